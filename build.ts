@@ -1,0 +1,80 @@
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+
+const root = import.meta.dirname;
+
+/** Where the deployable app goes. */
+export const outputDirectory = join(root, 'dist');
+
+/**
+ * Three files of jsonwebtoken, which MSAL brings along, load all of semver to ask whether Node is newer than version 16. It is, and
+ * the question costs 29 KB at every cold start.
+ */
+const answerNodeVersionQuestions: Plugin = {
+  name: 'answer-node-version-questions',
+  setup({ onLoad }) {
+    const filter = /jsonwebtoken[\\/]lib[\\/](psSupported|asymmetricKeyDetailsSupported|rsaPssKeyDetailsSupported)\.js$/;
+    onLoad({ filter }, () => ({ contents: 'module.exports = true;' }));
+  },
+};
+
+const options: BuildOptions = {
+  entryPoints: { app: join(root, 'functions/app.ts') },
+  outdir: outputDirectory,
+  bundle: true,
+  splitting: true,
+  chunkNames: 'chunks/[name]-[hash]',
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  minify: true,
+  legalComments: 'linked',
+  metafile: true,
+  plugins: [answerNodeVersionQuestions],
+  mainFields: ['module', 'main'],
+  // Not a package: the Functions worker answers this name itself.
+  external: ['@azure/functions-core'],
+  // CommonJS packages in the bundle, @azure/functions among them, call require, which ES modules lack.
+  banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  logLevel: 'silent',
+};
+
+/**
+ * Bundles the app into dist/, which then holds all that is deployed.
+ * @throws {import('esbuild').BuildFailure} when the sources do not compile.
+ */
+export async function buildApp(): Promise<Metafile> {
+  await rm(outputDirectory, { recursive: true, force: true });
+  const { metafile } = await build(options);
+  await mkdir(outputDirectory, { recursive: true });
+  await copyFile(join(root, 'host.json'), join(outputDirectory, 'host.json'));
+  await writeFile(join(outputDirectory, 'package.json'), await deployedManifest());
+  if (metafile === undefined) throw new TypeError('esbuild was asked for a metafile');
+  return metafile;
+}
+
+/** Everything is in the bundle: the host needs to know no more than where it starts. */
+async function deployedManifest(): Promise<string> {
+  const { name, version, license, type, engines } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  return `${JSON.stringify({ name, version, license, type, main: 'app.js', engines }, undefined, 2)}\n`;
+}
+
+/** The files that are loaded before anything is asked for, with their sizes in bytes. */
+export function initialFiles({ outputs }: Metafile): Map<string, number> {
+  const sizes = new Map<string, number>();
+  const visit = (path: string) => {
+    const output = outputs[path];
+    if (output === undefined || sizes.has(path)) return;
+    sizes.set(path, output.bytes);
+    for (const { path: imported, kind } of output.imports) if (kind === 'import-statement') visit(imported);
+  };
+  visit('dist/app.js');
+  return sizes;
+}
+
+if (import.meta.main) {
+  const files = initialFiles(await buildApp());
+  const bytes = [...files.values()].reduce((sum, size) => sum + size, 0);
+  console.log(`dist/ is ready; ${Math.round(bytes / 1000)} KB are loaded at start.`);
+}

@@ -1,0 +1,16 @@
+import { app as library } from '@azure/functions';
+import manifest from '../package.json' with { type: 'json' };
+import { createApp, registerFunctions } from '../shared/inbound/register.ts';
+import { machine, openServicesOnce } from '../shared/services.ts';
+import { createTelemetry } from '../shared/telemetry.ts';
+import { surface } from './surface.ts';
+
+const telemetry = createTelemetry(machine.environment, manifest.version);
+const app = createApp(surface, {
+  version: manifest.version,
+  clock: machine.clock,
+  openServices: openServicesOnce({ ...machine, observe: telemetry.observe }),
+});
+
+registerFunctions(surface, app, machine.environment, library);
+library.hook.postInvocation(telemetry.startSoon);

@@ -1,0 +1,22 @@
+import { checkCredentials } from './check-credentials.ts';
+import { getIncident } from './get-incident.ts';
+import { health } from './health.ts';
+import { listIncidents } from './list-incidents.ts';
+import { openApi } from './open-api.ts';
+import { ping } from './ping.ts';
+import { runHuntingQuery } from './run-hunting-query.ts';
+import { swagger } from './swagger.ts';
+import { updateIncident } from './update-incident.ts';
+
+/** All that this app offers, under the names by which the Functions host knows it. */
+export const surface = {
+  listIncidents,
+  getIncident,
+  updateIncident,
+  runHuntingQuery,
+  health,
+  ping,
+  openApi,
+  swagger,
+  checkCredentials,
+};

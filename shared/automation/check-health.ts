@@ -1,0 +1,90 @@
+import type { TokenCredential } from '@azure/core-auth';
+import pMap from 'p-map';
+import type { Clock } from '../clock.ts';
+import type { Api } from '../clouds.ts';
+import type { Config } from '../config.ts';
+import { requiredPermissions } from '../defender/permissions.ts';
+import { readRefusalKind } from '../tokens/aadsts.ts';
+import type { ClientSecret, ClientSecretStore } from '../tokens/client-secret.ts';
+import type { TenantDirectory } from '../tokens/tenant-directory.ts';
+import type { TokenProvider } from '../tokens/token-provider.ts';
+import { checkApi, checkSecret } from './check-steps.ts';
+import { daysLeft } from './credential-expiry.ts';
+import type { CredentialHealth, Health, Step, TenantHealth } from './health-schema.ts';
+
+/** What is checked, and with what. */
+export interface CheckWorld {
+  config: Config;
+  clock: Clock;
+  managedIdentity: TokenCredential;
+  secrets: ClientSecretStore;
+  tenants: TenantDirectory;
+  tokens: TokenProvider;
+}
+
+/** How many tenants are looked at at once. */
+export const tenantConcurrency = 16;
+
+/**
+ * Takes every step to a token: at home each of them anew; in the customers' tenants, of which there may be many, with the tokens
+ * in memory.
+ */
+export async function checkHealth(world: CheckWorld, version: string): Promise<Health> {
+  const { config, tenants, clock } = world;
+  const { steps, secret } = await checkSecret(world);
+  const served = await tenants.listServedTenants();
+  const checked = await pMap(served, (tenantId) => checkTenant(world, tenantId, steps), {
+    concurrency: tenantConcurrency,
+  });
+  return {
+    status: summarize(checked),
+    version,
+    credential: describeCredential(config, secret, clock.now()),
+    tenants: checked,
+  };
+}
+
+/** The permissions that the app needs, by the API that grants them. */
+export function neededByApi({ isReadOnly, huntingApi }: Config): [Api, string[]][] {
+  const needed = Map.groupBy(requiredPermissions(isReadOnly, huntingApi), ({ api }) => api);
+  return [...needed].map(([api, permissions]) => [api, permissions.map(({ application }) => application[0])]);
+}
+
+async function checkTenant(
+  { config, clock, tokens }: CheckWorld,
+  tenantId: string,
+  sharedSteps: Step[],
+): Promise<TenantHealth> {
+  const isHome = tenantId === config.homeTenantId;
+  const getToken = isHome ? tokens.renew : tokens.getToken;
+  const apis = await Promise.all(
+    neededByApi(config).map(([api, needed]) =>
+      checkApi(api, needed, clock, () => getToken({ kind: 'application', tenantId }, api)),
+    ),
+  );
+  const isRevoked = apis.some(({ steps }) => steps.some(({ code }) => readRefusalKind(code) === 'noConsent'));
+  return {
+    tenantId,
+    state: isHome ? 'home' : isRevoked ? 'revoked' : 'consented',
+    apis: apis.map((api) => ({ ...api, steps: [...sharedSteps, ...api.steps] })),
+  };
+}
+
+function summarize([home, ...customers]: TenantHealth[]): Health['status'] {
+  const statuses = (tenants: TenantHealth[]) =>
+    tenants.flatMap(({ apis }) => apis.flatMap(({ steps }) => steps.map(({ status }) => status)));
+  const atHome = statuses(home === undefined ? [] : [home]);
+  if (atHome.includes('fail')) return 'unhealthy';
+  return [...atHome, ...statuses(customers)].every((status) => status === 'pass') ? 'healthy' : 'degraded';
+}
+
+function describeCredential(config: Config, secret: ClientSecret | undefined, now: number): CredentialHealth {
+  const left = secret && daysLeft(secret, now);
+  return {
+    kind: 'secret',
+    name: config.clientSecretName,
+    ...(secret?.version !== undefined && { version: secret.version }),
+    ...(secret?.expiresAt !== undefined && { expiresAt: new Date(secret.expiresAt).toISOString() }),
+    ...(left !== undefined && { daysLeft: left }),
+  };
+}

@@ -1,0 +1,107 @@
+import type { TokenCredential } from '@azure/core-auth';
+import type { Clock } from '../clock.ts';
+import type { Api } from '../clouds.ts';
+import type { Config } from '../config.ts';
+import { UpstreamError } from '../errors.ts';
+import type { ClientSecret, ClientSecretStore } from '../tokens/client-secret.ts';
+import { readPermissions } from '../tokens/token-claims.ts';
+import type { AccessToken } from '../tokens/token-provider.ts';
+import { daysLeft, isExpiringSoon } from './credential-expiry.ts';
+import type { ApiHealth, Step } from './health-schema.ts';
+
+interface Taken<T> {
+  step: Step;
+  value?: T;
+}
+
+type Finding = Omit<Step, 'name' | 'durationMs'>;
+const passed: Finding = { status: 'pass' };
+
+/** Takes one step, and tells how it went: by its error, or by what `judge` finds in its value. */
+async function takeStep<T>(
+  name: Step['name'],
+  clock: Clock,
+  action: () => Promise<T>,
+  judge: (value: T) => Finding = () => passed,
+): Promise<Taken<T>> {
+  const startedAt = clock.now();
+  const told = (finding: Finding): Step => ({ name, durationMs: Math.round(clock.now() - startedAt), ...finding });
+  try {
+    const value = await action();
+    return { step: told(judge(value)), value };
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    const { upstream, failure, message: detail, nextStep } = error;
+    return { step: told({ status: 'fail', code: upstream.code ?? failure, detail, ...(nextStep && { nextStep }) }) };
+  }
+}
+
+const skip = (name: Step['name']): Taken<never> => ({ step: { name, status: 'skipped', durationMs: 0 } });
+
+interface SecretWorld {
+  config: Config;
+  clock: Clock;
+  managedIdentity: TokenCredential;
+  secrets: ClientSecretStore;
+}
+
+/** The steps that all tokens share: the app's own identity, and the secret that it opens. */
+export async function checkSecret({ config, clock, managedIdentity, secrets }: SecretWorld) {
+  // The resource of a vault is its domain: https://vault.azure.net in the public cloud.
+  const vaultDomain = new URL(config.keyVaultUrl).hostname.split('.').slice(1).join('.');
+  const scope = `https://${vaultDomain}/.default`;
+  const identity = await takeStep('managedIdentity', clock, () => managedIdentity.getToken(scope));
+  const keyVault =
+    identity.step.status === 'fail'
+      ? skip('keyVault')
+      : await takeStep(
+          'keyVault',
+          clock,
+          () => secrets.read(),
+          (secret) => judgeExpiry(secret, clock.now()),
+        );
+  return { steps: [identity.step, keyVault.step], secret: keyVault.value };
+}
+
+function judgeExpiry(secret: ClientSecret, now: number): Finding {
+  if (!isExpiringSoon(secret, now)) return passed;
+  return {
+    status: 'warn',
+    code: 'SecretNearExpiry',
+    detail: `The client secret expires in ${daysLeft(secret, now)} days.`,
+    nextStep: 'Create a new client secret and store it as a new version of the secret in Key Vault.',
+  };
+}
+
+/** The steps to a token for one API in one tenant, and what the token allows. */
+export async function checkApi(
+  api: Api,
+  needed: string[],
+  clock: Clock,
+  getToken: () => Promise<AccessToken>,
+): Promise<ApiHealth> {
+  const token = await takeStep('token', clock, getToken);
+  const granted = token.value === undefined ? [] : readPermissions(token.value.token);
+  const missing = token.value === undefined ? [] : needed.filter((name) => !granted.includes(name));
+  const permissions =
+    token.value === undefined
+      ? skip('permissions')
+      : await takeStep(
+          'permissions',
+          clock,
+          async () => missing,
+          (names) => judgePermissions(names, granted),
+        );
+  return { api, steps: [token.step, permissions.step], permissions: { granted, missing } };
+}
+
+function judgePermissions(missing: string[], granted: string[]): Finding {
+  if (missing.length === 0) return passed;
+  const names = missing.join(', ');
+  return {
+    status: granted.length === 0 ? 'fail' : 'warn',
+    code: 'MissingPermission',
+    detail: granted.length === 0 ? `The token has no permission; ${names} is missing.` : `${names} is missing.`,
+    nextStep: `Add ${names} to the application's permissions and grant admin consent.`,
+  };
+}

@@ -1,0 +1,118 @@
+import * as z from 'zod/mini';
+import { type Cloud, cloudEndpoints, cloudNames } from './clouds.ts';
+import { ConfigError, type InputError } from './errors.ts';
+import { matching, textAs } from './schema.ts';
+import { readGuid, readTenant } from './tenant-id.ts';
+
+/** What is deployed, parsed and checked. */
+export interface Config {
+  /** The tenant in which the app is registered. */
+  homeTenantId: string;
+  clientId: string;
+  /** Customer tenants onboarded by configuration: ids, or domains that are resolved when first called. */
+  configuredTenants: string[];
+  cloud: Cloud;
+  keyVaultUrl: string;
+  clientSecretName: string;
+  /** The user-assigned managed identity; absent means the system-assigned one. */
+  managedIdentityClientId: string | undefined;
+  /** Whether the platform offers the app an identity: App Service, or a workload identity in Kubernetes. */
+  hasIdentityEndpoint: boolean;
+  huntingApi: 'graph' | 'xdr';
+  isReadOnly: boolean;
+  upstreamTimeoutMs: number;
+}
+
+const guid = textAs(readGuid, 'must be a GUID such as 11111111-2222-4333-8444-555555555555');
+const vaultObjectName = matching(/^[0-9a-zA-Z-]{1,127}$/, 'must be a Key Vault name: letters, digits and dashes');
+const seconds = matching(
+  /^([1-9][0-9]?|1[0-9]{2}|2[0-2][0-9]|230)$/,
+  'must be a whole number of seconds from 1 to 230',
+);
+const region = matching(/^[a-z]{2,4}$/, 'must be a region such as us, eu, uk or au');
+const schedule = matching(
+  /^(\S+\s+){4,5}\S+$/,
+  'must be an NCRONTAB expression of five or six fields, such as 0 0 * * * *',
+);
+
+/** A choice in any case, given on in its published spelling. */
+const choice = <const T extends readonly string[]>(values: T) =>
+  textAs(
+    (text): T[number] | undefined => values.find((value) => value.toLowerCase() === text.toLowerCase()),
+    `must be one of ${values.join(', ')}`,
+  );
+
+const vaultUrl = textAs(
+  (text) => (URL.canParse(text) && text.startsWith('https://') ? new URL(text).origin : undefined),
+  'must be an https address such as https://contoso.vault.azure.net',
+);
+
+const tenantList = textAs((text) => {
+  const names = text.split(',').flatMap((part) => part.trim() || []);
+  const tenants = names.flatMap((name) => readTenant(name) ?? []);
+  return tenants.length === names.length ? tenants : undefined;
+}, 'must be tenant ids (GUIDs) or domain names, separated by commas');
+
+const settingsSchema = z.object({
+  DEFENDER_TENANT_ID: guid,
+  DEFENDER_CLIENT_ID: guid,
+  DEFENDER_TENANTS: z.optional(tenantList),
+  DEFENDER_CLOUD: z.optional(choice(cloudNames)),
+  DEFENDER_REGION: z.optional(region),
+  DEFENDER_CREDENTIAL: z.optional(choice(['secret'])),
+  DEFENDER_CLIENT_SECRET_NAME: z.optional(vaultObjectName),
+  DEFENDER_HUNTING_API: z.optional(choice(['graph', 'xdr'])),
+  DEFENDER_READ_ONLY: z.optional(choice(['true', 'false'])),
+  KEY_VAULT_URL: vaultUrl,
+  AZURE_CLIENT_ID: z.optional(guid),
+  UPSTREAM_TIMEOUT_SECONDS: z.optional(seconds),
+  CHECK_CREDENTIALS_SCHEDULE: z.optional(schedule),
+});
+
+/** What the platforms set that offer an identity. */
+const identityVariables = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'AZURE_FEDERATED_TOKEN_FILE'];
+
+/** The environment, of which a setting that is present but blank counts as absent: portals leave such behind. */
+export type Environment = Record<string, string | undefined>;
+
+/**
+ * Parses the settings of http-api.md, section 4.
+ * @throws {ConfigError} naming every setting that is missing or wrong, at once and never by value.
+ */
+export function parseConfig(environment: Environment): Config {
+  const given: Environment = {};
+  for (const name of Object.keys(settingsSchema.shape)) given[name] = environment[name]?.trim() || undefined;
+  const parsed = settingsSchema.safeParse(given);
+  const errors = [...toInputErrors(parsed.error?.issues ?? [], given), ...regionErrors(given)];
+  if (!parsed.success || errors.length > 0) throw new ConfigError(errors);
+
+  const settings = parsed.data;
+  const homeTenantId = settings.DEFENDER_TENANT_ID;
+  return {
+    homeTenantId,
+    clientId: settings.DEFENDER_CLIENT_ID,
+    configuredTenants: (settings.DEFENDER_TENANTS ?? []).filter((tenant) => tenant !== homeTenantId),
+    cloud: cloudEndpoints(settings.DEFENDER_CLOUD ?? 'public', settings.DEFENDER_REGION),
+    keyVaultUrl: settings.KEY_VAULT_URL,
+    clientSecretName: settings.DEFENDER_CLIENT_SECRET_NAME ?? 'defender-client-secret',
+    managedIdentityClientId: settings.AZURE_CLIENT_ID,
+    hasIdentityEndpoint: identityVariables.some((name) => environment[name]),
+    huntingApi: settings.DEFENDER_HUNTING_API ?? 'graph',
+    isReadOnly: settings.DEFENDER_READ_ONLY === 'true',
+    upstreamTimeoutMs: Number(settings.UPSTREAM_TIMEOUT_SECONDS ?? 30) * 1000,
+  };
+}
+
+function toInputErrors(issues: z.core.$ZodIssue[], given: Environment): InputError[] {
+  const detailByName = new Map<string, string>();
+  for (const issue of issues) {
+    const name = issue.path.join('.');
+    detailByName.set(name, given[name] === undefined ? 'is required' : issue.message);
+  }
+  return [...detailByName].map(([name, detail]) => ({ in: 'setting', name, detail }));
+}
+
+function regionErrors({ DEFENDER_REGION: region, DEFENDER_CLOUD: cloud }: Environment): InputError[] {
+  if (region === undefined || cloud === undefined || cloud.toLowerCase() === 'public') return [];
+  return [{ in: 'setting', name: 'DEFENDER_REGION', detail: 'can only be used with DEFENDER_CLOUD=public' }];
+}

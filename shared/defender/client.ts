@@ -1,0 +1,163 @@
+import {
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpMethods,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock.ts';
+import type { Api, Cloud } from '../clouds.ts';
+import { UpstreamError } from '../errors.ts';
+import type { Observe } from '../outbound/observation.ts';
+import { withRetries } from '../outbound/retry.ts';
+import { TimeLimitError, withTimeLimit } from '../outbound/time-limit.ts';
+import type { Send } from '../outbound/transport.ts';
+import { connectionCode } from '../outbound/watched-http-client.ts';
+import type { AccessToken, Principal, TokenProvider } from '../tokens/token-provider.ts';
+import { serviceOf, toApiError } from './api-error.ts';
+import { createPausePolicy, toThrottled } from './pause-policy.ts';
+import type { Permission } from './permissions.ts';
+import { toConsentRequired, toRefusal } from './refusal.ts';
+
+/** One question to an API of Defender. */
+export interface Call {
+  /** What it is, for telemetry: `incidents.list`. */
+  operation: string;
+  method: HttpMethods;
+  /** Path and query on the API's host. */
+  path: string;
+  body?: unknown;
+  permission: Permission;
+  /** Whether asking twice does no harm, so that a lost answer may be asked for again. */
+  isSafe: boolean;
+  /** For one attempt, when it is not the configured default. */
+  attemptTimeoutMs?: number;
+  /** For the call as a whole, from the start of the caller's request. */
+  totalTimeoutMs?: number;
+}
+
+/** As whom, for whom and since when we ask. */
+export interface CallContext {
+  principal: Principal;
+  isHomeTenant: boolean;
+  startedAt: number;
+  clientRequestId: string;
+}
+
+export interface DefenderWorld {
+  send: Send;
+  tokens: TokenProvider;
+  clock: Clock;
+  random: () => number;
+  cloud: Cloud;
+  clientId: string;
+  upstreamTimeoutMs: number;
+  observe: Observe;
+}
+
+/** The APIs of Defender as one principal in one tenant: it cannot ask as anyone else. */
+export interface DefenderClient {
+  /**
+   * The text of a successful answer.
+   * @throws {RequestError} 403 and 429, which the caller can act on.
+   * @throws {UpstreamError} whatever else the service, or one of the steps to a token, came to.
+   */
+  send(call: Call): Promise<string>;
+  originOf(api: Api): string;
+}
+
+const totalTimeoutMs = 100_000;
+
+export function createDefenderClient(world: DefenderWorld, context: CallContext): DefenderClient {
+  const { tokens, clock, cloud } = world;
+  const { principal } = context;
+
+  async function sendOnce(call: Call, token: AccessToken, deadlineAt: number): Promise<PipelineResponse> {
+    const { api } = call.permission;
+    const startedAt = clock.now();
+    const limitMs = Math.min(call.attemptTimeoutMs ?? world.upstreamTimeoutMs, deadlineAt - startedAt);
+    let response: PipelineResponse | undefined;
+    try {
+      response = await withTimeLimit(clock, Math.max(limitMs, 0), (abortSignal) =>
+        world.send(
+          createPipelineRequest({
+            url: cloud.apis[api].origin + call.path,
+            method: call.method,
+            headers: createHttpHeaders({
+              authorization: `Bearer ${token.token}`,
+              accept: 'application/json',
+              [api === 'graph' ? 'client-request-id' : 'x-ms-client-request-id']: context.clientRequestId,
+              ...(call.body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+            }),
+            ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+            abortSignal,
+          }),
+        ),
+      );
+      return response;
+    } catch (error) {
+      throw toSendError(api, error);
+    } finally {
+      world.observe({
+        name: 'UpstreamCall',
+        service: serviceOf(api),
+        operation: call.operation,
+        tenantId: principal.tenantId,
+        durationMs: clock.now() - startedAt,
+        succeeded: response !== undefined && response.status < 400,
+        ...(response && { status: response.status }),
+      });
+    }
+  }
+
+  async function getToken(api: Api): Promise<AccessToken> {
+    try {
+      return await tokens.getToken(principal, api);
+    } catch (error) {
+      throw toConsentRequired(error, { ...context, ...world });
+    }
+  }
+
+  /** A 401 forgets the token and is tried once more with a new one. */
+  async function sendAuthorized(call: Call, deadlineAt: number): Promise<string> {
+    const { api } = call.permission;
+    const token = await getToken(api);
+    const response = await sendOnce(call, token, deadlineAt);
+    if (response.status !== 401) return readAnswer(call, response, token);
+
+    tokens.forget(principal, api, token);
+    const newToken = await getToken(api);
+    return readAnswer(call, await sendOnce(call, newToken, deadlineAt), newToken);
+  }
+
+  function readAnswer(call: Call, response: PipelineResponse, token: AccessToken): string {
+    if (response.status >= 200 && response.status < 300) return response.bodyAsText ?? '';
+    const { api } = call.permission;
+    const error = toApiError(api, response, clock.now());
+    if (response.status !== 403) throw error;
+    // A role that was granted meanwhile is only in a new token.
+    tokens.forget(principal, api, token);
+    throw toRefusal(error, token.token, call.permission, { ...context, ...world });
+  }
+
+  return {
+    originOf: (api) => cloud.apis[api].origin,
+    async send(call) {
+      const deadlineAt = context.startedAt + (call.totalTimeoutMs ?? totalTimeoutMs);
+      const pauseMs = createPausePolicy({ ...world, call, tenantId: principal.tenantId, deadlineAt });
+      try {
+        return await withRetries({ clock, pauseMs }, () => sendAuthorized(call, deadlineAt));
+      } catch (error) {
+        throw toThrottled(error, call.permission.api);
+      }
+    },
+  };
+}
+
+function toSendError(api: Api, error: unknown): UpstreamError {
+  const service = serviceOf(api);
+  if (error instanceof TimeLimitError) {
+    return new UpstreamError('The service did not answer in time.', { service, failure: 'timeout', cause: error });
+  }
+  const code = connectionCode(error);
+  return new UpstreamError('The connection to the service broke.', { service, failure: 'connection', code });
+}

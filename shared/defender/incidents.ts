@@ -1,0 +1,163 @@
+import { RequestError, UpstreamError } from '../errors.ts';
+import type { DefenderClient } from './client.ts';
+import { type Cursor, type Page, readPage } from './collection.ts';
+import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
+import { readIncidents, writeIncidents } from './permissions.ts';
+import { type Entity, parseEntity } from './service-page.ts';
+import { canonicalize, determinations } from './spellings.ts';
+
+/** Which incidents; instants are ISO 8601 in UTC. */
+export interface IncidentQuery {
+  status?: string[] | undefined;
+  severity?: string[] | undefined;
+  assignedTo?: string | undefined;
+  createdSince?: string | undefined;
+  updatedSince?: string | undefined;
+  updatedBefore?: string | undefined;
+  top: number;
+}
+
+/** What may be changed of an incident; what is absent stays. Enumerations are in canonical spelling. */
+export interface IncidentUpdate {
+  status?: string | undefined;
+  assignedTo?: string | undefined;
+  classification?: string | undefined;
+  determination?: string | undefined;
+  tags?: string[] | undefined;
+  comment?: string | undefined;
+}
+
+const path = '/api/incidents';
+const largestServicePage = 100;
+
+/** Incidents of Microsoft Defender XDR, as the service gives them but for enumerations, which are in canonical spelling. */
+export function createIncidents(client: DefenderClient) {
+  return {
+    /** Newest first. Severity is filtered here, since the service cannot: a page may then be shorter than `top`. */
+    list(query: IncidentQuery, cursor?: Cursor): Promise<Page> {
+      const { severity } = query;
+      return readPage(
+        {
+          client,
+          call: { operation: 'incidents.list', permission: readIncidents },
+          path,
+          filter: toFilter(query),
+          largestServicePage,
+          keyOf: (incident) => incident.incidentId ?? incident,
+          prepare: canonicalizeIncident,
+          isWanted: severity && ((incident) => severity.includes(String(incident.severity))),
+        },
+        query.top,
+        cursor,
+      );
+    },
+
+    /** The incident's JSON. @throws {RequestError} 404 when there is none. */
+    async get(incidentId: number): Promise<string> {
+      const text = await notFoundAs(incidentId, () =>
+        client.send({
+          operation: 'incidents.get',
+          method: 'GET',
+          path: `${path}/${incidentId}`,
+          permission: readIncidents,
+          isSafe: true,
+        }),
+      );
+      return toIncidentText(text);
+    },
+
+    /**
+     * The updated incident's JSON.
+     * @throws {RequestError} 404 when there is no such incident, 400 when Defender refuses the change in every spelling of it.
+     */
+    async update(incidentId: number, update: IncidentUpdate): Promise<string> {
+      const send = (body: IncidentUpdate) =>
+        client.send({
+          operation: 'incidents.update',
+          method: 'PATCH',
+          path: `${path}/${incidentId}`,
+          body,
+          permission: writeIncidents,
+          isSafe: false,
+        });
+      return toIncidentText(await notFoundAs(incidentId, () => sendInAnySpelling(update, send)));
+    },
+  };
+}
+
+function toFilter({
+  status,
+  assignedTo,
+  createdSince,
+  updatedSince,
+  updatedBefore,
+}: IncidentQuery): string | undefined {
+  return allOf(
+    isOneOf('status', status),
+    isOneOf('assignedTo', assignedTo === undefined ? undefined : [assignedTo]),
+    compareInstant('createdTime', 'ge', createdSince),
+    compareInstant('lastUpdateTime', 'ge', updatedSince),
+    compareInstant('lastUpdateTime', 'lt', updatedBefore),
+  );
+}
+
+function canonicalizeIncident(incident: Entity): boolean {
+  let changed = canonicalize(incident);
+  if (!Array.isArray(incident.alerts)) return changed;
+  for (const alert of incident.alerts) {
+    if (typeof alert === 'object' && alert !== null) changed = canonicalize(alert) || changed;
+  }
+  return changed;
+}
+
+function toIncidentText(text: string): string {
+  const incident = parseEntity('defenderXdr', text);
+  return canonicalizeIncident(incident) ? JSON.stringify(incident) : text;
+}
+
+/** Defender's pages disagree on the spelling of some determinations: where it refuses one, another may be right. */
+async function sendInAnySpelling(
+  update: IncidentUpdate,
+  send: (body: IncidentUpdate) => Promise<string>,
+): Promise<string> {
+  const { determination, ...others } = update;
+  if (determination === undefined) return await rejectedAs(() => send(others));
+
+  const spellings = [determination, ...determinations.alternatives(determination)];
+  return await rejectedAs(async () => {
+    let refusal: unknown;
+    for (const spelling of spellings) {
+      try {
+        return await send({ ...others, determination: spelling });
+      } catch (error) {
+        if (!isRefusedWith(error, 400)) throw error;
+        refusal ??= error;
+      }
+    }
+    throw refusal;
+  });
+}
+
+const isRefusedWith = (error: unknown, status: number): error is UpstreamError =>
+  error instanceof UpstreamError && error.upstream.service === 'defender' && error.upstream.status === status;
+
+async function notFoundAs(incidentId: number, action: () => Promise<string>): Promise<string> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!isRefusedWith(error, 404)) throw error;
+    throw new RequestError(404, 'NotFound', `There is no incident ${incidentId} that this caller may see.`, {
+      upstream: error.upstream,
+      cause: error,
+    });
+  }
+}
+
+async function rejectedAs(action: () => Promise<string>): Promise<string> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!isRefusedWith(error, 400)) throw error;
+    throw new RequestError(400, 'RejectedByDefender', error.message, { upstream: error.upstream, cause: error });
+  }
+}

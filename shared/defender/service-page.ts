@@ -1,0 +1,70 @@
+import type { Api } from '../clouds.ts';
+import { UpstreamError } from '../errors.ts';
+import { serviceOf } from './api-error.ts';
+
+export type Entity = Record<string, unknown>;
+
+/** One page of an OData collection. */
+export interface ServicePage {
+  entities: Entity[];
+  /** The text that `entities` was parsed from, `[...]`, where it can be told apart and so be passed on untouched. */
+  entitiesText: string | undefined;
+  /** Path and query of the next page, where the service gives one. */
+  nextPath: string | undefined;
+}
+
+/**
+ * Parses an OData page.
+ * @throws {UpstreamError} when it is none, or when its next link leads anywhere but to the same collection on the same host: our
+ * token goes nowhere else.
+ */
+export function parseServicePage(api: Api, text: string, requestUrl: URL): ServicePage {
+  const body = parseEntity(api, text);
+  const { value, '@odata.nextLink': nextLink } = body;
+  if (!Array.isArray(value) || !value.every(isEntity)) throw malformed(api);
+  return {
+    entities: value,
+    entitiesText: sliceEntities(text, Object.keys(body)),
+    nextPath: nextLink === undefined || nextLink === null ? undefined : toNextPath(api, nextLink, requestUrl),
+  };
+}
+
+/** Parses a JSON object. @throws {UpstreamError} when it is none. */
+export function parseEntity(api: Api, text: string): Entity {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (isEntity(parsed)) return parsed;
+  } catch {
+    // Told below; the parser's own sentence quotes the answer.
+  }
+  throw malformed(api);
+}
+
+export function malformed(api: Api): UpstreamError {
+  return new UpstreamError('The service answered something that is not what its contract says.', {
+    service: serviceOf(api),
+    failure: 'malformed',
+  });
+}
+
+const isEntity = (value: unknown): value is Entity =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const opening = /^\s*\{\s*(?:"@odata\.context"\s*:\s*"[^"\\]*"\s*,\s*)?"value"\s*:\s*(?=\[)/;
+const closing = /\](?=\s*(?:,\s*"@odata\.nextLink"\s*:\s*(?:"[^"\\]*"|null)\s*)?\}\s*$)/;
+const longestClosing = 4_096;
+
+/** The text of `value` in a page that has been parsed, if nothing but the known members stand around it. */
+function sliceEntities(text: string, members: string[]): string | undefined {
+  if (members.some((member) => !['@odata.context', 'value', '@odata.nextLink'].includes(member))) return undefined;
+  const tailStart = Math.max(0, text.length - longestClosing);
+  const start = opening.exec(text)?.[0].length;
+  const end = closing.exec(text.slice(tailStart))?.index;
+  return start === undefined || end === undefined ? undefined : text.slice(start, tailStart + end + 1);
+}
+
+function toNextPath(api: Api, nextLink: unknown, requestUrl: URL): string {
+  const next = typeof nextLink === 'string' && URL.canParse(nextLink) ? new URL(nextLink) : undefined;
+  if (next?.origin === requestUrl.origin && next.pathname === requestUrl.pathname) return next.pathname + next.search;
+  throw malformed(api);
+}

@@ -1,0 +1,87 @@
+/** An enumeration of Defender, which publishes some of its values in several spellings. */
+export interface Spellings<T extends string = string> {
+  /** In the spelling that we answer with: the one of the Defender XDR PATCH page. */
+  readonly canonical: readonly T[];
+  /** The canonical spelling of any published one, in any case; undefined for a value that we do not know. */
+  toCanonical(text: string): T | undefined;
+  /** The other published spellings of a canonical value, to try where a service refuses the first. */
+  alternatives(value: string): readonly string[];
+}
+
+function defineSpellings<const T extends string>(alternativesByValue: Record<T, readonly string[]>): Spellings<T> {
+  const canonical = Object.keys(alternativesByValue) as T[];
+  const others: Record<string, readonly string[]> = alternativesByValue;
+  const byAnySpelling = new Map<string, T>();
+  for (const value of canonical) {
+    for (const spelling of [value, ...alternativesByValue[value]]) byAnySpelling.set(spelling.toLowerCase(), value);
+  }
+  return {
+    canonical,
+    toCanonical: (text) => byAnySpelling.get(text.toLowerCase()),
+    alternatives: (value) => others[value] ?? [],
+  };
+}
+
+export const incidentStatuses = defineSpellings({
+  Active: [],
+  InProgress: [],
+  Resolved: [],
+  Redirected: [],
+  AwaitingAction: [],
+  New: [],
+});
+
+export const severities = defineSpellings({
+  UnSpecified: ['Unknown'],
+  Informational: [],
+  Low: [],
+  Medium: [],
+  High: [],
+});
+
+export const classifications = defineSpellings({
+  TruePositive: [],
+  InformationalExpectedActivity: [],
+  FalsePositive: [],
+  Unknown: [],
+});
+
+/** The three published spellings: the XDR PATCH page, the XDR incident and Defender for Endpoint pages, and Microsoft Graph. */
+export const determinations = defineSpellings({
+  MultiStagedAttack: [],
+  MaliciousUserActivity: [],
+  CompromisedAccount: ['CompromisedUser'],
+  Malware: [],
+  Phishing: [],
+  UnwantedSoftware: [],
+  SecurityTesting: [],
+  LineOfBusinessApplication: [],
+  ConfirmedActivity: ['ConfirmedUserActivity'],
+  Clean: ['NotMalicious'],
+  NoEnoughDataToValidate: ['InsufficientData', 'NotEnoughDataToValidate'],
+  Other: [],
+  NotAvailable: ['Unknown'],
+  Apt: [],
+  SecurityPersonnel: [],
+});
+
+const spellingsByMember: ReadonlyMap<string, Spellings> = new Map<string, Spellings>([
+  ['status', incidentStatuses],
+  ['severity', severities],
+  ['classification', classifications],
+  ['determination', determinations],
+]);
+
+/** Respells, in place, the enumerations of an incident or alert; says whether anything had to be changed. */
+export function canonicalize(entity: Record<string, unknown>): boolean {
+  let changed = false;
+  for (const [member, spellings] of spellingsByMember) {
+    const given = entity[member];
+    if (typeof given !== 'string') continue;
+    const canonical = spellings.toCanonical(given);
+    if (canonical === undefined || canonical === given) continue;
+    entity[member] = canonical;
+    changed = true;
+  }
+  return changed;
+}

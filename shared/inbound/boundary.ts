@@ -1,0 +1,59 @@
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { RequestError, UpstreamError } from '../errors.ts';
+import { readClientRequestId } from './correlation.ts';
+import type { App, Endpoint } from './endpoint.ts';
+import { toProblemReply } from './problem.ts';
+import type { Reply } from './reply.ts';
+
+/**
+ * Answers one HTTP call. The one place where an error becomes a reply and a line in the log: nothing escapes it.
+ */
+export async function serve(
+  operation: string,
+  endpoint: Endpoint,
+  app: App,
+  request: HttpRequest,
+  context: InvocationContext,
+): Promise<HttpResponseInit> {
+  const startedAt = app.clock.now();
+  const clientRequestId = readClientRequestId(request);
+  let reply: Reply;
+  try {
+    reply = await endpoint.answer({ operation, app, request, clientRequestId, startedAt });
+  } catch (error) {
+    reply = toProblemReply(error, context.invocationId);
+    logFailure(context, error);
+  }
+  return {
+    status: reply.status ?? 200,
+    headers: {
+      ...reply.headers,
+      'content-type': reply.contentType,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'x-ms-request-id': context.invocationId,
+      'x-ms-client-request-id': clientRequestId,
+    },
+    body: reply.body,
+  };
+}
+
+/**
+ * One line a failure. A refused request is told by its code alone: its detail may quote what the caller sent. Of a bug the log
+ * gets everything.
+ */
+export function logFailure(context: InvocationContext, error: unknown): void {
+  if (error instanceof RequestError) {
+    context.info(`${error.status} ${error.code}${describeUpstream(error.upstream)}`);
+  } else if (error instanceof UpstreamError) {
+    context.warn(`${error.failure}${describeUpstream(error.upstream)}: ${error.message}`);
+  } else {
+    context.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  }
+}
+
+function describeUpstream(upstream: UpstreamError['upstream'] | undefined): string {
+  if (upstream === undefined) return '';
+  const { service, status, code, requestId } = upstream;
+  return ` (${[service, status, code, requestId].filter((part) => part !== undefined).join(' ')})`;
+}

@@ -1,0 +1,157 @@
+import type { HttpRequest } from '@azure/functions';
+import * as z from 'zod/mini';
+import type { Clock } from '../clock.ts';
+import type { Cursor } from '../defender/collection.ts';
+import type { Defender } from '../defender/defender.ts';
+import { RequestError } from '../errors.ts';
+import type { Services } from '../services.ts';
+import { resolveCaller } from './caller.ts';
+import { createNextLink, parseContinuation } from './continuation.ts';
+import { readPublicUrl } from './correlation.ts';
+import type { Reply, ReplyFormat } from './reply.ts';
+import { readInput } from './request-input.ts';
+
+type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+
+/** What the app is: what it offers, and the services that do the work, which need settings that may be wrong. */
+export interface App {
+  version: string;
+  clock: Clock;
+  endpoints: ReadonlyMap<string, Endpoint>;
+  /** @throws {ConfigError} when settings are missing or wrong. */
+  openServices(): Services;
+}
+
+/** One call of an endpoint. */
+export interface Invocation {
+  operation: string;
+  app: App;
+  request: HttpRequest;
+  clientRequestId: string;
+  /** Epoch milliseconds. */
+  startedAt: number;
+}
+
+/** What a function is given: its validated input, and Defender as the caller's principal in the caller's tenant. */
+interface Handling<Path, Query, Body> {
+  path: Path;
+  query: Query;
+  body: Body;
+  /** Where a list goes on. */
+  cursor: Cursor | undefined;
+  defender: Defender;
+  services: Services;
+  app: App;
+  /** The address of the app's API, as the caller reaches it. */
+  baseUrl: string;
+}
+
+interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObject, Body extends z.ZodMiniType, Result> {
+  /** Method and route template. */
+  route: `${Method} ${string}`;
+  summary: string;
+  description?: string;
+  /** `anonymous` needs no key, acts in no tenant, and works without settings. */
+  authLevel?: 'function' | 'anonymous';
+  /** Whether the caller chooses a tenant with `tenantId`; so it is unless the function is anonymous. */
+  hasTenant?: boolean;
+  /** Whether it changes something in Defender, and so is refused when the app is read-only. */
+  changesDefender?: boolean;
+  path?: Path;
+  query?: Query;
+  body?: Body;
+  reply: ReplyFormat<Result>;
+  handle(
+    handling: Handling<z.output<Path>, z.output<Query>, z.output<Body>>,
+  ): NoInfer<Result> | Promise<NoInfer<Result>>;
+}
+
+/** A declared HTTP function: the one source of its registration, validation, types and OpenAPI entry. */
+export interface Endpoint {
+  kind: 'endpoint';
+  method: Method;
+  route: string;
+  summary: string;
+  description: string | undefined;
+  authLevel: 'function' | 'anonymous';
+  /** Whether the caller chooses a tenant with `tenantId`. */
+  hasTenant: boolean;
+  changesDefender: boolean;
+  path: z.ZodMiniObject;
+  query: z.ZodMiniObject;
+  body: z.ZodMiniType | undefined;
+  reply: Pick<ReplyFormat<never>, 'contents' | 'description' | 'isPage'>;
+  /** Answers one call, or throws what the boundary makes a problem reply of. */
+  answer(invocation: Invocation): Promise<Reply>;
+}
+
+const none = z.object({});
+
+export function endpoint<
+  Result,
+  Path extends z.ZodMiniObject = typeof none,
+  Query extends z.ZodMiniObject = typeof none,
+  Body extends z.ZodMiniType = z.ZodMiniUndefined,
+>(declaration: Declaration<Path, Query, Body, Result>): Endpoint {
+  const { authLevel = 'function', changesDefender = false, reply } = declaration;
+  const [method, route] = splitRoute(declaration.route);
+  const hasTenant = declaration.hasTenant ?? authLevel === 'function';
+  const path = declaration.path ?? none;
+  const query = declaration.query ?? none;
+  const { body } = declaration;
+
+  async function answer({ operation, app, request, clientRequestId, startedAt }: Invocation): Promise<Reply> {
+    if (authLevel === 'function') requireWritable(app.openServices(), changesDefender);
+    const write = reply.negotiate(request.headers.get('accept') ?? undefined);
+    const input = await readInput({ path, query, body, hasTenant, isPage: reply.isPage }, request);
+    const caller = hasTenant ? await resolveCaller(app.openServices().tenants, input.tenantId) : undefined;
+
+    const url = readPublicUrl(request);
+    const list = { operation, tenantId: caller?.principal.tenantId ?? '', url };
+    const result = await declaration.handle({
+      path: input.path as z.output<Path>,
+      query: input.query as z.output<Query>,
+      body: input.body as z.output<Body>,
+      cursor: input.continuation === undefined ? undefined : parseContinuation(list, input.continuation),
+      app,
+      baseUrl: url.origin + url.pathname.slice(0, url.pathname.length - route.length - 1),
+      get services() {
+        return app.openServices();
+      },
+      get defender() {
+        if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);
+        return app.openServices().openDefender({ ...caller, clientRequestId, startedAt });
+      },
+    });
+    return write(result, (next) => createNextLink(list, next));
+  }
+
+  const { summary, description } = declaration;
+  return {
+    kind: 'endpoint',
+    method,
+    route,
+    summary,
+    description,
+    authLevel,
+    hasTenant,
+    changesDefender,
+    path,
+    query,
+    body,
+    reply,
+    answer,
+  };
+}
+
+function splitRoute(route: `${Method} ${string}`): [Method, string] {
+  const [method, template] = route.split(' ') as [Method, string];
+  return [method, template];
+}
+
+function requireWritable({ config }: Services, changesDefender: boolean): void {
+  if (!changesDefender || !config.isReadOnly) return;
+  throw new RequestError(403, 'ReadOnly', 'This app is set up to change nothing in Defender.', {
+    nextStep: 'Set DEFENDER_READ_ONLY to false to allow changes.',
+  });
+}

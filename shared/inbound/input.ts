@@ -1,0 +1,74 @@
+import * as z from 'zod/mini';
+import type { Spellings } from '../defender/spellings.ts';
+import { matching, textAs } from '../schema.ts';
+
+const instantPattern =
+  /^(?<date>\d{4}-\d{2}-\d{2})T(?<minutes>\d{2}:\d{2})(:(?<seconds>\d{2})(?<fraction>\.\d{1,7})?)?(?<offset>Z|[+ -]\d{2}:\d{2})$/i;
+
+/**
+ * An instant with its offset, given on in UTC with every digit that it had: cut to milliseconds it would miss what happened in
+ * between. A `+` that was not encoded arrives as a blank, and is meant as a plus.
+ */
+export const instant = textAs(
+  toUtc,
+  'must be an ISO 8601 instant with an offset, such as 2026-11-20T09:30:00Z',
+).register(z.globalRegistry, { format: 'date-time' });
+
+function toUtc(text: string): string | undefined {
+  const { date, minutes, seconds = '00', fraction = '', offset = 'Z' } = instantPattern.exec(text)?.groups ?? {};
+  if (date === undefined || !isDate(date)) return undefined;
+  const at = Date.parse(`${date}T${minutes}:${seconds}${offset.toUpperCase().replace(' ', '+')}`);
+  return Number.isNaN(at) ? undefined : `${new Date(at).toISOString().slice(0, 19)}${fraction}Z`;
+}
+
+// Date.parse takes the 30th of February for the 2nd of March.
+const isDate = (date: string) => z.iso.date().safeParse(date).success;
+
+/** How many items the caller wants on a page. */
+export const pageSize = z
+  ._default(
+    textAs(
+      (text) => (/^([1-9][0-9]{0,2}|1000)$/.test(text) ? Number(text) : undefined),
+      'must be a whole number from 1 to 1000',
+    ),
+    100,
+  )
+  .register(z.globalRegistry, { type: 'integer', minimum: 1, maximum: 1000, default: 100 });
+
+/** The number of an incident, in a path. */
+export const incidentId = textAs(
+  (text) => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : undefined),
+  'must be the number of an incident',
+).register(z.globalRegistry, { type: 'integer', format: 'int64' });
+
+/** One value of an enumeration in any published spelling and any case, given on in the canonical one. */
+export function oneOf<T extends string>(spellings: Spellings<T>, values: readonly T[] = spellings.canonical) {
+  return textAs(
+    (text) => values.find((value) => value === spellings.toCanonical(text)),
+    `must be one of ${values.join(', ')}`,
+  ).register(z.globalRegistry, { type: 'string', enum: [...values] });
+}
+
+/** Several values of `item` in one parameter, separated by commas. */
+export function commaList<T extends z.ZodMiniType<unknown, string>>(item: T) {
+  const split = z.pipe(
+    z.string(),
+    z.transform((text) => text.split(',').map((part) => part.trim())),
+  );
+  return z
+    .pipe(split, z.array(item))
+    .register(z.globalRegistry, { type: 'array', items: z.globalRegistry.get(item) ?? {} });
+}
+
+/** Text that says something. */
+export const nonBlank = matching(/\S/, 'must not be blank');
+
+/** A JSON object with any of these members, and at least one. */
+export function someOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {
+  return z
+    .partial(z.strictObject(shape))
+    .check(
+      z.refine((body) => Object.keys(body).length > 0, `must have at least one of ${Object.keys(shape).join(', ')}`),
+    )
+    .register(z.globalRegistry, { minProperties: 1 });
+}

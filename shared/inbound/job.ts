@@ -1,0 +1,35 @@
+import type { InvocationContext, Timer } from '@azure/functions';
+import type { Services } from '../services.ts';
+import { logFailure } from './boundary.ts';
+import type { App } from './endpoint.ts';
+
+interface Declaration {
+  summary: string;
+  /** The setting that holds the schedule, and the NCRONTAB expression without it. */
+  schedule: { setting: string; default: string };
+  handle(services: Services, context: InvocationContext): Promise<void>;
+}
+
+/** A declared timer function. */
+export interface Job {
+  kind: 'job';
+  summary: string;
+  schedule: { setting: string; default: string };
+  run(app: App, timer: Timer, context: InvocationContext): Promise<void>;
+}
+
+export function job({ summary, schedule, handle }: Declaration): Job {
+  return {
+    kind: 'job',
+    summary,
+    schedule,
+    async run(app, _timer, context) {
+      try {
+        await handle(app.openServices(), context);
+      } catch (error) {
+        logFailure(context, error);
+        throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/** A JSON object of a document. */
+export type Json = Record<string, unknown>;
+
+/** The parts of an OpenAPI 3.1 document that we write. */
+export interface OpenApiDocument {
+  openapi: string;
+  info: { title: string; version: string; description: string };
+  servers: { url: string }[];
+  security: Json[];
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Json>; securitySchemes: Record<string, Json> };
+}
+
+export interface Operation {
+  operationId: string;
+  summary: string;
+  description?: string;
+  parameters: Parameter[];
+  requestBody?: { required: boolean; content: Record<string, { schema: Json }> };
+  responses: Record<string, Response>;
+  security?: Json[];
+}
+
+export interface Parameter {
+  name: string;
+  in: 'path' | 'query' | 'header';
+  required: boolean;
+  description?: string;
+  schema: Json;
+  style?: 'form';
+  explode?: boolean;
+}
+
+export interface Response {
+  description: string;
+  headers?: Record<string, { description: string; schema: Json }>;
+  content?: Record<string, { schema: Json }>;
+}

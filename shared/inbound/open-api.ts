@@ -1,0 +1,143 @@
+import * as z from 'zod/mini';
+import type { App, Endpoint } from './endpoint.ts';
+import type { Json, OpenApiDocument, Operation, Parameter } from './open-api-document.ts';
+import { problemTitles } from './problem.ts';
+import { createSchemaWriter, type WriteSchema } from './schema-writer.ts';
+
+/** Describes every HTTP function from its declaration, as OpenAPI 3.1. */
+export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
+  const schemas: Record<string, Json> = { Problem: problemSchema };
+  const writeSchema = createSchemaWriter(schemas);
+  const paths: OpenApiDocument['paths'] = {};
+  for (const [name, endpoint] of app.endpoints) {
+    const path = `/${endpoint.route}`;
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: toOperation(name, endpoint, writeSchema) };
+  }
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'defender-functions',
+      version: app.version,
+      description: 'Microsoft Defender XDR for playbooks, webhooks and schedules.',
+    },
+    servers: [{ url: baseUrl }],
+    security: [{ functionKey: [] }],
+    paths,
+    components: {
+      schemas,
+      securitySchemes: { functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' } },
+    },
+  };
+}
+
+function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema): Operation {
+  const { summary, description, body, reply, authLevel } = endpoint;
+  const contents = Object.entries(reply.contents).map(([type, schema]) => [
+    type,
+    { schema: writeSchema(schema, 'output') },
+  ]);
+  return {
+    operationId: name,
+    summary,
+    ...(description !== undefined && { description }),
+    ...(authLevel === 'anonymous' && { security: [] }),
+    parameters: [
+      ...toParameters(endpoint.path, 'path', writeSchema),
+      ...toParameters(endpoint.query, 'query', writeSchema),
+      ...(endpoint.hasTenant ? [tenantParameter] : []),
+      clientRequestIdParameter,
+    ],
+    ...(body !== undefined && {
+      requestBody: { required: true, content: { 'application/json': { schema: writeSchema(body, 'input') } } },
+    }),
+    responses: {
+      200: { description: reply.description, headers: replyHeaders, content: Object.fromEntries(contents) },
+      default: problemResponse,
+    },
+  };
+}
+
+function toParameters(schema: z.ZodMiniObject, where: 'path' | 'query', writeSchema: WriteSchema): Parameter[] {
+  return Object.entries(schema.shape).map(([name, member]) => {
+    const { description, ...written } = writeSchema(member, 'input');
+    return {
+      name,
+      in: where,
+      required: where === 'path' || !z.safeParse(member, undefined).success,
+      ...(typeof description === 'string' && { description }),
+      schema: written,
+      ...(written.type === 'array' && { style: 'form' as const, explode: false }),
+    };
+  });
+}
+
+const tenantParameter: Parameter = {
+  name: 'tenantId',
+  in: 'query',
+  required: false,
+  description: "The customer tenant to act in, by id or verified domain; the app's home tenant without it",
+  schema: { type: 'string' },
+};
+
+const clientRequestIdParameter: Parameter = {
+  name: 'x-ms-client-request-id',
+  in: 'header',
+  required: false,
+  description: "The caller's own id of this call: echoed, and sent on to the services behind",
+  schema: { type: 'string', maxLength: 128 },
+};
+
+const replyHeaders = {
+  'x-ms-request-id': { description: 'The id of this call, by which its log is found', schema: { type: 'string' } },
+  'x-ms-client-request-id': {
+    description: "The caller's own id of this call, or one made for it",
+    schema: { type: 'string' },
+  },
+};
+
+const inputErrorSchema = {
+  type: 'object',
+  required: ['in', 'name', 'detail'],
+  properties: {
+    in: { type: 'string', enum: ['query', 'path', 'body', 'header', 'setting'] },
+    name: { type: 'string', description: 'The parameter or setting; in a body a JSON Pointer' },
+    detail: { type: 'string' },
+  },
+};
+
+const upstreamSchema = {
+  type: 'object',
+  required: ['service'],
+  properties: {
+    service: { type: 'string', enum: ['entra', 'keyVault', 'managedIdentity', 'defender', 'graph', 'storage'] },
+    status: { type: 'integer' },
+    code: { type: 'string', description: 'As in AADSTS7000222' },
+    requestId: { type: 'string' },
+  },
+};
+
+const problemSchema: Json = {
+  type: 'object',
+  description: 'What went wrong (RFC 9457)',
+  required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
+  properties: {
+    type: { type: 'string' },
+    title: { type: 'string' },
+    status: { type: 'integer' },
+    detail: { type: 'string', description: 'For people' },
+    code: { type: 'string', description: 'For programs: stable', enum: Object.keys(problemTitles) },
+    requestId: { type: 'string' },
+    nextStep: { type: 'string', description: 'What an administrator can do about it' },
+    errors: { type: 'array', description: 'Every invalid input', items: inputErrorSchema },
+    upstream: upstreamSchema,
+  },
+};
+
+const problemResponse = {
+  description: 'What went wrong, and what can be done about it',
+  headers: {
+    ...replyHeaders,
+    'retry-after': { description: 'After how many seconds it is worth trying again', schema: { type: 'integer' } },
+  },
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};

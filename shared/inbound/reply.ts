@@ -1,0 +1,54 @@
+import type * as z from 'zod/mini';
+import type { Cursor } from '../defender/collection.ts';
+
+/** A reply as it leaves: always text, so that what a service gave as text need not be parsed and written again. */
+export interface Reply {
+  status?: number;
+  headers?: Record<string, string>;
+  contentType: string;
+  body: string;
+}
+
+/** What a function answers: how its result is written, and how that is documented. */
+export interface ReplyFormat<T> {
+  /** Media type → schema of the body. */
+  contents: Record<string, z.ZodMiniType>;
+  description: string;
+  isPage: boolean;
+  /**
+   * Chosen before the work is done.
+   * @throws {RequestError} 406 when the caller accepts none of the formats.
+   */
+  negotiate(accept: string | undefined): (result: T, toNextLink: (next: Cursor) => string) => Reply;
+}
+
+const jsonType = 'application/json; charset=utf-8';
+
+interface JsonOptions<T> {
+  description?: string;
+  /** The HTTP status, where it is not 200 for every result. */
+  statusOf?: (result: T) => number;
+}
+
+/** A value, as JSON. */
+export function json<T>(
+  schema: z.ZodMiniType<T>,
+  { description = 'Success', statusOf = () => 200 }: JsonOptions<T> = {},
+): ReplyFormat<T> {
+  return {
+    contents: { 'application/json': schema },
+    description,
+    isPage: false,
+    negotiate: () => (value) => ({ status: statusOf(value), contentType: jsonType, body: JSON.stringify(value) }),
+  };
+}
+
+/** What a service gave as JSON, passed on as it is. */
+export function jsonText(schema: z.ZodMiniType, description: string): ReplyFormat<string> {
+  return {
+    contents: { 'application/json': schema },
+    description,
+    isPage: false,
+    negotiate: () => (body) => ({ contentType: jsonType, body }),
+  };
+}

@@ -1,0 +1,133 @@
+import type { HttpRequest } from '@azure/functions';
+import * as z from 'zod/mini';
+import { type InputError, RequestError } from '../errors.ts';
+import { textAs } from '../schema.ts';
+import { readTenant } from '../tenant-id.ts';
+import { continuationParameter, hostParameters } from './continuation.ts';
+
+/** What an operation takes. Parameters are text on the wire; the schemas make something of it. */
+export interface InputSchemas {
+  path: z.ZodMiniObject;
+  query: z.ZodMiniObject;
+  body: z.ZodMiniType | undefined;
+  /** Whether the operation acts in a tenant, which the caller may name. */
+  hasTenant: boolean;
+  isPage: boolean;
+}
+
+export interface Input {
+  path: unknown;
+  query: unknown;
+  body: unknown;
+  tenantId: string | undefined;
+  continuation: string | undefined;
+}
+
+const largestBodyBytes = 1024 * 1024;
+
+/** A tenant, by id or by one of its verified domains. */
+const tenant = textAs(readTenant, 'must be a tenant id (GUID) or a domain name');
+const commonParameters = z.object({ tenantId: z.optional(tenant) });
+
+/**
+ * Reads and validates all that a request brings.
+ * @throws {RequestError} 400 with every mistake at once, 413 or 415.
+ */
+export async function readInput(schemas: InputSchemas, request: HttpRequest): Promise<Input> {
+  const body = schemas.body === undefined ? undefined : await readBody(request);
+  const errors: InputError[] = [];
+  const parameters = readParameters(request, errors);
+  const tenantId = schemas.hasTenant ? take(parameters, 'tenantId') : undefined;
+  const continuation = schemas.isPage ? take(parameters, continuationParameter) : undefined;
+
+  const input: Input = {
+    path: check(schemas.path, pick(request.params, schemas.path), 'path', errors),
+    query: check(z.strictObject(schemas.query.shape), parameters, 'query', errors),
+    body: schemas.body === undefined || body === undefined ? undefined : checkBody(schemas.body, body, errors),
+    tenantId: check(commonParameters, { tenantId }, 'query', errors)?.tenantId,
+    continuation,
+  };
+  if (errors.length === 0) return input;
+  const sentence = errors.map((error) => `${error.name || error.in} ${error.detail}`).join('; ');
+  throw new RequestError(400, 'InvalidRequest', `${sentence}.`, { errors });
+}
+
+async function readBody(request: HttpRequest): Promise<string> {
+  if (Number(request.headers.get('content-length') ?? 0) > largestBodyBytes) throw tooLarge();
+  const text = await request.text();
+  if (Buffer.byteLength(text) > largestBodyBytes) throw tooLarge();
+  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
+  if (text === '' || mediaType === 'application/json') return text;
+  throw new RequestError(415, 'UnsupportedMediaType', 'The body must be JSON, with content-type application/json.');
+}
+
+function tooLarge(): RequestError {
+  return new RequestError(413, 'RequestTooLarge', 'The body is larger than 1 MiB.');
+}
+
+/** The query without what belongs to the host. A parameter that is given more than once is a comma list. */
+function readParameters(request: HttpRequest, errors: InputError[]): Record<string, string> {
+  const parameters: Record<string, string> = {};
+  for (const name of new Set(request.query.keys())) {
+    if (hostParameters.includes(name)) continue;
+    const value = request.query.getAll(name).join(',').trim();
+    if (value === '') errors.push({ in: 'query', name, detail: 'must not be empty' });
+    else parameters[name] = value;
+  }
+  return parameters;
+}
+
+function take(parameters: Record<string, string>, name: string): string | undefined {
+  const value = parameters[name];
+  delete parameters[name];
+  return value;
+}
+
+function pick(parameters: Record<string, string>, schema: z.ZodMiniObject): Record<string, string | undefined> {
+  return Object.fromEntries(Object.keys(schema.shape).map((name) => [name, parameters[name]]));
+}
+
+function check<T>(
+  schema: z.ZodMiniType<T>,
+  value: unknown,
+  where: InputError['in'],
+  errors: InputError[],
+): T | undefined {
+  const parsed = schema.safeParse(value, { reportInput: true });
+  if (parsed.success) return parsed.data;
+  errors.push(...parsed.error.issues.flatMap((issue) => toInputErrors(issue, where)));
+  return undefined;
+}
+
+function checkBody(schema: z.ZodMiniType, text: string, errors: InputError[]): unknown {
+  if (text === '') {
+    const detail =
+      'is required as JSON, with a content-length: the Functions host drops bodies that are sent in chunks';
+    errors.push({ in: 'body', name: '', detail });
+    return undefined;
+  }
+  try {
+    return check(schema, JSON.parse(text), 'body', errors);
+  } catch {
+    errors.push({ in: 'body', name: '', detail: 'must be valid JSON' });
+    return undefined;
+  }
+}
+
+function toInputErrors(issue: z.core.$ZodIssue, where: InputError['in']): InputError[] {
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      in: where,
+      name: toName(where, [...issue.path, key]),
+      detail: 'is not known here',
+    }));
+  }
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
+  return [{ in: where, name: toName(where, issue.path), detail: isMissing ? 'is required' : issue.message }];
+}
+
+/** In a body a JSON Pointer (RFC 6901), elsewhere the parameter itself: a mistake within a comma list is a mistake of the list. */
+function toName(where: InputError['in'], path: readonly PropertyKey[]): string {
+  if (where !== 'body') return String(path[0] ?? '');
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

@@ -1,0 +1,23 @@
+import type { Api } from '../clouds.ts';
+import type { UpstreamService } from '../errors.ts';
+
+/** What operators want to know of calling out. Holds names, numbers and codes only: never a secret, token, body or query. */
+export type Observation =
+  | { name: 'TokenAcquisition'; tenantId: string; api: Api; durationMs: number; succeeded: boolean; code?: string }
+  | { name: 'SecretRead'; durationMs: number; succeeded: boolean; code?: string }
+  | {
+      name: 'UpstreamCall';
+      service: UpstreamService;
+      operation: string;
+      tenantId: string;
+      durationMs: number;
+      /** Absent when no answer came. */
+      status?: number;
+      succeeded: boolean;
+    }
+  | { name: 'ThrottlingWait'; service: UpstreamService; tenantId: string; waitMs: number }
+  | { name: 'CredentialExpiry'; credential: string; daysLeft: number }
+  | { name: 'CredentialExpiring'; credential: string; daysLeft: number; expiresAt: number }
+  | { name: 'TenantFailure'; tenantId: string; code: string };
+
+export type Observe = (observation: Observation) => void;

@@ -1,0 +1,32 @@
+import { type Clock, wait } from '../clock.ts';
+
+const firstPauseMs = 500;
+const longestPauseMs = 8_000;
+
+/** Exponential back-off: doubled each time from half a second to eight, of which a random half is taken off. */
+export function backOffMs(retry: number, random: () => number): number {
+  const fullMs = Math.min(firstPauseMs * 2 ** retry, longestPauseMs);
+  return fullMs * (0.5 + random() / 2);
+}
+
+interface RetryOptions {
+  clock: Clock;
+  /**
+   * How long to pause after this failure, in milliseconds; `undefined` gives up and rethrows it.
+   * `retry` counts from 0.
+   */
+  pauseMs: (error: unknown, retry: number) => number | undefined;
+}
+
+/** Runs `attempt` until it succeeds or `pauseMs` gives up. */
+export async function withRetries<T>({ clock, pauseMs }: RetryOptions, attempt: () => Promise<T>): Promise<T> {
+  for (let retry = 0; ; retry++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      const pause = pauseMs(error, retry);
+      if (pause === undefined) throw error;
+      await wait(clock, pause);
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { type HttpClient, isRestError, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock.ts';
+import { TimeLimitError, withTimeLimit } from './time-limit.ts';
+
+/** How the last request of a library went, whatever the library then made of it. */
+export type Outcome =
+  | { kind: 'none' }
+  | { kind: 'answered'; status: number; header: (name: string) => string | undefined; bodyText: string }
+  | { kind: 'connection'; code: string }
+  | { kind: 'timeout' };
+
+export interface WatchedHttpClient extends HttpClient {
+  lastOutcome(): Outcome;
+}
+
+/**
+ * An HttpClient to lend to a library: bounds the time that its requests may take together, and remembers how the last one went.
+ * The libraries keep only a sentence of a service's error; the codes that we act on are in the answer itself.
+ */
+export function watchHttpClient(httpClient: HttpClient, clock: Clock, budgetMs: number): WatchedHttpClient {
+  let outcome: Outcome = { kind: 'none' };
+  let remainingMs = budgetMs;
+
+  async function sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+    const startedAt = clock.now();
+    try {
+      const response = await withTimeLimit(clock, remainingMs, (signal) => {
+        request.abortSignal = signal;
+        return httpClient.sendRequest(request);
+      });
+      outcome = {
+        kind: 'answered',
+        status: response.status,
+        header: (name) => response.headers.get(name),
+        bodyText: response.bodyAsText ?? '',
+      };
+      return response;
+    } catch (error) {
+      outcome =
+        error instanceof TimeLimitError ? { kind: 'timeout' } : { kind: 'connection', code: connectionCode(error) };
+      throw error;
+    } finally {
+      remainingMs -= clock.now() - startedAt;
+    }
+  }
+
+  return { sendRequest, lastOutcome: () => outcome };
+}
+
+/** The system's code of a connection that failed, such as ECONNREFUSED. */
+export function connectionCode(error: unknown): string {
+  if (isRestError(error) && error.code !== undefined && error.code !== 'REQUEST_SEND_ERROR') return error.code;
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  return 'REQUEST_SEND_ERROR';
+}

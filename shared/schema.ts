@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+
+/** Text that `read` makes a value of; what it makes `undefined` of is a mistake, told by `message`. */
+export function textAs<T>(read: (text: string) => T | undefined, message: string) {
+  return z.pipe(
+    z.string(),
+    z.transform((text, context): T => {
+      const value = read(text);
+      if (value !== undefined) return value;
+      context.issues.push({ code: 'custom', message, input: text });
+      return z.NEVER;
+    }),
+  );
+}
+
+/** Text of a form. */
+export const matching = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
+
+/** The same schema, with what the OpenAPI document says of it. */
+export function described<T extends z.core.$ZodType>(schema: T, description: string): T {
+  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), description });
+  return schema;
+}

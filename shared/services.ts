@@ -1,0 +1,118 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import type { Clock } from './clock.ts';
+import { type Config, type Environment, parseConfig } from './config.ts';
+import type { CallContext } from './defender/client.ts';
+import { createDefender, type Defender } from './defender/defender.ts';
+import type { Observe } from './outbound/observation.ts';
+import { createTransport } from './outbound/transport.ts';
+import { createClientSecretCredential } from './tokens/client-credential.ts';
+import { type ClientSecretStore, createClientSecretStore, createSecretReader } from './tokens/client-secret.ts';
+import { createStepRunner } from './tokens/credential-step.ts';
+import { createManagedIdentity } from './tokens/managed-identity.ts';
+import { createTenantDirectory, createTenantResolver, type TenantDirectory } from './tokens/tenant-directory.ts';
+import { createTokenProvider, type TokenProvider } from './tokens/token-provider.ts';
+
+/** All that the app depends on from outside: nothing below this file touches the network, the clock or the environment. */
+export interface World {
+  httpClient: HttpClient;
+  clock: Clock;
+  environment: Environment;
+  /** From 0 up to, not including, 1. */
+  random: () => number;
+  observe: Observe;
+}
+
+export interface Services {
+  config: Config;
+  clock: Clock;
+  observe: Observe;
+  tenants: TenantDirectory;
+  tokens: TokenProvider;
+  secrets: ClientSecretStore;
+  managedIdentity: TokenCredential;
+  /** Defender as one principal in one tenant. */
+  openDefender(context: CallContext): Defender;
+}
+
+/** The machine that we run on. */
+export const machine: Omit<World, 'observe'> = {
+  httpClient: createDefaultHttpClient(),
+  clock: {
+    now: Date.now,
+    startTimer(callback, delayMs) {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+  },
+  environment: process.env,
+  random: Math.random,
+};
+
+/**
+ * Wires the app together: the only place that knows who depends on whom.
+ * @throws {ConfigError} when settings are missing or wrong.
+ */
+export function createServices(world: World): Services {
+  const { httpClient, clock, random, observe } = world;
+  const config = parseConfig(world.environment);
+  const { cloud, clientId, homeTenantId, configuredTenants } = config;
+
+  const runStep = createStepRunner({ httpClient, clock, random });
+  const managedIdentity = createManagedIdentity({
+    runStep,
+    clientId: config.managedIdentityClientId,
+    isAvailable: config.hasIdentityEndpoint,
+  });
+  const readSecret = createSecretReader({
+    runStep,
+    managedIdentity,
+    vaultUrl: config.keyVaultUrl,
+    secretName: config.clientSecretName,
+    clock,
+    observe,
+  });
+  const secrets = createClientSecretStore(readSecret);
+  const credential = createClientSecretCredential({ runStep, clientId, authority: cloud.authority, secrets });
+  const tokens = createTokenProvider({ clock, credential, resourceOf: (api) => cloud.apis[api].resource, observe });
+  const requestTenantId = createTenantResolver(runStep, cloud.authority);
+  const tenants = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
+
+  const { upstreamTimeoutMs, huntingApi } = config;
+  const defenderWorld = {
+    send: createTransport(httpClient),
+    tokens,
+    clock,
+    random,
+    cloud,
+    clientId,
+    upstreamTimeoutMs,
+    observe,
+  };
+  return {
+    config,
+    clock,
+    observe,
+    tenants,
+    tokens,
+    secrets,
+    managedIdentity,
+    openDefender: (context) => createDefender(defenderWorld, huntingApi, context),
+  };
+}
+
+/** The services, made when they are first asked for. Settings cannot change while the app runs: what is wrong with them stays. */
+export function openServicesOnce(world: World): () => Services {
+  let open = (): Services => {
+    try {
+      const services = createServices(world);
+      open = () => services;
+    } catch (error) {
+      open = () => {
+        throw error;
+      };
+    }
+    return open();
+  };
+  return () => open();
+}

@@ -1,0 +1,113 @@
+/** What Entra's refusal means for us, and what an administrator can do about it. */
+export interface EntraRefusal {
+  /**
+   * `secretRejected`: the secret itself is bad, another one may be good · `noConsent`: the tenant does not know the app (any more)
+   * · `unknownTenant`: there is no such tenant · `transient`: the same request may succeed later · `misconfigured`: somebody has
+   * to change something.
+   */
+  kind: 'secretRejected' | 'noConsent' | 'unknownTenant' | 'transient' | 'misconfigured';
+  meaning: string;
+  nextStep: string;
+}
+
+const rotate =
+  'Create a new client secret for the application in Entra and store it as a new version of the secret in Key Vault; it is picked up without a restart.';
+const consent = "Have an administrator of that tenant grant admin consent to the application's permissions.";
+const waitAndSee = 'Wait; the app tries again by itself. If it lasts, look at the Microsoft Entra service health.';
+const matchCloud = 'Set DEFENDER_CLOUD to the cloud in which the tenant and the application registration live.';
+const registerIdentity =
+  "Compare the federated credential of the application (issuer, subject = the managed identity's object id, audience) with the identity of this app.";
+const reportScope = 'Set DEFENDER_CLOUD to the cloud of the tenant; if it is right, report this as a bug of the app.';
+
+/** Entra's error codes, by AADSTS number. */
+const refusals: Record<number, EntraRefusal> = {
+  7000215: { kind: 'secretRejected', meaning: 'The client secret is wrong or was revoked.', nextStep: rotate },
+  7000222: { kind: 'secretRejected', meaning: 'The client secret has expired.', nextStep: rotate },
+  7000218: {
+    kind: 'misconfigured',
+    meaning: 'The request carried no client credential.',
+    nextStep: 'Check that the secret in Key Vault is not empty, and that the application is a confidential client.',
+  },
+  7000112: {
+    kind: 'misconfigured',
+    meaning: 'The application is disabled in this tenant.',
+    nextStep: 'Enable the enterprise application for sign-in in Entra.',
+  },
+  700016: { kind: 'noConsent', meaning: 'The application is not known in this tenant.', nextStep: consent },
+  7000229: {
+    kind: 'noConsent',
+    meaning: 'The application has no service principal in this tenant.',
+    nextStep: consent,
+  },
+  65001: { kind: 'noConsent', meaning: 'Nobody has consented to these permissions in this tenant.', nextStep: consent },
+  90002: {
+    kind: 'unknownTenant',
+    meaning: 'There is no such tenant.',
+    nextStep: `Check the tenant id. ${matchCloud}`,
+  },
+  500011: {
+    kind: 'misconfigured',
+    meaning: 'The tenant does not have the service that the token is for.',
+    nextStep:
+      'Check that the tenant has a Microsoft Defender licence: the service appears in Entra with its first use.',
+  },
+  70011: { kind: 'misconfigured', meaning: 'Entra does not accept the scope.', nextStep: reportScope },
+  700022: { kind: 'misconfigured', meaning: 'The request named more than one resource.', nextStep: reportScope },
+  901002: {
+    kind: 'misconfigured',
+    meaning: 'The request named a resource where a scope belongs.',
+    nextStep: reportScope,
+  },
+  9001023: {
+    kind: 'misconfigured',
+    meaning: 'This kind of token needs a tenant of its own, not "common" or "consumers".',
+    nextStep: 'Set DEFENDER_TENANT_ID to the id of the home tenant.',
+  },
+  700024: {
+    kind: 'misconfigured',
+    meaning: 'The client assertion is outside of its validity.',
+    nextStep: 'Check the clock of the machine, and that the certificate or federated credential is current.',
+  },
+  700027: {
+    kind: 'misconfigured',
+    meaning: "The client assertion's signature does not match a certificate of the application.",
+    nextStep: 'Upload the certificate that is in Key Vault to the application registration.',
+  },
+  70021: {
+    kind: 'misconfigured',
+    meaning: 'No federated credential of the application matches.',
+    nextStep: registerIdentity,
+  },
+  700229: {
+    kind: 'misconfigured',
+    meaning: "A user's token was given where an application's is needed.",
+    nextStep: registerIdentity,
+  },
+  90055: { kind: 'transient', meaning: 'Entra is throttling this tenant.', nextStep: waitAndSee },
+  90024: { kind: 'transient', meaning: 'Entra is busy.', nextStep: waitAndSee },
+  90033: { kind: 'transient', meaning: 'Entra is temporarily unavailable.', nextStep: waitAndSee },
+  900382: { kind: 'misconfigured', meaning: 'The tenant lives in another cloud.', nextStep: matchCloud },
+  900432: { kind: 'misconfigured', meaning: 'The application lives in another cloud.', nextStep: matchCloud },
+  90038: { kind: 'misconfigured', meaning: 'The tenant is served by another cloud.', nextStep: matchCloud },
+};
+
+const unknownRefusal: EntraRefusal = {
+  kind: 'misconfigured',
+  meaning: 'Entra refused to issue a token.',
+  nextStep:
+    'Look the AADSTS code up at https://login.microsoftonline.com/error, and the request id in the Entra sign-in logs.',
+};
+
+const unavailable: EntraRefusal = { kind: 'transient', meaning: 'Entra failed to answer.', nextStep: waitAndSee };
+
+/** Reads an AADSTS number, or no number at all, of an answer with this HTTP status. */
+export function readRefusal(code: number | undefined, status: number): EntraRefusal {
+  const known = code === undefined ? undefined : refusals[code];
+  return known ?? (status === 429 || status >= 500 ? unavailable : unknownRefusal);
+}
+
+/** The kind of refusal that a code such as `AADSTS7000215` stands for. */
+export function readRefusalKind(code: string | undefined): EntraRefusal['kind'] | undefined {
+  const number = /^AADSTS(\d+)$/.exec(code ?? '')?.[1];
+  return number === undefined ? undefined : refusals[Number(number)]?.kind;
+}

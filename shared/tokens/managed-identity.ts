@@ -1,0 +1,33 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { ManagedIdentityCredential } from '@azure/identity';
+import { UpstreamError } from '../errors.ts';
+import type { RunStep } from './credential-step.ts';
+
+interface ManagedIdentityOptions {
+  runStep: RunStep;
+  /** The user-assigned identity; absent means the system-assigned one. */
+  clientId: string | undefined;
+  /** Whether the platform offers an identity endpoint at all. */
+  isAvailable: boolean;
+}
+
+/** The function app's own identity, which is what opens Key Vault. */
+export function createManagedIdentity({ runStep, clientId, isAvailable }: ManagedIdentityOptions): TokenCredential {
+  return {
+    async getToken(scopes) {
+      // Without an endpoint the SDK would look for the identity service of a virtual machine, and wait for it in vain.
+      if (!isAvailable) throw noIdentity();
+      return await runStep('managedIdentity', (options) =>
+        new ManagedIdentityCredential({ ...options, ...(clientId && { clientId }) }).getToken(scopes),
+      );
+    },
+  };
+}
+
+function noIdentity(): UpstreamError {
+  return new UpstreamError('The function app has no managed identity (IDENTITY_ENDPOINT is not set).', {
+    service: 'managedIdentity',
+    failure: 'connection',
+    nextStep: 'Assign a managed identity to the function app: az functionapp identity assign.',
+  });
+}

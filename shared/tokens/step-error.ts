@@ -1,0 +1,140 @@
+import * as z from 'zod/mini';
+import { UpstreamError } from '../errors.ts';
+import { parseRetryAfterMs } from '../outbound/retry-after.ts';
+import type { Outcome } from '../outbound/watched-http-client.ts';
+import { readRefusal } from './aadsts.ts';
+
+/** The steps of getting a token, by the service that is asked. */
+export type StepService = 'managedIdentity' | 'keyVault' | 'entra';
+
+/**
+ * What a step's last request came to, as an error that says what to do. The SDK's own error is left behind on purpose: its sentence may quote the answer, and the answer may hold a token.
+ */
+export function toStepError(service: StepService, outcome: Outcome, now: number): UpstreamError {
+  switch (outcome.kind) {
+    case 'timeout':
+      return new UpstreamError(`${labels[service]} did not answer within ten seconds.`, {
+        service,
+        failure: 'timeout',
+        nextStep: unreachable[service],
+      });
+    case 'connection':
+      return new UpstreamError(`${labels[service]} could not be reached.`, {
+        service,
+        failure: 'connection',
+        code: outcome.code,
+        nextStep: unreachable[service],
+      });
+    case 'none':
+      return new UpstreamError(`${labels[service]} could not be asked.`, {
+        service,
+        failure: 'malformed',
+        nextStep: unreachable[service],
+      });
+    case 'answered':
+      if (outcome.status < 400) {
+        return new UpstreamError(`${labels[service]} gave an answer that is not what its contract says.`, {
+          service,
+          failure: 'malformed',
+          status: outcome.status,
+          nextStep: unreachable[service],
+        });
+      }
+      return describeRefusal[service](outcome, parseRetryAfterMs(outcome.header('retry-after'), now));
+  }
+}
+
+const labels: Record<StepService, string> = {
+  managedIdentity: 'The managed identity endpoint',
+  keyVault: 'Key Vault',
+  entra: 'Entra',
+};
+
+const unreachable: Record<StepService, string> = {
+  managedIdentity:
+    'Check that a managed identity is assigned to the function app; restart the app if it was assigned just now.',
+  keyVault:
+    'Check KEY_VAULT_URL, and that the network of the function app reaches the vault (firewall, private endpoint, DNS).',
+  entra:
+    'Check that the network of the function app reaches the Entra authority, and the Microsoft Entra service health.',
+};
+
+type Answer = Extract<Outcome, { kind: 'answered' }>;
+type Describe = (answer: Answer, retryAfterMs: number | undefined) => UpstreamError;
+
+const describeRefusal: Record<StepService, Describe> = {
+  managedIdentity: describeManagedIdentityRefusal,
+  keyVault: describeVaultRefusal,
+  entra: describeEntraRefusal,
+};
+
+function describeManagedIdentityRefusal({ status }: Answer, retryAfterMs: number | undefined): UpstreamError {
+  return new UpstreamError('The managed identity endpoint gave no token.', {
+    service: 'managedIdentity',
+    failure: 'refused',
+    status,
+    retryAfterMs,
+    nextStep:
+      status === 400
+        ? 'Assign a managed identity to the function app; for a user-assigned one set AZURE_CLIENT_ID to its client id.'
+        : unreachable.managedIdentity,
+  });
+}
+
+const vaultErrorBody = z.object({
+  error: z.object({ code: z.string(), innererror: z.optional(z.object({ code: z.string() })) }),
+});
+
+const vaultNextSteps: Record<string, string> = {
+  SecretNotFound:
+    'Store the client secret in the vault under the name that DEFENDER_CLIENT_SECRET_NAME gives (default defender-client-secret).',
+  SecretDisabled: 'Enable the latest version of the secret in Key Vault, or store a new version.',
+  AccessDenied: "Grant the app's managed identity the role Key Vault Secrets User on the vault.",
+  Forbidden:
+    "Grant the app's managed identity the role Key Vault Secrets User on the vault, and check that the vault's firewall admits the app.",
+  ForbiddenByRbac: "Grant the app's managed identity the role Key Vault Secrets User on the vault.",
+  Throttled: 'Wait; the app tries again by itself.',
+};
+
+function describeVaultRefusal({ status, header, bodyText }: Answer, retryAfterMs: number | undefined): UpstreamError {
+  const error = parseJson(vaultErrorBody, bodyText)?.error;
+  const code = error?.innererror?.code ?? error?.code;
+  return new UpstreamError('Key Vault did not give the client secret.', {
+    service: 'keyVault',
+    failure: 'refused',
+    status,
+    code,
+    requestId: header('x-ms-request-id'),
+    retryAfterMs,
+    nextStep: vaultNextSteps[code ?? ''] ?? unreachable.keyVault,
+  });
+}
+
+const entraErrorBody = z.object({
+  error: z.optional(z.string()),
+  error_codes: z.optional(z.array(z.number())),
+  trace_id: z.optional(z.string()),
+});
+
+function describeEntraRefusal({ status, bodyText }: Answer, retryAfterMs: number | undefined): UpstreamError {
+  const body = parseJson(entraErrorBody, bodyText);
+  const number = body?.error_codes?.[0];
+  const { meaning, nextStep, kind } = readRefusal(number, status);
+  return new UpstreamError(meaning, {
+    service: 'entra',
+    failure: 'refused',
+    status,
+    code: number === undefined ? body?.error : `AADSTS${number}`,
+    requestId: body?.trace_id,
+    retryAfterMs: retryAfterMs ?? (kind === 'transient' && status < 500 ? 1_000 : undefined),
+    nextStep,
+  });
+}
+
+function parseJson<T>(schema: z.ZodMiniType<T>, text: string): T | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}

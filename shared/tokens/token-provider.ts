@@ -1,0 +1,78 @@
+import type { Clock } from '../clock.ts';
+import type { Api } from '../clouds.ts';
+import { UpstreamError } from '../errors.ts';
+import type { Observe } from '../outbound/observation.ts';
+import type { ClientCredential, IssuedToken } from './client-credential.ts';
+import { createExpiringCache, type Expiring } from './expiring-cache.ts';
+
+/** As whom we ask: the application itself, in one tenant. */
+export interface Principal {
+  kind: 'application';
+  tenantId: string;
+}
+
+export interface AccessToken extends Expiring {
+  token: string;
+}
+
+/** Tokens for (principal, API): from memory in microseconds, with one request to Entra however many ask at once. */
+export interface TokenProvider {
+  /** @throws {UpstreamError} of the step that failed: `managedIdentity`, `keyVault` or `entra`. */
+  getToken(principal: Principal, api: Api): Promise<AccessToken>;
+  /** Drops a token that an API did not accept; one that was fetched since stays. */
+  forget(principal: Principal, api: Api, token: AccessToken): void;
+  /** Fetches a new token, which from then on is the one in memory. */
+  renew(principal: Principal, api: Api): Promise<AccessToken>;
+}
+
+interface TokenProviderOptions {
+  clock: Clock;
+  credential: ClientCredential;
+  /** The resource that tokens for an API are asked for, such as `https://graph.microsoft.com`. */
+  resourceOf: (api: Api) => string;
+  observe: Observe;
+}
+
+/** About 2 KB each: 20 MB at the most. */
+const capacity = 10_000;
+const refreshAheadMs = 5 * 60_000;
+/** A token is not sent in its last moments, in which it might die on the way. */
+const lastMomentsMs = 30_000;
+
+export function createTokenProvider({ clock, credential, resourceOf, observe }: TokenProviderOptions): TokenProvider {
+  const cache = createExpiringCache<AccessToken>({ now: clock.now, capacity });
+
+  // Whatever tells two tokens apart is in the key: one that forgot the tenant would leak one customer's data to another.
+  const keyOf = ({ kind, tenantId }: Principal, api: Api) => `${kind} ${tenantId} ${api}`;
+
+  async function request({ tenantId }: Principal, api: Api): Promise<AccessToken> {
+    const startedAt = clock.now();
+    const observed = (outcome: { succeeded: boolean; code?: string }) =>
+      observe({ name: 'TokenAcquisition', tenantId, api, durationMs: clock.now() - startedAt, ...outcome });
+    try {
+      const issued = await credential.requestToken(tenantId, `${resourceOf(api)}/.default`);
+      observed({ succeeded: true });
+      return toAccessToken(issued, clock.now());
+    } catch (error) {
+      const code = error instanceof UpstreamError ? (error.upstream.code ?? error.failure) : 'unknown';
+      observed({ succeeded: false, code });
+      throw error;
+    }
+  }
+
+  return {
+    getToken: (principal, api) => cache.get(keyOf(principal, api), () => request(principal, api)),
+    forget: (principal, api, token) => cache.forget(keyOf(principal, api), token),
+    renew: (principal, api) => cache.renew(keyOf(principal, api), () => request(principal, api)),
+  };
+}
+
+function toAccessToken({ token, expiresOnTimestamp, refreshAfterTimestamp }: IssuedToken, now: number): AccessToken {
+  const lifetimeMs = expiresOnTimestamp - now;
+  const ahead = expiresOnTimestamp - Math.min(refreshAheadMs, lifetimeMs / 2);
+  return {
+    token,
+    expiresAt: expiresOnTimestamp - Math.min(lastMomentsMs, lifetimeMs / 10),
+    refreshAt: Math.min(ahead, refreshAfterTimestamp ?? ahead),
+  };
+}
