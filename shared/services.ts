@@ -1,11 +1,11 @@
 import type { TokenCredential } from '@azure/core-auth';
-import { createDefaultHttpClient, type HttpClient } from '@azure/core-rest-pipeline';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from './clock.ts';
 import { type Config, type Environment, parseConfig } from './config.ts';
 import type { CallContext } from './defender/client.ts';
 import { createDefender, type Defender } from './defender/defender.ts';
 import type { Observe } from './outbound/observation.ts';
-import { createTransport } from './outbound/transport.ts';
+import { createHttpClient, createTransport } from './outbound/transport.ts';
 import { createClientSecretCredential } from './tokens/client-credential.ts';
 import { type ClientSecretStore, createClientSecretStore, createSecretReader } from './tokens/client-secret.ts';
 import { createStepRunner } from './tokens/credential-step.ts';
@@ -37,7 +37,7 @@ export interface Services {
 
 /** The machine that we run on. */
 export const machine: Omit<World, 'observe'> = {
-  httpClient: createDefaultHttpClient(),
+  httpClient: createHttpClient(process.env),
   clock: {
     now: Date.now,
     startTimer(callback, delayMs) {
