@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { json } from '../sandbox/exchange.ts';
+import { replyWith } from '../sandbox/faults.ts';
+import { createTestCloud, useApp } from './harness.ts';
+import { assertProblem, assertStatus } from './replies.ts';
+
+const cloud = createTestCloud();
+const { administrator, calls } = cloud;
+const tenantNamed = (name: string) => {
+  const tenant = cloud.world.tenants.find(({ displayName }) => displayName.startsWith(name));
+  assert.ok(tenant);
+  return tenant;
+};
+const [fabrikam, northwind, woodgrove, tailspin] = ['Fabrikam', 'Northwind', 'Woodgrove', 'Tailspin'].map(tenantNamed);
+assert.ok(fabrikam && northwind && woodgrove && tailspin);
+const customers = [fabrikam, northwind, woodgrove, tailspin];
+const { call } = await useApp({ cloud, settings: { DEFENDER_TENANTS: customers.map(({ id }) => id).join(',') } });
+
+describe('a missing permission', () => {
+  it('is named together with those that are there, and a grant is seen at the next call', async () => {
+    const [incident] = cloud.securityOf(woodgrove.id).incidents.all();
+    const update = () =>
+      call(`PATCH /incidents/${incident?.incidentId}?tenantId=${woodgrove.id}`, { json: { tags: ['x'] } });
+    const problem = assertProblem(await update(), 403, 'MissingPermission');
+    assert.match(problem.detail, /needs Incident\.ReadWrite\.All; its token has Incident\.Read\.All\./);
+    assert.match(problem.nextStep ?? '', /Incident\.ReadWrite\.All.*"Microsoft Threat Protection".*consent/);
+    assert.partialDeepStrictEqual(problem.upstream, { service: 'defender', status: 403, code: 'Forbidden' });
+    administrator.grantRole('defenderXdr', 'Incident.ReadWrite.All', woodgrove);
+    assertStatus(await update(), 200);
+  });
+
+  it('of hunting is one of Microsoft Graph', async () => {
+    const hunt = () => call(`POST /hunting?tenantId=${woodgrove.id}`, { json: { query: 'AlertInfo | count' } });
+    const problem = assertProblem(await hunt(), 403, 'MissingPermission');
+    assert.match(problem.detail, /ThreatHunting\.Read\.All; its token has SecurityAlert\.Read\.All/);
+    assert.match(problem.nextStep ?? '', /"Microsoft Graph"/);
+    administrator.grantRole('graph', 'ThreatHunting.Read.All', woodgrove);
+    assertStatus(await hunt(), 200);
+  });
+
+  it('at home is named even when the token has none at all', async () => {
+    administrator.revokeAllRoles();
+    const list = () => call('GET /incidents?top=1');
+    const { detail } = assertProblem(await list(), 403, 'MissingPermission');
+    assert.match(detail, /needs Incident\.Read\.All or Incident\.ReadWrite\.All; its token has no permission/);
+    administrator.grantRole('defenderXdr', 'Incident.Read.All');
+    assertStatus(await list(), 200);
+  });
+
+  it('is not what is wrong when the token has it: then the sentence of the service is told', async () => {
+    const sentence = 'The feature is disabled in this tenant.';
+    const refusal = json(403, { error: { code: 'DisabledFeature', message: sentence, target: 'x' } });
+    cloud.faults.add({ service: 'defenderXdr', effect: replyWith(refusal) });
+    const problem = assertProblem(await call(`GET /incidents?tenantId=${northwind.id}`), 403, 'AccessDenied');
+    assert.equal(problem.detail, sentence);
+    assert.equal(problem.upstream?.code, 'DisabledFeature');
+  });
+});
+
+describe('a customer tenant', () => {
+  it('that has not consented is told the link by which it can, and works once it has', async () => {
+    const list = () => call(`GET /incidents?tenantId=${tailspin.id}`);
+    const { nextStep } = assertProblem(await list(), 403, 'ConsentRequired');
+    const clientId = cloud.world.application.clientId;
+    assert.ok(nextStep?.includes(`https://login.microsoftonline.com/${tailspin.id}/adminconsent?client_id=${clientId}`));
+    administrator.consent(tailspin);
+    assertStatus(await list(), 200);
+  });
+
+  it('that has withdrawn its consent is told so, and no other tenant notices', async () => {
+    administrator.revokeConsent(fabrikam);
+    const replies = await Promise.all([fabrikam, northwind].map(({ id }) => call(`GET /incidents?tenantId=${id}`)));
+    assert.deepEqual(
+      replies.map(({ status }) => status),
+      [403, 200],
+    );
+    assert.equal(calls.of('defenderXdr').filter(({ tenantId }) => tenantId === fabrikam.id).length, 0);
+  });
+
+  it('whose token has no role at all has not consented', async () => {
+    administrator.revokeAllRoles(northwind);
+    const hunt = () => call(`POST /hunting?tenantId=${northwind.id}`, { json: { query: 'AlertInfo | count' } });
+    const { nextStep } = assertProblem(await hunt(), 403, 'ConsentRequired');
+    assert.ok(nextStep?.includes(`/${northwind.id}/adminconsent?`));
+    administrator.consent(northwind);
+    assertStatus(await hunt(), 200);
+  });
+});

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import * as z from 'zod/mini';
+import type { Reply } from './harness.ts';
+
+const problem = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string(),
+  requestId: z.uuid(),
+  upstream: z.optional(
+    z.strictObject({
+      service: z.string(),
+      status: z.optional(z.int()),
+      code: z.optional(z.string()),
+      requestId: z.optional(z.string()),
+    }),
+  ),
+  errors: z.optional(z.array(z.strictObject({ in: z.string(), name: z.string(), detail: z.string() }))),
+  nextStep: z.optional(z.string()),
+});
+export type Problem = z.infer<typeof problem>;
+
+/** The problem of a reply that has to be one: RFC 9457 with the members of the API, and the same id in header and body. */
+export function problemOf(reply: Reply): Problem {
+  assert.match(reply.headers.get('content-type') ?? '', /^application\/problem\+json\b/, reply.text);
+  const parsed = problem.parse(reply.json);
+  assert.equal(parsed.status, reply.status);
+  assert.equal(parsed.requestId, reply.headers.get('x-ms-request-id'));
+  return parsed;
+}
+
+/** Asserts that a reply is this problem, and gives it for a closer look. */
+export function assertProblem(reply: Reply, status: number, code: string): Problem {
+  const found = problemOf(reply);
+  assert.deepEqual({ status: reply.status, code: found.code }, { status, code }, reply.text);
+  return found;
+}
+
+export function assertStatus(reply: Reply, status: number): void {
+  assert.equal(reply.status, status, reply.text);
+}
+
+const incident = z.looseObject({ incidentId: z.int(), status: z.string(), severity: z.string() });
+const page = z.strictObject({ value: z.array(incident), nextLink: z.optional(z.url()) });
+export type IncidentPage = z.infer<typeof page>;
+
+/** The page of a reply that has to be a list of incidents. */
+export function pageOf(reply: Reply): IncidentPage {
+  assertStatus(reply, 200);
+  return page.parse(reply.json);
+}
+
+export const idsOf = ({ value }: IncidentPage): number[] => value.map(({ incidentId }) => incidentId);
+
+const hunt = z.strictObject({
+  schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
+  results: z.array(z.record(z.string(), z.unknown())),
+});
+
+/** The result of a reply that has to be a hunt's. */
+export function huntOf(reply: Reply): z.infer<typeof hunt> {
+  assertStatus(reply, 200);
+  return hunt.parse(reply.json);
+}

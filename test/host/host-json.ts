@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What this host heeds of host.json. */
+export interface HostJson {
+  /** Without slashes around it; `''` for none. */
+  readonly routePrefix: string;
+  readonly customHeaders: Readonly<Record<string, string>>;
+  /** `Infinity` for an unbounded run. */
+  readonly functionTimeoutMs: number;
+}
+
+const DEFAULT_TIMEOUT_MS = 30 * 60_000;
+
+/** Throws an `Error` that names the file and what is wrong with it. */
+export function readHostJson(appDirectory: string): HostJson {
+  const file = join(appDirectory, 'host.json');
+  let content: { functionTimeout?: unknown; extensions?: { http?: Record<string, unknown> } };
+  try {
+    content = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new Error(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, { cause });
+  }
+  const { routePrefix, customHeaders } = content.extensions?.http ?? {};
+  return {
+    routePrefix: typeof routePrefix === 'string' ? routePrefix.replace(/^\/|\/$/g, '') : 'api',
+    customHeaders: Object.fromEntries(
+      Object.entries(customHeaders ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]),
+    ),
+    functionTimeoutMs: parseTimeout(content.functionTimeout),
+  };
+}
+
+function parseTimeout(value: unknown): number {
+  if (value === undefined) return DEFAULT_TIMEOUT_MS;
+  if (value === '-1' || value === -1) return Number.POSITIVE_INFINITY;
+  const match = /^(?:(\d+)\.)?(\d+):(\d+):(\d+)$/.exec(String(value));
+  if (!match) throw new Error(`"functionTimeout" of host.json is ${value}; it should look like "00:05:00".`);
+  const [days = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * 1_000;
+}

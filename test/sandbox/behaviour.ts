@@ -1,0 +1,39 @@
+/** What the real services do one way or another, or what nobody could observe: settable at any time. */
+export interface Behaviour {
+  /** Rate limits of Defender and Graph; off for benchmarks and demonstrations. */
+  limits: boolean;
+  /** Replaces every documented limit per minute. */
+  callsPerMinute: number | undefined;
+  /** `Retry-After` on 429; the observed replies have none. */
+  retryAfter: boolean;
+  /** Lifetime of the tokens that Entra issues. */
+  tokenLifetimeSeconds: number;
+  /** `@odata.nextLink` on incident lists; the observed lists have none. */
+  nextLinks: boolean;
+  /** The most incidents a page has, whatever `$top` asks for. */
+  incidentPageSize: number;
+  /** The one spelling family of determinations that an update accepts. */
+  determinations: 'any' | 'xdr' | 'mde';
+  /** How Graph writes the members around hunting rows: the samples disagree. */
+  huntingEnvelope: 'lower' | 'mixed';
+  /** More rows than this and the result is too large. */
+  huntingRowLimit: number;
+  /** The status of Defender XDR's hunting call once it is retired. */
+  retiredHunting: 404 | 410 | undefined;
+}
+
+export function createBehaviour(changes: Partial<Behaviour> = {}): Behaviour {
+  return {
+    limits: true,
+    callsPerMinute: undefined,
+    retryAfter: false,
+    tokenLifetimeSeconds: 3599,
+    nextLinks: false,
+    incidentPageSize: 100,
+    determinations: 'any',
+    huntingEnvelope: 'lower',
+    huntingRowLimit: 100_000,
+    retiredHunting: undefined,
+    ...changes,
+  };
+}

@@ -1,0 +1,93 @@
+import { decodeJwt } from 'jose';
+import { type CloudReply, type CloudRequest, parseJsonObject } from './exchange.ts';
+import type { ServiceName } from './national-cloud.ts';
+
+/** One request that reached the cloud. It holds no credential. */
+export interface Call {
+  readonly service: ServiceName | 'unknown';
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  /** The tenant in the token, or in the path of a token request. */
+  readonly tenantId: string | undefined;
+  readonly at: number;
+  /** Without `authorization` and `x-identity-header`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The claims of the bearer token. */
+  readonly claims: Readonly<Record<string, unknown>> | undefined;
+  /** JSON, or a form without its credentials. */
+  readonly body: Readonly<Record<string, unknown>> | undefined;
+  /** `pending` until the request is answered. */
+  status: number | 'pending' | 'broken';
+}
+
+export interface CallLog {
+  readonly all: readonly Call[];
+  of(service: Call['service']): readonly Call[];
+  count(service: Call['service']): number;
+  clear(): void;
+}
+
+const credentials = new Set(['client_secret', 'client_assertion', 'assertion', 'refresh_token']);
+const rememberedCalls = 20_000;
+
+export function createCallLog(now: () => number) {
+  let all: Call[] = [];
+  const of = (service: Call['service']) => all.filter((call) => call.service === service);
+
+  return {
+    get all() {
+      return all;
+    },
+    of,
+    count: (service: Call['service']) => of(service).length,
+    clear() {
+      all = [];
+    },
+    /** Writes a request down; the function it returns writes down how it ended. */
+    record(service: Call['service'], request: CloudRequest): (reply: CloudReply) => void {
+      const call = toCall(service, request, now());
+      if (all.length === rememberedCalls) all = all.slice(rememberedCalls / 2);
+      all.push(call);
+      return (reply) => {
+        call.status = 'broken' in reply ? 'broken' : reply.status;
+      };
+    },
+  };
+}
+
+function toCall(service: Call['service'], request: CloudRequest, at: number): Call {
+  const { authorization, 'x-identity-header': _, ...headers } = request.headers;
+  const claims = claimsOf(authorization);
+  const path = new URL(request.url).pathname;
+  const tenant = service === 'entra' ? path.split('/')[1] : claims?.tid;
+  return {
+    service,
+    method: request.method,
+    url: request.url,
+    path,
+    tenantId: typeof tenant === 'string' ? tenant : undefined,
+    at,
+    headers,
+    claims,
+    body: readBody(request),
+    status: 'pending',
+  };
+}
+
+function claimsOf(authorization: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  const token = authorization?.match(/^Bearer (\S+)$/i)?.[1];
+  if (token === undefined) return undefined;
+  try {
+    return decodeJwt(token);
+  } catch {
+    return undefined;
+  }
+}
+
+function readBody({ headers, body }: CloudRequest): Readonly<Record<string, unknown>> | undefined {
+  if (body === '') return undefined;
+  if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return parseJsonObject(body);
+  const members = [...new URLSearchParams(body)].filter(([name]) => !credentials.has(name));
+  return Object.fromEntries(members);
+}

@@ -1,0 +1,89 @@
+import { type Administrator, createAdministrator } from './administrator.ts';
+import { type Behaviour, createBehaviour } from './behaviour.ts';
+import { type CallLog, createCallLog } from './call-log.ts';
+import { createWorld } from './create-world.ts';
+import { defenderXdr } from './defender-xdr.ts';
+import { entra } from './entra.ts';
+import type { CloudReply, CloudRequest } from './exchange.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { graph } from './graph.ts';
+import { keyVault } from './key-vault.ts';
+import { managedIdentity } from './managed-identity.ts';
+import { type NationalCloud, type ServiceName, serviceAt } from './national-cloud.ts';
+import { createRateLimiter } from './rate-limiter.ts';
+import type { SandboxState, Service } from './state.ts';
+import { createTenantSecurity, type TenantSecurity } from './tenant-security.ts';
+import { createTokenIssuer } from './token-issuer.ts';
+import { findTenant, type World } from './world.ts';
+
+export interface CloudOptions {
+  /** Epoch milliseconds; the clock of everything in the cloud. */
+  readonly now?: () => number;
+  readonly nationalCloud?: NationalCloud;
+  readonly behaviour?: Partial<Behaviour>;
+  /** Makes every incident at least this big as JSON; 12,000 is what the real service sends. */
+  readonly minimumIncidentBytes?: number;
+}
+
+/**
+ * The part of the Microsoft cloud that the app talks to, in one process and without a socket: managed identity, Key
+ * Vault, Entra, Defender XDR and Microsoft Graph under their production host names.
+ *
+ * - `handle` answers one request. `proxy.ts` serves it to a whole process, `in-memory-http-client.ts` to one pipeline.
+ * - `world` is who there is and who may do what; `administrator` changes it as people would.
+ * - `securityOf(tenantId)` has a tenant's incidents and hunting tables, made when first asked for and always the same.
+ * - `behaviour` holds switches for what the real services leave open; `faults` make any service fail.
+ * - `calls` is every request that came, without its credentials.
+ *
+ * A new service is one file with a `Service`, a host in `national-cloud.ts` and a line in `services` below.
+ */
+export interface Cloud {
+  readonly now: () => number;
+  readonly world: World;
+  readonly administrator: Administrator;
+  readonly behaviour: Behaviour;
+  readonly faults: Faults;
+  readonly calls: CallLog;
+  securityOf(tenantId: string): TenantSecurity;
+  handle(request: CloudRequest): Promise<CloudReply>;
+}
+
+const services: Readonly<Record<ServiceName, Service>> = { managedIdentity, keyVault, entra, defenderXdr, graph };
+
+export function createCloud({
+  now = Date.now,
+  nationalCloud = 'public',
+  behaviour: changes = {},
+  minimumIncidentBytes = 0,
+}: CloudOptions = {}): Cloud {
+  const world = createWorld(now(), nationalCloud);
+  const behaviour = createBehaviour(changes);
+  const calls = createCallLog(now);
+  const faults = createFaults();
+  const securityByTenant = new Map<string, TenantSecurity>();
+
+  function securityOf(tenantId: string): TenantSecurity {
+    const known = securityByTenant.get(tenantId);
+    if (known) return known;
+    const tenant = findTenant(world, tenantId);
+    if (!tenant) throw new Error(`There is no tenant ${tenantId} in the sandbox`);
+    const created = createTenantSecurity(tenant, now, minimumIncidentBytes);
+    securityByTenant.set(tenantId, created);
+    return created;
+  }
+
+  const limiter = createRateLimiter(now, behaviour);
+  const state: SandboxState = { world, behaviour, tokens: createTokenIssuer(now), limiter, now, securityOf };
+
+  async function handle(request: CloudRequest): Promise<CloudReply> {
+    const name = serviceAt(new URL(request.url), nationalCloud);
+    const finish = calls.record(name ?? 'unknown', request);
+    const reply: CloudReply = name
+      ? await faults.apply(name, request, async () => services[name](request, state))
+      : { broken: 'ENOTFOUND' };
+    finish(reply);
+    return reply;
+  }
+
+  return { now, world, administrator: createAdministrator(world, now), behaviour, faults, calls, securityOf, handle };
+}

@@ -1,0 +1,19 @@
+import type { Behaviour } from './behaviour.ts';
+import type { CloudReply, CloudRequest } from './exchange.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import type { TenantSecurity } from './tenant-security.ts';
+import type { TokenIssuer } from './token-issuer.ts';
+import type { World } from './world.ts';
+
+/** What the services of one cloud share. */
+export interface SandboxState {
+  readonly world: World;
+  readonly behaviour: Behaviour;
+  readonly tokens: TokenIssuer;
+  readonly limiter: RateLimiter;
+  readonly now: () => number;
+  /** Incidents and hunting tables of a tenant, made when first asked for. */
+  readonly securityOf: (tenantId: string) => TenantSecurity;
+}
+
+export type Service = (request: CloudRequest, state: SandboxState) => CloudReply | Promise<CloudReply>;

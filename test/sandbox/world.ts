@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { hostsOf, type NationalCloud } from './national-cloud.ts';
+import { type ResourceName, resourceNames } from './resources.ts';
+
+/** The directory and the vaults: everything about who may do what. Plain data; `administrator.ts` changes it. */
+export interface World {
+  readonly nationalCloud: NationalCloud;
+  readonly home: Tenant;
+  readonly application: Application;
+  readonly vault: Vault;
+  readonly tenants: Tenant[];
+  readonly applications: Application[];
+  readonly identities: ManagedIdentity[];
+  readonly vaults: Vault[];
+}
+
+export interface Tenant {
+  readonly id: string;
+  readonly domain: string;
+  readonly displayName: string;
+  /** Host of the authority that knows the tenant. */
+  readonly authority: string;
+  /** How many incidents the tenant has when it is first looked at. */
+  readonly incidentCount: number;
+  /** By client id; an application that is absent has no consent here. */
+  readonly servicePrincipals: Map<string, ServicePrincipal>;
+}
+
+export interface ServicePrincipal {
+  readonly objectId: string;
+  readonly roles: Map<ResourceName, Set<string>>;
+}
+
+export interface Application {
+  readonly clientId: string;
+  readonly displayName: string;
+  readonly homeTenantId: string;
+  readonly multiTenant: boolean;
+  disabled: boolean;
+  readonly secrets: ApplicationSecret[];
+}
+
+export interface ApplicationSecret {
+  readonly value: string;
+  expiresAt: number;
+}
+
+/** An identity without `userAssigned` is the one of the function app itself. */
+export interface ManagedIdentity {
+  readonly clientId: string;
+  readonly name: string;
+  readonly tenantId: string;
+  readonly userAssigned: boolean;
+}
+
+export interface Vault {
+  readonly name: string;
+  readonly tenantId: string;
+  /** Client ids of the identities that may read secrets. */
+  readonly readers: Set<string>;
+  /** Oldest version first. */
+  readonly secrets: Map<string, SecretVersion[]>;
+}
+
+export interface SecretVersion {
+  readonly version: string;
+  readonly value: string;
+  readonly contentType?: string;
+  readonly createdAt: number;
+  expiresAt: number | undefined;
+  enabled: boolean;
+}
+
+export const clientSecretName = 'defender-client-secret';
+export const secretLifetimeMs = 180 * 24 * 60 * 60 * 1000;
+
+/** Every application permission that the app's operations need. */
+export const neededRoles: Readonly<Partial<Record<ResourceName, readonly string[]>>> = {
+  defenderXdr: ['Incident.ReadWrite.All', 'AdvancedHunting.Read.All'],
+  graph: ['SecurityIncident.ReadWrite.All', 'SecurityAlert.ReadWrite.All', 'ThreatHunting.Read.All'],
+  defenderForEndpoint: [
+    'Machine.Read.All',
+    'Machine.Isolate',
+    'Machine.Scan',
+    'Machine.CollectForensics',
+    'Machine.StopAndQuarantine',
+    'Machine.RestrictExecution',
+    'Machine.Offboard',
+    'Ti.ReadWrite.All',
+  ],
+};
+
+export function createTenant(
+  description: Pick<Tenant, 'id' | 'domain' | 'displayName' | 'incidentCount'>,
+  nationalCloud: NationalCloud,
+): Tenant {
+  return { ...description, authority: hostsOf[nationalCloud].login, servicePrincipals: new Map() };
+}
+
+export function createServicePrincipal(
+  roles: Readonly<Partial<Record<ResourceName, readonly string[]>>>,
+): ServicePrincipal {
+  return { objectId: randomUUID(), roles: new Map(resourceNames.map((name) => [name, new Set(roles[name])])) };
+}
+
+export function findTenant(world: World, idOrDomain: string): Tenant | undefined {
+  const wanted = idOrDomain.toLowerCase();
+  return world.tenants.find(({ id, domain }) => id === wanted || domain === wanted);
+}

@@ -1,0 +1,132 @@
+import { fileURLToPath } from 'node:url';
+import { buildApp, outputDirectory } from '../build.ts';
+import { AppUnavailableError, type Host, startHost } from './host/host.ts';
+import { type SourceWatcher, watchSources } from './host/source-watcher.ts';
+import { parseStartOptions, type StartOptions, UsageError, usage } from './host/start-options.ts';
+import { describeStart } from './host/welcome.ts';
+import { describeFaults, namedFaults, switchOnFault } from './sandbox/named-faults.ts';
+import { type Sandbox, startSandbox } from './sandbox/proxy.ts';
+
+/** The same at every start, so that a call can be pasted again. They open nothing but a sandbox on this machine. */
+const KEYS = { function: 'local-key', master: 'local-master-key' };
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+try {
+  const options = parseStartOptions(process.argv.slice(2));
+  if (options.help) console.log(usage);
+  else if (options.faults.includes('help')) console.log(describeFaults());
+  else await run(options, untilInterrupted());
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}
+
+async function run(options: StartOptions, interrupted: Promise<void>): Promise<void> {
+  const unknown = options.faults.find((name) => !namedFaults.has(name));
+  if (unknown !== undefined) throw new UsageError(`There is no fault "${unknown}"; --fault help lists them.`);
+  const watcher = options.watch
+    ? watchSources(ROOT, ['functions', 'shared'], ['host.json', 'package.json'])
+    : undefined;
+  const sandbox = await startSandbox();
+  try {
+    for (const fault of options.faults) switchOnFault(sandbox.cloud, fault);
+    await firstBuild(watcher, interrupted);
+    const host = await startHost({
+      appDirectory: outputDirectory,
+      port: options.port,
+      keys: KEYS,
+      environment: sandbox.environment,
+      keepWaiting: options.watch,
+      logRequests: true,
+      log: (line) => console.log(line),
+    });
+    console.log(describeStart(host, surroundingsOf(sandbox, options)));
+    if (watcher) void rebuildOnChange(watcher, host);
+    await interrupted;
+    await host.stop();
+  } finally {
+    watcher?.close();
+    await sandbox.stop();
+  }
+}
+
+/** While sources are watched, a build that fails waits for the next change. */
+async function firstBuild(watcher: SourceWatcher | undefined, interrupted: Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      await buildApp();
+      return;
+    } catch (error) {
+      if (!watcher) throw error;
+      console.error(`${explain(error)}\nWaiting for a change.`);
+      await Promise.race([watcher.changed(), interrupted.then(() => Promise.reject(error))]);
+    }
+  }
+}
+
+async function rebuildOnChange(watcher: SourceWatcher, host: Host): Promise<never> {
+  for (;;) {
+    await watcher.changed();
+    const startedAt = performance.now();
+    try {
+      await buildApp();
+      await host.restart();
+      console.log(`Rebuilt and restarted in ${Math.round(performance.now() - startedAt)} ms.`);
+    } catch (error) {
+      console.error(`${explain(error)}\nWaiting for a change.`);
+    }
+  }
+}
+
+function surroundingsOf({ cloud }: Sandbox, { faults, watch }: StartOptions) {
+  const { home } = cloud.world;
+  const incidents = cloud.securityOf(home.id).incidents.all();
+  const incident = incidents.find(({ status }) => status === 'Active') ?? incidents[0];
+  if (!incident) throw new Error('The sandbox has no incidents.');
+  return {
+    homeTenant: home.domain,
+    incidentCount: incidents.length,
+    incidentId: incident.incidentId,
+    faults,
+    isWatching: watch,
+  };
+}
+
+/** Resolves at the first Ctrl-C, or when the process is asked to end; a second one does not wait for anything. */
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.once(signal, () => {
+        console.log('\nStopping.');
+        resolve();
+        process.on(signal, () => process.exit(130));
+      });
+    }
+  });
+}
+
+function explain(error: unknown): string {
+  if (error instanceof UsageError) return `${error.message}\n\n${usage}`;
+  if (error instanceof AppUnavailableError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `Port ${error.port} is in use. Stop what uses it, or take another one: npm start -- --port ${Number(error.port) + 1}`;
+  }
+  return isBuildFailure(error) ? describeBuildFailure(error) : `${error.stack}`;
+}
+
+interface BuildFailure {
+  readonly errors: readonly { text: string; location: { file: string; line: number; column: number } | null }[];
+}
+
+function isBuildFailure(error: Error): error is Error & BuildFailure {
+  return 'errors' in error && Array.isArray(error.errors);
+}
+
+function describeBuildFailure({ errors }: BuildFailure): string {
+  const lines = errors.map(({ text, location }) =>
+    location ? `  ${location.file}:${location.line}:${location.column + 1}: ${text}` : `  ${text}`,
+  );
+  return ['The app does not compile:', ...lines].join('\n');
+}

@@ -1,0 +1,46 @@
+import type { Clock } from '../../shared/clock.ts';
+
+export interface FakeClock extends Clock {
+  /** Moves time forward, calling back each timer at its own instant and letting what waits for it go on. */
+  advance(ms: number): Promise<void>;
+  /** How far away each started timer still is, nearest first. */
+  pendingMs(): number[];
+}
+
+interface Timer {
+  at: number;
+  callback: () => void;
+}
+
+/** Settles every promise that waits for no timer: all of them go on before the next turn of the event loop. */
+export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A clock that only the test moves. */
+export function createFakeClock(startAt = Date.parse('2026-11-20T12:00:00Z')): FakeClock {
+  const timers = new Set<Timer>();
+  let now = startAt;
+
+  const nextUntil = (limit: number): Timer | undefined =>
+    [...timers].filter(({ at }) => at <= limit).sort((a, b) => a.at - b.at)[0];
+
+  return {
+    now: () => now,
+    startTimer(callback, delayMs) {
+      const timer = { at: now + Math.max(0, delayMs), callback };
+      timers.add(timer);
+      return () => timers.delete(timer);
+    },
+    async advance(ms) {
+      const target = now + ms;
+      await settle();
+      for (let timer = nextUntil(target); timer !== undefined; timer = nextUntil(target)) {
+        timers.delete(timer);
+        now = timer.at;
+        timer.callback();
+        await settle();
+      }
+      now = target;
+    },
+    pendingMs: () => [...timers].map(({ at }) => at - now).sort((a, b) => a - b),
+  };
+}

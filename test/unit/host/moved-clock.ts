@@ -1,0 +1,42 @@
+import type { Clock } from '../../host/clock.ts';
+
+/** A clock that stands still until the test moves it. */
+export class MovedClock implements Clock {
+  #now: number;
+  #sleepers: { at: number; wake: () => void }[] = [];
+
+  constructor(at: string) {
+    this.#now = Date.parse(at);
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  sleepUntil(at: number, signal: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#sleepers.push({ at, wake: resolve });
+    signal.addEventListener('abort', () => resolve());
+    return promise;
+  }
+
+  /** Moves on, waking each sleeper at its time and letting it do what it woke for. */
+  async moveTo(time: string): Promise<void> {
+    const target = Date.parse(time);
+    await settle();
+    for (;;) {
+      const due = this.#sleepers.filter(({ at }) => at <= target).sort((a, b) => a.at - b.at)[0];
+      if (!due) break;
+      this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== due);
+      this.#now = Math.max(this.#now, due.at);
+      due.wake();
+      await settle();
+    }
+    this.#now = target;
+  }
+}
+
+/** Lets everything run that waits for nothing but its turn. */
+export function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

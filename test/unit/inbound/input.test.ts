@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type * as z from 'zod/mini';
+import { determinations, incidentStatuses, severities } from '../../../shared/defender/spellings.ts';
+import { commaList, incidentId, instant, nonBlank, oneOf, pageSize, someOf } from '../../../shared/inbound/input.ts';
+
+/** What the schema makes of the input; undefined when it refuses it. */
+const read = (schema: z.ZodMiniType, input: unknown): unknown => schema.safeParse(input).data;
+
+describe('an instant', () => {
+  test('is answered in UTC whatever its offset', () => {
+    assert.equal(read(instant, '2026-11-20T09:30:00Z'), '2026-11-20T09:30:00Z');
+    assert.equal(read(instant, '2026-11-20T09:30:00+02:00'), '2026-11-20T07:30:00Z');
+    assert.equal(read(instant, '2026-11-20T23:30:00-05:30'), '2026-11-21T05:00:00Z');
+    assert.equal(read(instant, '2026-11-20t09:30:00z'), '2026-11-20T09:30:00Z');
+  });
+
+  test('keeps all of its fractional digits, up to the seven of Defender', () => {
+    assert.equal(read(instant, '2026-11-20T09:30:00.1234567Z'), '2026-11-20T09:30:00.1234567Z');
+    assert.equal(read(instant, '2026-11-20T09:30:00.9999999+02:00'), '2026-11-20T07:30:00.9999999Z');
+    assert.equal(read(instant, '2026-11-20T09:30:00.12345678Z'), undefined);
+  });
+
+  test('may leave the seconds out', () => assert.equal(read(instant, '2026-11-20T09:30Z'), '2026-11-20T09:30:00Z'));
+
+  test('may have a plus that was not encoded and so arrives as a blank', () => {
+    assert.equal(read(instant, '2026-11-20T09:30:00 02:00'), '2026-11-20T07:30:00Z');
+  });
+
+  test("needs an offset, since nobody knows the caller's time zone", () => {
+    assert.equal(read(instant, '2026-11-20T09:30:00'), undefined);
+    assert.equal(read(instant, '2026-11-20'), undefined);
+  });
+
+  test('is a real one', () => {
+    assert.equal(read(instant, '2028-02-29T00:00:00Z'), '2028-02-29T00:00:00Z');
+    for (const wrong of [
+      '2026-02-30T00:00:00Z',
+      '2026-02-29T00:00:00Z',
+      '2026-13-01T00:00:00Z',
+      '2026-11-20T25:00:00Z',
+      '2026-11-20T09:61:00Z',
+      '2026-11-20T09:30:00+99:00',
+      'yesterday',
+      '2026-11-20T09:30:00Z or 1 eq 1',
+    ]) {
+      assert.equal(read(instant, wrong), undefined, wrong);
+    }
+  });
+});
+
+describe('a page size', () => {
+  test('is 100 unless it is given', () => assert.equal(read(pageSize, undefined), 100));
+
+  test('is a whole number from 1 to 1000', () => {
+    for (const size of [1, 99, 100, 999, 1000]) assert.equal(read(pageSize, String(size)), size);
+    for (const wrong of ['0', '1001', '-1', '1.5', '1e2', '010', 'all', '']) {
+      assert.equal(read(pageSize, wrong), undefined, wrong);
+    }
+  });
+});
+
+describe('the number of an incident', () => {
+  test('is read as a number', () => assert.equal(read(incidentId, '924565'), 924565));
+
+  test('is nothing else', () => {
+    for (const wrong of ['0', '-1', '1.0', '007', '1/../2', 'abc', '1234567890123456']) {
+      assert.equal(read(incidentId, wrong), undefined, wrong);
+    }
+  });
+});
+
+describe('one of an enumeration', () => {
+  test('is accepted in any case and answered in its canonical spelling', () => {
+    for (const given of ['InProgress', 'inProgress', 'INPROGRESS']) {
+      assert.equal(read(oneOf(incidentStatuses), given), 'InProgress');
+    }
+  });
+
+  test('is accepted in every published spelling', () => {
+    for (const given of ['NoEnoughDataToValidate', 'insufficientData', 'notEnoughDataToValidate']) {
+      assert.equal(read(oneOf(determinations), given), 'NoEnoughDataToValidate');
+    }
+  });
+
+  test('can be confined to some of its values, which a mistake names', () => {
+    const schema = oneOf(severities, ['Low', 'High']);
+    assert.equal(read(schema, 'high'), 'High');
+    assert.match(schema.safeParse('medium').error?.issues[0]?.message ?? '', /must be one of Low, High$/);
+  });
+});
+
+describe('a comma list', () => {
+  const statuses = commaList(oneOf(incidentStatuses));
+
+  test('has its items checked one by one, and blanks around them trimmed', () => {
+    assert.deepEqual(read(statuses, 'active, Resolved ,NEW'), ['Active', 'Resolved', 'New']);
+  });
+
+  test('is wrong when one of its items is, an empty one included', () => {
+    for (const wrong of ['active,closed', 'active,', ',', 'active,,new'])
+      assert.equal(read(statuses, wrong), undefined, wrong);
+  });
+});
+
+describe('some of an object', () => {
+  const body = someOf({ status: oneOf(incidentStatuses), comment: nonBlank });
+
+  test('is any of its members', () => {
+    assert.deepEqual(read(body, { status: 'active' }), { status: 'Active' });
+    assert.deepEqual(read(body, { status: 'active', comment: 'Seen' }), { status: 'Active', comment: 'Seen' });
+  });
+
+  test('is at least one of them', () => {
+    assert.match(body.safeParse({}).error?.issues[0]?.message ?? '', /at least one of status, comment/);
+  });
+
+  test('is nothing else', () => {
+    for (const wrong of [{ status: 'active', stats: 1 }, { comment: ' ' }, { status: null }, [], null, 'active']) {
+      assert.equal(read(body, wrong), undefined);
+    }
+  });
+});

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { HttpRequest } from '@azure/functions';
+import * as z from 'zod/mini';
+import { incidentStatuses } from '../../../shared/defender/spellings.ts';
+import { RequestError } from '../../../shared/errors.ts';
+import { commaList, incidentId, nonBlank, oneOf, pageSize } from '../../../shared/inbound/input.ts';
+import { type InputSchemas, readInput } from '../../../shared/inbound/request-input.ts';
+import { createPost, createRequest } from './http-call.ts';
+
+const schemas: InputSchemas = {
+  path: z.object({ incidentId }),
+  query: z.object({
+    status: z.optional(commaList(oneOf(incidentStatuses))),
+    assignedTo: z.optional(z.string()),
+    top: pageSize,
+  }),
+  body: undefined,
+  hasTenant: true,
+  isPage: true,
+};
+const withBody: InputSchemas = {
+  ...schemas,
+  path: z.object({}),
+  query: z.object({}),
+  body: z.strictObject({ comment: nonBlank, tags: z.optional(z.array(nonBlank)), 'a/b~c': z.optional(z.number()) }),
+};
+
+const get = (query: string) => createRequest({ path: `incidents/7?${query}`, params: { incidentId: '7' } });
+
+async function refusalOf(given: InputSchemas, request: HttpRequest): Promise<RequestError> {
+  try {
+    await readInput(given, request);
+  } catch (error) {
+    assert.ok(error instanceof RequestError);
+    return error;
+  }
+  return assert.fail('The request was accepted');
+}
+
+/** Where the mistakes are, as `in:name`. */
+async function mistakesIn(given: InputSchemas, request: HttpRequest): Promise<string[]> {
+  const { status, code, errors = [] } = await refusalOf(given, request);
+  assert.deepEqual([status, code], [400, 'InvalidRequest']);
+  return errors.map((error) => `${error.in}:${error.name}`).sort();
+}
+
+describe('parameters', () => {
+  test('are read as what they mean', async () => {
+    const input = await readInput(schemas, get('status=active,NEW&top=5&tenantId=Fabrikam.com&skipToken=x.y'));
+    assert.deepEqual(input, {
+      path: { incidentId: 7 },
+      query: { status: ['Active', 'New'], top: 5 },
+      body: undefined,
+      tenantId: 'fabrikam.com',
+      continuation: 'x.y',
+    });
+  });
+
+  test('that are given more than once are a comma list', async () => {
+    const { query } = await readInput(schemas, get('status=active&status=new,resolved'));
+    assert.deepEqual(query, { status: ['Active', 'New', 'Resolved'], top: 100 });
+  });
+
+  test('that the host takes are ignored', async () => {
+    const { query } = await readInput(schemas, get('code=key&clientId=default'));
+    assert.deepEqual(query, { top: 100 });
+  });
+
+  test('that are not known are named, not ignored', async () => {
+    assert.deepEqual(await mistakesIn(schemas, get('stats=active&Top=5&constructor=1')), [
+      'query:Top',
+      'query:constructor',
+      'query:stats',
+    ]);
+    assert.deepEqual(await mistakesIn(schemas, get('__proto__=1')), ['query:__proto__']);
+  });
+
+  test('may not be empty or blank', async () => {
+    assert.deepEqual(await mistakesIn(schemas, get('status=&assignedTo=%20&tenantId=&skipToken=')), [
+      'query:assignedTo',
+      'query:skipToken',
+      'query:status',
+      'query:tenantId',
+    ]);
+  });
+
+  test('name a tenant by GUID or by domain', async () => {
+    const id = 'AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE';
+    assert.equal((await readInput(schemas, get(`tenantId=${id}`))).tenantId, id.toLowerCase());
+    for (const wrong of ['contoso', 'a/b.com', 'common', '..', `${id},${id}`]) {
+      assert.deepEqual(
+        await mistakesIn(schemas, get(`tenantId=${encodeURIComponent(wrong)}`)),
+        ['query:tenantId'],
+        wrong,
+      );
+    }
+  });
+
+  test('name a tenant or a continuation only where there is one', async () => {
+    const plain = { ...schemas, hasTenant: false, isPage: false };
+    assert.deepEqual(await mistakesIn(plain, get('tenantId=contoso.com&skipToken=x')), [
+      'query:skipToken',
+      'query:tenantId',
+    ]);
+  });
+});
+
+describe('a body', () => {
+  test('is read by its schema', async () => {
+    const { body } = await readInput(withBody, createPost({ comment: 'Seen', tags: ['a'] }));
+    assert.deepEqual(body, { comment: 'Seen', tags: ['a'] });
+  });
+
+  test('has its mistakes named by JSON Pointer', async () => {
+    const request = createPost({ tags: ['a', ' ', 7], 'a/b~c': 'x', extra: 1 });
+    assert.deepEqual(await mistakesIn(withBody, request), [
+      'body:/a~1b~0c',
+      'body:/comment',
+      'body:/extra',
+      'body:/tags/1',
+      'body:/tags/2',
+    ]);
+    assert.deepEqual(await mistakesIn(withBody, createPost('[]')), ['body:']);
+  });
+
+  test('that is missing, or is no JSON, is one mistake of the whole', async () => {
+    const missing = await refusalOf(withBody, createRequest({ method: 'POST' }));
+    assert.match(missing.message, /^body is required/);
+    assert.deepEqual(await mistakesIn(withBody, createRequest({ method: 'POST' })), ['body:']);
+    assert.deepEqual(await mistakesIn(withBody, createPost('{"comment":')), ['body:']);
+  });
+
+  test('that is not known to the schema is named even where its name is peculiar', async () => {
+    assert.deepEqual(await mistakesIn(withBody, createPost('{"comment":"x","__proto__":{}}')), ['body:/__proto__']);
+  });
+
+  test('is JSON, by its content-type', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/merge-patch+json']) {
+      const request = createPost({ comment: 'x' }, { headers: { 'content-type': type } });
+      const { status, code } = await refusalOf(withBody, request);
+      assert.deepEqual([status, code], [415, 'UnsupportedMediaType'], type);
+    }
+    const upperCase = createPost({ comment: 'x' }, { headers: { 'content-type': 'Application/JSON; charset=utf-8' } });
+    assert.deepEqual((await readInput(withBody, upperCase)).body, { comment: 'x' });
+  });
+
+  test('is at most 1 MiB, in bytes, as announced and as it is', async () => {
+    const bodyOf = (bytes: number) => JSON.stringify({ comment: 'ü'.repeat((bytes - 14) / 2) });
+    assert.equal(Buffer.byteLength(bodyOf(1024 * 1024)), 1024 * 1024);
+    await readInput(withBody, createPost(bodyOf(1024 * 1024)));
+
+    const announced = { 'content-type': 'application/json', 'content-length': String(1024 * 1024 + 1) };
+    for (const request of [createPost(bodyOf(1024 * 1024 + 2)), createPost('{}', { headers: announced })]) {
+      const { status, code } = await refusalOf(withBody, request);
+      assert.deepEqual([status, code], [413, 'RequestTooLarge']);
+    }
+  });
+});
+
+test('all mistakes are told at once, wherever they are', async () => {
+  const everything = { ...schemas, body: withBody.body };
+  const request = createPost(
+    { comment: '', extra: 1 },
+    { path: 'x?top=0&nope=1&tenantId=x', params: { incidentId: 'x' } },
+  );
+  assert.deepEqual(await mistakesIn(everything, request), [
+    'body:/comment',
+    'body:/extra',
+    'path:incidentId',
+    'query:nope',
+    'query:tenantId',
+    'query:top',
+  ]);
+});
+
+test('a mistake is told in words that say what would be right', async () => {
+  const { message, errors } = await refusalOf(schemas, get('top=0'));
+  assert.equal(message, 'top must be a whole number from 1 to 1000.');
+  assert.deepEqual(errors, [{ in: 'query', name: 'top', detail: 'must be a whole number from 1 to 1000' }]);
+});

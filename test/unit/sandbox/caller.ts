@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { type Cloud, type CloudOptions, createCloud } from '../../sandbox/cloud.ts';
+import { identityHeader } from '../../sandbox/managed-identity.ts';
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** Noon, so that what was made in the last hours is of the same day. */
+export const startedAt = Date.parse('2026-11-20T12:00:00Z');
+
+/** A cloud with a clock that the test moves, and the requests that a client would send to it. */
+export function createCaller(options: Omit<CloudOptions, 'now'> = {}) {
+  let at = startedAt;
+  const cloud = createCloud({ ...options, now: () => at });
+  async function tokenFor(host: string, tenant = cloud.world.home.id): Promise<string> {
+    const { body } = await requestToken(cloud, { scope: `https://${host}/.default` }, tenant);
+    return read<string>(body, 'access_token');
+  }
+
+  return {
+    cloud,
+    advance(ms: number): void {
+      at += ms;
+    },
+    send: (method: string, url: string, headers?: Record<string, string>, body?: string) =>
+      send(cloud, method, url, headers, body),
+    identityToken: (resource: string, parameters = '') =>
+      send(cloud, 'GET', `http://127.0.0.1:41932/msi/token?api-version=2019-08-01&resource=${resource}${parameters}`, {
+        'x-identity-header': identityHeader,
+      }),
+    requestToken: (changes: Record<string, string | undefined> = {}, tenant = cloud.world.home.id) =>
+      requestToken(cloud, changes, tenant),
+    tokenFor,
+    /** Calls an API as the application in a tenant. */
+    async call(method: string, url: string, body?: unknown, tenant?: string): Promise<Reply> {
+      const token = await tokenFor(new URL(url).hostname, tenant);
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      return send(cloud, method, url, headers, body === undefined ? '' : JSON.stringify(body));
+    },
+  };
+}
+
+async function requestToken(cloud: Cloud, changes: Record<string, string | undefined>, tenant: string): Promise<Reply> {
+  const { application } = cloud.world;
+  const members = {
+    grant_type: 'client_credentials',
+    client_id: application.clientId,
+    client_secret: application.secrets[0]?.value,
+    scope: 'https://api.security.microsoft.com/.default',
+    ...changes,
+  };
+  const present = Object.entries(members).filter((member): member is [string, string] => member[1] !== undefined);
+  return send(
+    cloud,
+    'POST',
+    `https://login.microsoftonline.com/${tenant}/oauth2/v2.0/token`,
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    new URLSearchParams(present).toString(),
+  );
+}
+
+async function send(
+  cloud: Cloud,
+  method: string,
+  url: string,
+  headers: Record<string, string> = {},
+  body = '',
+): Promise<Reply> {
+  const reply = await cloud.handle({ method, url, headers, body });
+  assert.ok(!('broken' in reply), 'the connection broke');
+  return { status: reply.status, headers: reply.headers, body: JSON.parse(Buffer.from(reply.body).toString()) };
+}
+
+/** A member deep inside a JSON value, as the type that the test says it is. */
+export function read<T>(value: unknown, ...path: readonly (string | number)[]): T {
+  const found = path.reduce<unknown>((inner, name) => Object(inner)[name], value);
+  return found as T;
+}

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { json } from '../../sandbox/exchange.ts';
+import { breakConnection, cutBody, holdUntil, loseAnswer, replyWith } from '../../sandbox/faults.ts';
+import { describeFaults, namedFaults, switchOnFault } from '../../sandbox/named-faults.ts';
+import { createCaller, read } from './caller.ts';
+
+const incidents = 'https://api.security.microsoft.com/api/incidents?$top=1';
+
+describe('a fault', () => {
+  it('strikes the service it is for, as often as it says, until it is removed', async () => {
+    const { call, cloud } = createCaller();
+    const remove = cloud.faults.add({ service: 'defenderXdr', times: 2, effect: replyWith(json(503, {})) });
+    assert.equal((await call('GET', incidents)).status, 503);
+    assert.equal((await call('GET', incidents)).status, 503);
+    assert.equal((await call('GET', incidents)).status, 200);
+    cloud.faults.add({ service: 'defenderXdr', effect: replyWith(json(500, {})) });
+    remove();
+    assert.equal((await call('GET', incidents)).status, 500);
+    cloud.faults.clear();
+    assert.equal((await call('GET', incidents)).status, 200);
+  });
+
+  it('holds an answer back until the test lets it go', async () => {
+    const { call, cloud } = createCaller();
+    const gate = Promise.withResolvers<void>();
+    cloud.faults.add({ service: 'defenderXdr', effect: holdUntil(gate.promise) });
+    const answer = call('GET', incidents);
+    assert.equal(await Promise.race([answer, new Promise((resolve) => setImmediate(() => resolve('held')))]), 'held');
+    gate.resolve();
+    assert.equal((await answer).status, 200);
+  });
+
+  it('can lose the answer to a request that was carried out', async () => {
+    const { call, cloud } = createCaller();
+    const [incident] = cloud.securityOf(cloud.world.home.id).incidents.all();
+    cloud.faults.add({ service: 'defenderXdr', times: 1, effect: loseAnswer });
+    const url = `https://api.security.microsoft.com/api/incidents/${incident?.incidentId}`;
+    await assert.rejects(call('PATCH', url, { tags: ['done'] }), /the connection broke/);
+    assert.deepEqual(read((await call('GET', url)).body, 'tags'), ['done']);
+  });
+
+  it('can cut a body so that it is no JSON', async () => {
+    const { call, cloud } = createCaller();
+    cloud.faults.add({ service: 'defenderXdr', effect: cutBody });
+    await assert.rejects(call('GET', incidents), SyntaxError);
+  });
+
+  it('is in the call log', async () => {
+    const { send, cloud } = createCaller();
+    cloud.faults.add({ effect: breakConnection });
+    await assert.rejects(send('GET', incidents, { authorization: 'Bearer a.b.c', 'client-request-id': '42' }));
+    const [logged] = cloud.calls.of('defenderXdr');
+    assert.equal(logged?.status, 'broken');
+    assert.deepEqual(logged?.headers, { 'client-request-id': '42' });
+  });
+});
+
+describe('a fault by its name', () => {
+  it('rotates the secret right after it was read', async () => {
+    const { send, identityToken, requestToken, cloud } = createCaller();
+    switchOnFault(cloud, 'rotated-secret');
+    const authorization = `Bearer ${read((await identityToken('https://vault.azure.net')).body, 'access_token')}`;
+    const url = 'https://contoso-defender.vault.azure.net/secrets/defender-client-secret?api-version=7.6';
+    const readSecret = async () => read<string>((await send('GET', url, { authorization })).body, 'value');
+    assert.equal((await requestToken({ client_secret: await readSecret() })).status, 401);
+    assert.equal((await requestToken({ client_secret: await readSecret() })).status, 200);
+  });
+
+  it('can be switched on whatever its name, each on its own', () => {
+    for (const name of namedFaults.keys()) switchOnFault(createCaller().cloud, name);
+  });
+
+  it('lists all names when it knows none such', () => {
+    assert.throws(
+      () => switchOnFault(createCaller().cloud, 'earthquake'),
+      /no fault 'earthquake'[\s\S]+outage:keyVault/,
+    );
+    assert.equal(describeFaults().split('\n').length, namedFaults.size);
+  });
+});

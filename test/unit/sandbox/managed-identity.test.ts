@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { decodeJwt } from 'jose';
+import { createCaller, read, startedAt } from './caller.ts';
+
+const vault = 'https://vault.azure.net';
+
+describe('the identity endpoint', () => {
+  it('gives the system-assigned identity a token whose expiry is a string of epoch seconds', async () => {
+    const { identityToken, cloud } = createCaller();
+    const { status, body } = await identityToken(vault);
+    assert.equal(status, 200);
+    assert.equal(read(body, 'expires_on'), String(startedAt / 1000 + 24 * 60 * 60));
+    assert.equal(read(body, 'resource'), vault);
+    const claims = decodeJwt(read(body, 'access_token'));
+    assert.equal(claims.aud, vault);
+    assert.equal(claims.tid, cloud.world.home.id);
+  });
+
+  it('knows the user-assigned identity by its client id', async () => {
+    const { identityToken, cloud } = createCaller();
+    const clientId = cloud.world.identities.find(({ userAssigned }) => userAssigned)?.clientId;
+    const { body } = await identityToken(vault, `&client_id=${clientId}`);
+    assert.equal(read(body, 'client_id'), clientId);
+  });
+
+  it('refuses an unknown identity, an unknown resource, a scope for a resource and a wrong header', async () => {
+    const { identityToken, send } = createCaller();
+    const unknown = await identityToken(vault, '&client_id=11111111-1111-1111-1111-111111111111');
+    assert.equal(unknown.status, 400);
+    assert.match(read(unknown.body, 'message'), /^No User Assigned or Delegated Managed Identity found/);
+    assert.equal((await identityToken('https://nowhere.example')).status, 400);
+    assert.equal((await identityToken(`${vault}/.default`)).status, 400);
+    const bare = await send('GET', `http://127.0.0.1/msi/token?api-version=2019-08-01&resource=${vault}`);
+    assert.equal(bare.status, 401);
+  });
+
+  it('has no system-assigned identity once identities are removed', async () => {
+    const { identityToken, cloud } = createCaller();
+    cloud.administrator.removeIdentities();
+    assert.equal((await identityToken(vault)).status, 400);
+  });
+});

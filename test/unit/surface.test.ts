@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { app as functionsApp } from '@azure/functions';
+import { surface } from '../../functions/surface.ts';
+import type { Environment } from '../../shared/config.ts';
+import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
+import { createFakeClock } from './fake-clock.ts';
+
+/** What the Functions host is told, a line a function. */
+function register(environment: Environment): Record<string, string> {
+  const registered: Record<string, string> = {};
+  const library: Pick<typeof functionsApp, 'http' | 'timer'> = {
+    http(name, options) {
+      assert.ok('route' in options);
+      registered[name] = `${options.methods?.join(' ')} ${options.route} (${options.authLevel})`;
+    },
+    timer(name, { schedule, ...others }) {
+      registered[name] = ['timer', schedule, ...Object.keys(others).filter((member) => member !== 'handler')].join(' ');
+    },
+  };
+  const openServices = () => assert.fail('Registering needs no services');
+  const app = createApp(surface, { version: '1.2.3', clock: createFakeClock(), openServices });
+  registerFunctions(surface, app, environment, library);
+  return registered;
+}
+
+test('this is all that the app offers', () => {
+  assert.deepEqual(register({}), {
+    listIncidents: 'GET incidents (function)',
+    getIncident: 'GET incidents/{incidentId} (function)',
+    updateIncident: 'PATCH incidents/{incidentId} (function)',
+    runHuntingQuery: 'POST hunting (function)',
+    health: 'GET health (function)',
+    ping: 'GET ping (anonymous)',
+    openApi: 'GET openapi.json (anonymous)',
+    swagger: 'GET swagger.json (anonymous)',
+    checkCredentials: 'timer 0 0 * * * *',
+  });
+});
+
+test('a schedule can be set, and a blank setting is none', () => {
+  assert.equal(register({ CHECK_CREDENTIALS_SCHEDULE: ' 0 30 * * * * ' }).checkCredentials, 'timer 0 30 * * * *');
+  assert.equal(register({ CHECK_CREDENTIALS_SCHEDULE: ' ' }).checkCredentials, 'timer 0 0 * * * *');
+});
+
+test('what changes Defender is refused when the app is read-only, and nothing else is', () => {
+  const changing = Object.entries(surface).filter(
+    ([, declared]) => declared.kind === 'endpoint' && declared.changesDefender,
+  );
+  assert.deepEqual(
+    changing.map(([name]) => name),
+    ['updateIncident'],
+  );
+});
