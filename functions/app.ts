@@ -1,3 +1,4 @@
+import { emitWarning } from 'node:process';
 import { app as library } from '@azure/functions';
 import manifest from '../package.json' with { type: 'json' };
 import { createApp, registerFunctions } from '../shared/inbound/register.ts';
@@ -5,7 +6,7 @@ import { machine, openServicesOnce } from '../shared/services.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
 import { surface } from './surface.ts';
 
-const telemetry = createTelemetry(machine.environment, manifest.version);
+const telemetry = createTelemetry({ ...machine, version: manifest.version, warn: (message) => emitWarning(message) });
 const app = createApp(surface, {
   version: manifest.version,
   clock: machine.clock,
@@ -13,4 +14,6 @@ const app = createApp(surface, {
 });
 
 registerFunctions(surface, app, machine.environment, library);
+library.hook.preInvocation(telemetry.correlate);
 library.hook.postInvocation(telemetry.startSoon);
+library.hook.appTerminate(telemetry.flush);

@@ -1,9 +1,4 @@
-import {
-  createHttpHeaders,
-  createPipelineRequest,
-  type HttpMethods,
-  type PipelineResponse,
-} from '@azure/core-rest-pipeline';
+import { createHttpHeaders, createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
 import type { Api, Cloud } from '../clouds.ts';
 import { UpstreamError } from '../errors.ts';
@@ -14,26 +9,9 @@ import type { Send } from '../outbound/transport.ts';
 import { connectionCode } from '../outbound/watched-http-client.ts';
 import type { AccessToken, Principal, TokenProvider } from '../tokens/token-provider.ts';
 import { serviceOf, toApiError } from './api-error.ts';
+import type { Call } from './call.ts';
 import { createPausePolicy, toThrottled } from './pause-policy.ts';
-import type { Permission } from './permissions.ts';
 import { toConsentRequired, toRefusal } from './refusal.ts';
-
-/** One question to an API of Defender. */
-export interface Call {
-  /** What it is, for telemetry: `incidents.list`. */
-  operation: string;
-  method: HttpMethods;
-  /** Path and query on the API's host. */
-  path: string;
-  body?: unknown;
-  permission: Permission;
-  /** Whether asking twice does no harm, so that a lost answer may be asked for again. */
-  isSafe: boolean;
-  /** For one attempt, when it is not the configured default. */
-  attemptTimeoutMs?: number;
-  /** For the call as a whole, from the start of the caller's request. */
-  totalTimeoutMs?: number;
-}
 
 /** As whom, for whom and since when we ask. */
 export interface CallContext {

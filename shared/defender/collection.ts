@@ -1,4 +1,5 @@
-import type { Call, DefenderClient } from './client.ts';
+import type { Call } from './call.ts';
+import type { DefenderClient } from './client.ts';
 import { type Entity, parseServicePage, type ServicePage } from './service-page.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { RequestError, UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
-import type { Call, DefenderClient } from './client.ts';
+import type { Call } from './call.ts';
+import type { DefenderClient } from './client.ts';
 import { type HuntingResult, parseHuntingResult } from './hunting-result.ts';
 import { huntInGraph, huntInXdr } from './permissions.ts';
 

@@ -4,7 +4,7 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import type { Observe } from '../outbound/observation.ts';
 import { backOffMs } from '../outbound/retry.ts';
 import { parseQuotaWindowMs, serviceOf } from './api-error.ts';
-import type { Call } from './client.ts';
+import type { Call } from './call.ts';
 
 interface PauseOptions {
   call: Call;

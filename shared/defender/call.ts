@@ -1,0 +1,19 @@
+import type { HttpMethods } from '@azure/core-rest-pipeline';
+import type { Permission } from './permissions.ts';
+
+/** One question to an API of Defender. */
+export interface Call {
+  /** What it is, for telemetry: `incidents.list`. */
+  operation: string;
+  method: HttpMethods;
+  /** Path and query on the API's host. */
+  path: string;
+  body?: unknown;
+  permission: Permission;
+  /** Whether asking twice does no harm, so that a lost answer may be asked for again. */
+  isSafe: boolean;
+  /** For one attempt, when it is not the configured default. */
+  attemptTimeoutMs?: number;
+  /** For the call as a whole, from the start of the caller's request. */
+  totalTimeoutMs?: number;
+}

@@ -1,0 +1,75 @@
+import type { Observation } from '../outbound/observation.ts';
+
+/** What Application Insights is told of an observation. */
+export interface Report {
+  /** A row of its own in `customEvents`, which belongs to the host's request. */
+  event?: { name: string; numbers: Record<string, number> };
+  /** A value of a series in `customMetrics`, which is summed up each minute. */
+  metric?: { name: string; value: number };
+  /** By what both can be told apart and filtered. */
+  dimensions: Record<string, string>;
+}
+
+/** Takes over what is named here and nothing else, whatever else an observation may hold. */
+export function toReport(observation: Observation): Report {
+  switch (observation.name) {
+    case 'TokenAcquisition': {
+      const { name, tenantId, api, durationMs, succeeded, code } = observation;
+      return {
+        event: { name, numbers: { durationMs } },
+        metric: { name: 'TokenAcquisitionMs', value: durationMs },
+        dimensions: { tenantId, api, outcome: outcomeOf(succeeded), ...(code !== undefined && { code }) },
+      };
+    }
+    case 'SecretRead': {
+      const { name, durationMs, succeeded, code } = observation;
+      return {
+        event: { name, numbers: { durationMs } },
+        metric: { name: 'SecretReadMs', value: durationMs },
+        dimensions: { outcome: outcomeOf(succeeded), ...(code !== undefined && { code }) },
+      };
+    }
+    case 'UpstreamCall': {
+      const { name, service, operation, tenantId, durationMs, status, succeeded } = observation;
+      return {
+        event: { name, numbers: { durationMs } },
+        metric: { name: 'UpstreamCallMs', value: durationMs },
+        dimensions: {
+          tenantId,
+          service,
+          operation,
+          outcome: outcomeOf(succeeded),
+          ...(status !== undefined && { status: String(status) }),
+        },
+      };
+    }
+    case 'ThrottlingWait': {
+      const { name, service, tenantId, waitMs } = observation;
+      return {
+        event: { name, numbers: { waitMs } },
+        metric: { name: 'ThrottlingWaitMs', value: waitMs },
+        dimensions: { tenantId, service },
+      };
+    }
+    case 'CredentialExpiry': {
+      const { credential, daysLeft } = observation;
+      // The SDK's series know no negative numbers.
+      return { metric: { name: 'CredentialDaysLeft', value: Math.max(0, daysLeft) }, dimensions: { credential } };
+    }
+    case 'CredentialExpiring': {
+      const { name, credential, daysLeft, expiresAt } = observation;
+      return {
+        event: { name, numbers: { daysLeft } },
+        dimensions: { credential, expiresAt: new Date(expiresAt).toISOString() },
+      };
+    }
+    case 'TenantFailure': {
+      const { name, tenantId, code } = observation;
+      return { event: { name, numbers: {} }, dimensions: { tenantId, code } };
+    }
+  }
+}
+
+function outcomeOf(succeeded: boolean): string {
+  return succeeded ? 'succeeded' : 'failed';
+}

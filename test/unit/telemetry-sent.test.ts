@@ -1,0 +1,179 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { bundleOptions } from '../../build.ts';
+import type { CreateSink } from '../../shared/telemetry/sink.ts';
+import { switchOnFault } from '../sandbox/named-faults.ts';
+import { createRecordedApp, type Envelope, type RecordedApp } from './telemetry-recorded-app.ts';
+
+const literal = 'Kql-Literal-4711';
+const functionKey = 'function-key-0815';
+const comment = 'a comment on patient zero';
+const hunt = { query: `DeviceProcessEvents | where FileName == '${literal}' | take 1` };
+
+let directory: string;
+let createSink: CreateSink;
+
+// The SDK as it is deployed: with what the build leaves out.
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'telemetry-'));
+  const entry = join(import.meta.dirname, '../../shared/telemetry/application-insights.ts');
+  await build({ ...bundleOptions, entryPoints: { sdk: entry }, outdir: directory });
+  const loaded: { createApplicationInsights: CreateSink } = await import(pathToFileURL(join(directory, 'sdk.js')).href);
+  createSink = loaded.createApplicationInsights;
+});
+after(() => rm(directory, { recursive: true }));
+
+const eventsOf = (envelopes: readonly Envelope[], name: string) =>
+  envelopes.filter(({ data }) => data.baseType === 'EventData' && data.baseData.name === name);
+
+const metricNames = (envelopes: readonly Envelope[]) =>
+  new Set(envelopes.flatMap(({ data }) => (data.baseData.metrics ?? []).map(({ name }) => name)));
+
+/** Everything that a caller can ask for, with secrets wherever a caller can put them. */
+async function callEverything({ cloud, invoke, runTimer }: RecordedApp): Promise<number[]> {
+  const incidentId = String(cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.incidentId);
+  const incident = { path: `incidents/${incidentId}?code=${functionKey}`, params: { incidentId } };
+  const hunting = { method: 'POST', path: `hunting?code=${functionKey}` };
+  const wrongHunt = { query: `Nope | where x == '${literal}'` };
+  const calls = [
+    await invoke('listIncidents', { path: `incidents?top=2&code=${functionKey}` }),
+    await invoke('getIncident', incident),
+    await invoke('updateIncident', { ...incident, method: 'PATCH', body: { comment } }),
+    await invoke('runHuntingQuery', { ...hunting, body: hunt }),
+    await invoke('runHuntingQuery', { ...hunting, body: wrongHunt }),
+    await invoke('health', { path: `health?code=${functionKey}` }),
+  ];
+  await runTimer('checkCredentials');
+  return calls.map(({ status }) => status);
+}
+
+describe('what is sent to Application Insights', () => {
+  test("is each event with its time, its numbers and the host's request", async () => {
+    const app = createRecordedApp(createSink);
+    const { traceId, parentId } = await app.invoke('listIncidents', { path: 'incidents?top=2' });
+    const envelopes = await app.sent();
+    for (const name of ['SecretRead', 'TokenAcquisition', 'UpstreamCall']) {
+      const [event, ...others] = eventsOf(envelopes, name);
+      assert.ok(event && others.length === 0, name);
+      assert.equal(event.time, new Date(app.clock.now()).toISOString());
+      assert.equal(event.tags['ai.operation.id'], traceId);
+      assert.equal(event.tags['ai.operation.parentId'], parentId);
+      assert.equal(event.tags['ai.operation.name'], 'listIncidents');
+      assert.equal(event.tags['ai.cloud.role'], 'contoso-defender');
+      assert.equal(event.tags['ai.application.ver'], '1.2.3');
+      assert.equal(event.data.baseData.measurements?.durationMs, 0);
+    }
+    assert.deepEqual(eventsOf(envelopes, 'UpstreamCall')[0]?.data.baseData.properties, {
+      tenantId: app.cloud.world.home.id,
+      service: 'defender',
+      operation: 'incidents.list',
+      outcome: 'succeeded',
+      status: '200',
+    });
+    assert.deepEqual(metricNames(envelopes), new Set(['SecretReadMs', 'TokenAcquisitionMs', 'UpstreamCallMs']));
+  });
+
+  test('says of a token that several callers wait for whose request it was', async () => {
+    const app = createRecordedApp(createSink);
+    const [first] = await Promise.all([
+      app.invoke('listIncidents', { path: 'incidents?top=2' }),
+      app.invoke('listIncidents', { path: 'incidents?top=3' }),
+    ]);
+    const envelopes = await app.sent();
+    assert.deepEqual(
+      eventsOf(envelopes, 'TokenAcquisition').map(({ tags }) => tags['ai.operation.id']),
+      [first.traceId],
+    );
+    assert.equal(new Set(eventsOf(envelopes, 'UpstreamCall').map(({ tags }) => tags['ai.operation.id'])).size, 2);
+  });
+
+  test('goes to the ingestion endpoint and nowhere else', async () => {
+    const app = createRecordedApp(createSink);
+    await app.invoke('listIncidents', { path: 'incidents?top=2' });
+    await app.sent();
+    assert.deepEqual(
+      new Set(app.sentTo),
+      new Set(['https://westeurope-5.in.applicationinsights.azure.com/v2.1/track']),
+    );
+  });
+
+  const faults = [
+    [],
+    ['no-identity'],
+    ['outage:managedIdentity'],
+    ['vault-access-denied'],
+    ['disabled-secret'],
+    ['broken:keyVault'],
+    ['expired-secret'],
+    ['rotated-secret'],
+    ['throttle:entra'],
+    ['malformed:entra'],
+    ['revoked-consent'],
+    ['missing-permission'],
+    ['throttle'],
+    ['hunting-cpu'],
+    ['outage:defenderXdr', 'outage:graph'],
+    ['broken:defenderXdr', 'broken:graph'],
+    ['malformed:defenderXdr', 'malformed:graph'],
+  ];
+  for (const names of faults) {
+    test(`holds no secret, token, key, comment or KQL literal: ${names.join(', ') || 'all well'}`, async () => {
+      const app = createRecordedApp(createSink);
+      for (const name of names) switchOnFault(app.cloud, name);
+      const statuses = await callEverything(app);
+      if (names.length === 0) assert.deepEqual(statuses, [200, 200, 200, 200, 400, 200]);
+      const envelopes = await app.sent();
+      const text = JSON.stringify(envelopes);
+      const secrets = [...app.secrets(), functionKey, literal, comment, 'DeviceProcessEvents'];
+      assert.deepEqual(
+        secrets.filter((secret) => text.includes(secret)),
+        [],
+      );
+      assert.ok(envelopes.length > 0);
+      const allowed = ['EventData', 'MetricData'];
+      assert.ok(envelopes.every(({ data }) => allowed.includes(data.baseType)));
+    });
+  }
+
+  test('shows a throttled service, and which call waited for it', async () => {
+    const app = createRecordedApp(createSink);
+    switchOnFault(app.cloud, 'hunting-cpu');
+    const { traceId } = await app.invoke('runHuntingQuery', { method: 'POST', path: 'hunting', body: hunt });
+    const waits = eventsOf(await app.sent(), 'ThrottlingWait');
+    assert.deepEqual(new Set(waits.map(({ tags }) => tags['ai.operation.id'])), new Set([traceId]));
+    assert.ok(waits.every(({ data }) => (data.baseData.measurements?.waitMs ?? 0) > 0));
+  });
+
+  test('shows a tenant without consent, by the code that Entra gave', async () => {
+    const app = createRecordedApp(createSink);
+    switchOnFault(app.cloud, 'revoked-consent');
+    await app.runTimer('checkCredentials');
+    const envelopes = await app.sent();
+    for (const name of ['TenantFailure', 'TokenAcquisition']) {
+      const codes = eventsOf(envelopes, name).map(({ data }) => data.baseData.properties.code);
+      assert.deepEqual(new Set(codes), new Set(['AADSTS7000229']));
+    }
+  });
+
+  test('shows how long the credential lasts, and warns before its end', async () => {
+    const app = createRecordedApp(createSink);
+    switchOnFault(app.cloud, 'expired-secret');
+    await app.runTimer('checkCredentials');
+    const envelopes = await app.sent();
+    assert.ok(metricNames(envelopes).has('CredentialDaysLeft'));
+    const [warning] = eventsOf(envelopes, 'CredentialExpiring');
+    assert.equal(warning?.data.baseData.properties.credential, 'defender-client-secret');
+  });
+
+  test('cannot be set up without a key', () => {
+    const options = { version: '1.2.3', siteName: undefined, httpClient: createRecordedApp(createSink).httpClient };
+    for (const connectionString of ['nonsense', 'InstrumentationKey=', 'IngestionEndpoint=https://contoso.com/']) {
+      assert.throws(() => createSink({ ...options, connectionString }), /no valid InstrumentationKey/);
+    }
+  });
+});

@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type ClientSecret, createClientSecretStore } from '../../../shared/tokens/client-secret.ts';
+
+const version = (value: string): ClientSecret => ({
+  value,
+  version: value,
+  createdAt: undefined,
+  expiresAt: undefined,
+});
+
+/** A store over a vault whose answers the test gives, the last one over and over. */
+function createScene(...answers: (string | Error)[]) {
+  let reads = 0;
+  const store = createClientSecretStore(async () => {
+    const answer = answers[Math.min(reads++, answers.length - 1)];
+    if (answer instanceof Error) throw answer;
+    return version(answer ?? '');
+  });
+  return { store, reads: () => reads };
+}
+
+describe('the client secret', () => {
+  it('is read once for however many ask at once, and then kept', async () => {
+    const { store, reads } = createScene('one');
+    await Promise.all(Array.from({ length: 100 }, () => store.get()));
+    await store.get();
+    assert.equal(reads(), 1);
+  });
+
+  it('is read again when it was rejected: once for all who were told so', async () => {
+    const { store, reads } = createScene('one', 'two');
+    const rejected = await store.get();
+    const others = await Promise.all(Array.from({ length: 100 }, () => store.getOtherThan(rejected)));
+    assert.deepEqual(new Set(others.map(({ value }) => value)), new Set(['two']));
+    assert.equal(reads(), 2);
+  });
+
+  it('is not read again for one who comes late with the old one', async () => {
+    const { store, reads } = createScene('one', 'two');
+    const rejected = await store.get();
+    await store.getOtherThan(rejected);
+    assert.equal((await store.getOtherThan(rejected)).value, 'two');
+    assert.equal(reads(), 2);
+  });
+
+  it('goes on from memory when a later read fails', async () => {
+    const { store } = createScene('one', new Error('the vault is down'));
+    await store.get();
+    await assert.rejects(store.read(), { message: 'the vault is down' });
+    assert.equal((await store.get()).value, 'one');
+  });
+
+  it('is asked for again after a failure that had nothing in memory to fall back on', async () => {
+    const { store } = createScene(new Error('the vault is down'), 'one');
+    await assert.rejects(store.get(), { message: 'the vault is down' });
+    assert.equal((await store.get()).value, 'one');
+  });
+});

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { UpstreamError } from '../../../shared/errors.ts';
+import type { Observation } from '../../../shared/outbound/observation.ts';
+import { createTokenProvider, type Principal } from '../../../shared/tokens/token-provider.ts';
+import { createFakeClock, settle } from '../fake-clock.ts';
+
+const hourMs = 3_600_000;
+const inTenant = (tenantId: string): Principal => ({ kind: 'application', tenantId });
+
+/** A provider over an Entra that names each token after what was asked for, and counts. */
+function createScene({ lifetimeMs = hourMs, refreshAfterMs }: { lifetimeMs?: number; refreshAfterMs?: number } = {}) {
+  const clock = createFakeClock();
+  const observations: Observation[] = [];
+  const requests: string[] = [];
+  let refusal: Error | undefined;
+  const provider = createTokenProvider({
+    clock,
+    resourceOf: (api) => `https://${api}.example`,
+    observe: (observation) => observations.push(observation),
+    credential: {
+      async requestToken(tenantId, scope) {
+        requests.push(`${tenantId} ${scope}`);
+        if (refusal !== undefined) throw refusal;
+        const now = clock.now();
+        return {
+          token: `${tenantId} ${scope} ${requests.length}`,
+          expiresOnTimestamp: now + lifetimeMs,
+          ...(refreshAfterMs !== undefined && { refreshAfterTimestamp: now + refreshAfterMs }),
+        };
+      },
+    },
+  });
+  const refuse = (error: Error | undefined) => {
+    refusal = error;
+  };
+  return { clock, provider, requests, observations, refuse };
+}
+
+describe('the token provider', () => {
+  it('asks for the resource of the API, by its default scope', async () => {
+    const { provider, requests } = createScene();
+    await provider.getToken(inTenant('t1'), 'graph');
+    assert.deepEqual(requests, ['t1 https://graph.example/.default']);
+  });
+
+  it('never gives one tenant, or one API, the token of another', async () => {
+    const { provider, requests } = createScene();
+    const tenants = Array.from({ length: 50 }, (_, index) => `t${index}`);
+    const apis = ['defenderXdr', 'graph', 'defenderForEndpoint'] as const;
+    const pairs = tenants.flatMap((tenantId) => apis.map((api) => ({ tenantId, api })));
+    for (let round = 0; round < 3; round++) {
+      const tokens = await Promise.all(pairs.map(({ tenantId, api }) => provider.getToken(inTenant(tenantId), api)));
+      for (const [index, { tenantId, api }] of pairs.entries()) {
+        assert.ok(tokens[index]?.token.startsWith(`${tenantId} https://${api}.example/.default `));
+      }
+    }
+    assert.equal(requests.length, pairs.length);
+  });
+
+  it('refreshes from five minutes before the end, in the background', async () => {
+    const { provider, requests, clock } = createScene();
+    const first = await provider.getToken(inTenant('t1'), 'graph');
+    await clock.advance(hourMs - 300_000 - 1);
+    await provider.getToken(inTenant('t1'), 'graph');
+    assert.equal(requests.length, 1);
+    await clock.advance(1);
+    assert.equal(await provider.getToken(inTenant('t1'), 'graph'), first);
+    assert.equal(requests.length, 2);
+    await settle();
+    assert.notEqual(await provider.getToken(inTenant('t1'), 'graph'), first);
+  });
+
+  it('refreshes when Entra wants it to, if that is earlier', async () => {
+    const { provider, requests, clock } = createScene({ lifetimeMs: 24 * hourMs, refreshAfterMs: 12 * hourMs });
+    await provider.getToken(inTenant('t1'), 'graph');
+    await clock.advance(12 * hourMs);
+    await provider.getToken(inTenant('t1'), 'graph');
+    assert.equal(requests.length, 2);
+  });
+
+  it('does not refresh a short-lived token at every call', async () => {
+    const { provider, requests, clock } = createScene({ lifetimeMs: 60_000 });
+    for (let second = 0; second < 29; second++) {
+      await provider.getToken(inTenant('t1'), 'graph');
+      await clock.advance(1_000);
+    }
+    assert.equal(requests.length, 1);
+  });
+
+  it('does not send a token in its last half minute', async () => {
+    const { provider, requests, clock, refuse } = createScene();
+    const first = await provider.getToken(inTenant('t1'), 'graph');
+    refuse(new Error('Entra is down'));
+    await clock.advance(hourMs - 30_001);
+    assert.equal(await provider.getToken(inTenant('t1'), 'graph'), first);
+    await clock.advance(1);
+    await assert.rejects(provider.getToken(inTenant('t1'), 'graph'), { message: 'Entra is down' });
+    assert.ok(requests.length >= 2);
+  });
+
+  it('fetches a new token after the old one was forgotten', async () => {
+    const { provider } = createScene();
+    const first = await provider.getToken(inTenant('t1'), 'graph');
+    provider.forget(inTenant('t1'), 'graph', first);
+    assert.notEqual(await provider.getToken(inTenant('t1'), 'graph'), first);
+  });
+
+  it('tells operators of every acquisition, with its code when it failed, and never of the token', async () => {
+    const { provider, observations, refuse } = createScene();
+    await provider.getToken(inTenant('t1'), 'graph');
+    refuse(new UpstreamError('no', { service: 'entra', failure: 'refused', status: 401, code: 'AADSTS7000222' }));
+    await assert.rejects(provider.getToken(inTenant('t2'), 'graph'));
+    const acquisition = { name: 'TokenAcquisition', api: 'graph', durationMs: 0 };
+    assert.deepEqual(observations, [
+      { ...acquisition, tenantId: 't1', succeeded: true },
+      { ...acquisition, tenantId: 't2', succeeded: false, code: 'AADSTS7000222' },
+    ]);
+  });
+});
