@@ -12,7 +12,7 @@ app.http('bare', {
     const response = await fetch('https://api.security.microsoft.com/api/incidents?$top=20', {
       headers: { authorization: `Bearer ${process.env.BARE_APP_TOKEN}` },
     });
-    const { value } = await response.json();
-    return { jsonBody: { value } };
+    const page = (await response.json()) as { value: unknown[] };
+    return { jsonBody: { value: page.value } };
   },
 });

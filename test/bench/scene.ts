@@ -1,0 +1,114 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, type Metafile } from 'esbuild';
+import { buildApp, bundleOptions, outputDirectory } from '../../build.ts';
+import { type Host, startHost } from '../host/host.ts';
+import { type Cloud, createCloud } from '../sandbox/cloud.ts';
+import { startSandbox } from '../sandbox/proxy.ts';
+
+export type AppName = 'app' | 'bare';
+
+/** The app and the bare function beside it, built the same way, in front of one sandbox without limits. */
+export interface Scene extends AsyncDisposable {
+  cloud: Cloud;
+  metafile: Metafile;
+  /** How long the cloud has been at work so far, in milliseconds. */
+  cloudMs(): number;
+  start(which: AppName, settings?: Record<string, string>): Promise<RunningApp>;
+}
+
+export interface RunningApp extends AsyncDisposable {
+  /** Calls `/api/incidents` and reads all of the answer. */
+  call(query: string): Promise<void>;
+  /** CPU time of the app's process so far, in milliseconds. */
+  readCpuMs(): Promise<number>;
+  readMemoryMb(): Promise<number>;
+}
+
+export async function openScene(): Promise<Scene> {
+  const metafile = await buildApp();
+  const bareDirectory = await buildBareApp();
+  // As large as the real service's incidents are.
+  const cloud = createCloud({ behaviour: { limits: false }, minimumIncidentBytes: 12_000 });
+  const { timedCloud, cloudMs } = timeCloud(cloud);
+  const sandbox = await startSandbox({ cloud: timedCloud });
+  const token = await issueToken(cloud);
+  return {
+    cloud,
+    metafile,
+    cloudMs,
+    async start(which, settings = {}) {
+      const appDirectory = which === 'app' ? outputDirectory : bareDirectory;
+      const environment = { ...sandbox.environment, BARE_APP_TOKEN: token, ...settings };
+      return toRunningApp(await startHost({ appDirectory, environment }));
+    },
+    async [Symbol.asyncDispose]() {
+      await sandbox.stop();
+      await rm(bareDirectory, { recursive: true });
+    },
+  };
+}
+
+function timeCloud(cloud: Cloud) {
+  let busyMs = 0;
+  const timedCloud: Cloud = {
+    ...cloud,
+    async handle(request) {
+      const startedAt = performance.now();
+      try {
+        return await cloud.handle(request);
+      } finally {
+        busyMs += performance.now() - startedAt;
+      }
+    },
+  };
+  return { timedCloud, cloudMs: () => busyMs };
+}
+
+function toRunningApp(host: Host): RunningApp {
+  const headers = { 'x-functions-key': host.keys.function };
+  const processFile = (name: string) => readFile(`/proc/${host.appPid}/${name}`, 'utf8');
+  return {
+    async call(query) {
+      const response = await fetch(`${host.url}/api/incidents?${query}`, { headers });
+      const body = await response.text();
+      if (response.status !== 200) throw new Error(`Unexpected answer ${response.status}: ${body}`);
+    },
+    async readCpuMs() {
+      // User and system time, in ticks of 10 ms, are the 12th and 13th field behind the command's name.
+      const fields = (await processFile('stat')).split(') ').at(-1)?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    },
+    async readMemoryMb() {
+      return Number(/VmRSS:\s+(\d+)/.exec(await processFile('status'))?.[1]) / 1024;
+    },
+    [Symbol.asyncDispose]: () => host.stop(),
+  };
+}
+
+async function buildBareApp(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'bare-app-'));
+  const entryPoints = { app: join(import.meta.dirname, 'bare-app/app.ts') };
+  await build({ ...bundleOptions, entryPoints, outdir: directory });
+  await writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module', main: 'app.js' }));
+  await writeFile(join(directory, 'host.json'), JSON.stringify({ version: '2.0' }));
+  return directory;
+}
+
+async function issueToken(cloud: Cloud): Promise<string> {
+  const { home, application } = cloud.world;
+  const reply = await cloud.handle({
+    method: 'POST',
+    url: `https://login.microsoftonline.com/${home.id}/oauth2/v2.0/token`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: application.clientId,
+      client_secret: application.secrets[0]?.value ?? '',
+      scope: 'https://api.security.microsoft.com/.default',
+    }).toString(),
+  });
+  if ('broken' in reply) throw new Error('The sandbox gave no token');
+  return JSON.parse(String(reply.body)).access_token;
+}
