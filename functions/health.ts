@@ -7,7 +7,7 @@ export const health = endpoint({
   route: 'GET health',
   summary: "Check the app's credentials and permissions",
   hasTenant: false,
-  reply: json(healthSchema, { statusOf: ({ status }) => (status === 'unhealthy' ? 503 : 200) }),
+  reply: json(healthSchema, { statuses: [200, 503], statusOf: ({ status }) => (status === 'unhealthy' ? 503 : 200) }),
   async handle({ services, app }) {
     const { checkHealth } = await import('../shared/automation/check-health.ts');
     return await checkHealth(services, app.version);

@@ -16,8 +16,9 @@ export function textAs<T>(read: (text: string) => T | undefined, message: string
 /** Text of a form. */
 export const matching = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
 
-/** The same schema, with what the OpenAPI document says of it. */
+/** A copy of the schema, with what the OpenAPI document says of it here. */
 export function described<T extends z.core.$ZodType>(schema: T, description: string): T {
-  z.globalRegistry.add(schema, { ...z.globalRegistry.get(schema), description });
-  return schema;
+  const copy = z.clone(schema);
+  z.globalRegistry.add(copy, { ...z.globalRegistry.get(schema), description });
+  return copy;
 }

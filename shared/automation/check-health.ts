@@ -44,10 +44,10 @@ export async function checkHealth(world: CheckWorld, version: string): Promise<H
   };
 }
 
-/** The permissions that the app needs, by the API that grants them. */
-export function neededByApi({ isReadOnly, huntingApi }: Config): [Api, string[]][] {
+/** What the app needs of each API: of each list of names, any one. */
+export function neededByApi({ isReadOnly, huntingApi }: Config): [Api, (readonly string[])[]][] {
   const needed = Map.groupBy(requiredPermissions(isReadOnly, huntingApi), ({ api }) => api);
-  return [...needed].map(([api, permissions]) => [api, permissions.map(({ application }) => application[0])]);
+  return [...needed].map(([api, permissions]) => [api, permissions.map(({ application }) => application)]);
 }
 
 async function checkTenant(

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { Clock } from '../clock.ts';
 import type { Api } from '../clouds.ts';
 import type { Config } from '../config.ts';
-import { UpstreamError } from '../errors.ts';
+import { UpstreamError, type UpstreamService } from '../errors.ts';
 import type { ClientSecret, ClientSecretStore } from '../tokens/client-secret.ts';
 import { readPermissions } from '../tokens/token-claims.ts';
 import type { AccessToken } from '../tokens/token-provider.ts';
@@ -32,9 +32,18 @@ async function takeStep<T>(
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     const { upstream, failure, message: detail, nextStep } = error;
+    // A step before this one failed, and has told it.
+    if (serviceOfStep[name] !== upstream.service) return { step: told({ status: 'skipped' }) };
     return { step: told({ status: 'fail', code: upstream.code ?? failure, detail, ...(nextStep && { nextStep }) }) };
   }
 }
+
+const serviceOfStep: Record<Step['name'], UpstreamService | undefined> = {
+  managedIdentity: 'managedIdentity',
+  keyVault: 'keyVault',
+  token: 'entra',
+  permissions: undefined,
+};
 
 const skip = (name: Step['name']): Taken<never> => ({ step: { name, status: 'skipped', durationMs: 0 } });
 
@@ -76,13 +85,16 @@ function judgeExpiry(secret: ClientSecret, now: number): Finding {
 /** The steps to a token for one API in one tenant, and what the token allows. */
 export async function checkApi(
   api: Api,
-  needed: string[],
+  needed: (readonly string[])[],
   clock: Clock,
   getToken: () => Promise<AccessToken>,
 ): Promise<ApiHealth> {
   const token = await takeStep('token', clock, getToken);
   const granted = token.value === undefined ? [] : readPermissions(token.value.token);
-  const missing = token.value === undefined ? [] : needed.filter((name) => !granted.includes(name));
+  const missing =
+    token.value === undefined
+      ? []
+      : needed.flatMap((names) => (names.some((name) => granted.includes(name)) ? [] : names.slice(0, 1)));
   const permissions =
     token.value === undefined
       ? skip('permissions')

@@ -6,7 +6,7 @@ import { parseRetryAfterMs } from '../outbound/retry-after.ts';
 
 export const serviceOf = (api: Api): UpstreamService => (api === 'graph' ? 'graph' : 'defender');
 
-const innerError = z.optional(z.looseObject({ 'request-id': z.optional(z.string()) }));
+const innerError = z.catch(z.optional(z.looseObject({ 'request-id': z.optional(z.string()) })), undefined);
 const errorBody = z.object({
   error: z.object({
     code: z.catch(z.string(), ''),

@@ -7,11 +7,13 @@ import { withRetries } from '../outbound/retry.ts';
 import { TimeLimitError, withTimeLimit } from '../outbound/time-limit.ts';
 import type { Send } from '../outbound/transport.ts';
 import { connectionCode } from '../outbound/watched-http-client.ts';
-import type { AccessToken, Principal, TokenProvider } from '../tokens/token-provider.ts';
+import type { Principal } from '../tokens/principal.ts';
+import type { AccessToken, TokenProvider } from '../tokens/token-provider.ts';
 import { serviceOf, toApiError } from './api-error.ts';
 import type { Call } from './call.ts';
 import { createPausePolicy, toThrottled } from './pause-policy.ts';
-import { toConsentRequired, toRefusal } from './refusal.ts';
+import type { Permission } from './permissions.ts';
+import { toRefusal, toTokenRefusal } from './refusal.ts';
 
 /** As whom, for whom and since when we ask. */
 export interface CallContext {
@@ -87,23 +89,23 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
     }
   }
 
-  async function getToken(api: Api): Promise<AccessToken> {
+  async function getToken(permission: Permission): Promise<AccessToken> {
     try {
-      return await tokens.getToken(principal, api);
+      return await tokens.getToken(principal, permission.api);
     } catch (error) {
-      throw toConsentRequired(error, { ...context, ...world });
+      throw toTokenRefusal(error, permission, { ...context, ...world });
     }
   }
 
   /** A 401 forgets the token and is tried once more with a new one. */
   async function sendAuthorized(call: Call, deadlineAt: number): Promise<string> {
     const { api } = call.permission;
-    const token = await getToken(api);
+    const token = await getToken(call.permission);
     const response = await sendOnce(call, token, deadlineAt);
     if (response.status !== 401) return readAnswer(call, response, token);
 
     tokens.forget(principal, api, token);
-    const newToken = await getToken(api);
+    const newToken = await getToken(call.permission);
     return readAnswer(call, await sendOnce(call, newToken, deadlineAt), newToken);
   }
 
@@ -123,8 +125,11 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
       const deadlineAt = context.startedAt + (call.totalTimeoutMs ?? totalTimeoutMs);
       const pauseMs = createPausePolicy({ ...world, call, tenantId: principal.tenantId, deadlineAt });
       try {
-        return await withRetries({ clock, pauseMs }, () => sendAuthorized(call, deadlineAt));
+        return await withTimeLimit(clock, Math.max(0, deadlineAt - clock.now()), () =>
+          withRetries({ clock, pauseMs }, () => sendAuthorized(call, deadlineAt)),
+        );
       } catch (error) {
+        if (error instanceof TimeLimitError) throw toSendError(call.permission.api, error);
         throw toThrottled(error, call.permission.api);
       }
     },

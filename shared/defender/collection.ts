@@ -1,14 +1,18 @@
+import { RequestError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { type Entity, parseServicePage, type ServicePage } from './service-page.ts';
 
-/**
- * Where a list goes on: at a position, or at a link that the service gave; `skip` then counts from there, for a service page
- * that was larger than what was wanted of it.
- */
+/** Where a list goes on: at a position or, where the service gave a link, behind it. */
 export interface Cursor {
-  path?: string | undefined;
+  /** How many entities of the list come before. */
   skip: number;
+  /** Path and query of the service's link. */
+  path?: string | undefined;
+  /** How many entities of the linked page were on the last page already. */
+  used?: number | undefined;
+  /** How many entities the service still owes of those that were asked for. */
+  owed?: number | undefined;
 }
 
 /** A page as large as the caller wanted it, as the text of a JSON array. */
@@ -57,33 +61,45 @@ export async function readPage(collection: Collection, top: number, cursor: Curs
   return { text: JSON.stringify(wanted ?? [...entities.values()]), next };
 }
 
-async function readServicePage(collection: Collection, { path, skip }: Cursor, missing: number) {
+async function readServicePage(collection: Collection, at: Cursor, missing: number) {
   const { client, call, largestServicePage } = collection;
+  const { api } = call.permission;
   const size = Math.min(missing, largestServicePage);
-  const target = path ?? collection.path + toQuery(collection.filter, size, skip);
+  const target = at.path ?? collection.path + toQuery(collection.filter, size, at.skip);
+  requireOwnPath(collection.path, target);
   const text = await client.send({ ...call, method: 'GET', isSafe: true, path: target });
-  const page = parseServicePage(call.permission.api, text, new URL(target, client.originOf(call.permission.api)));
+  const page = parseServicePage(api, text, new URL(target, client.originOf(api)));
 
-  const available = path === undefined ? page.entities : page.entities.slice(skip);
+  const available = page.entities.slice(at.used ?? 0);
   const entities = available.slice(0, missing);
   return {
     entities,
     text: entities.length === page.entities.length ? page.entitiesText : undefined,
-    next: toNextCursor(page, { path, skip }, available.length, entities.length, size),
+    next: toNextCursor(page, at, entities.length, available.length, at.owed ?? size),
   };
+}
+
+/** A cursor comes back from the caller: it may lead on in the list that it was made for, and nowhere else with our token. */
+function requireOwnPath(ownPath: string, target: string): void {
+  if (target.split('?', 1)[0] === ownPath) return;
+  throw new RequestError(400, 'InvalidRequest', 'The continuation does not belong to this list.');
 }
 
 function toNextCursor(
   page: ServicePage,
   at: Cursor,
-  available: number,
   taken: number,
-  asked: number,
+  available: number,
+  owed: number,
 ): Cursor | undefined {
-  if (taken < available) return { path: at.path, skip: at.skip + taken };
-  if (page.nextPath !== undefined) return { path: page.nextPath, skip: 0 };
-  // Without a link a service page says only by its shortness that it was the last.
-  return at.path === undefined && taken >= asked ? { skip: at.skip + taken } : undefined;
+  const skip = at.skip + taken;
+  if (taken < available) {
+    return at.path === undefined ? { skip } : { skip, path: at.path, used: (at.used ?? 0) + taken, owed };
+  }
+  const left = Math.max(0, owed - (at.used ?? 0) - taken);
+  if (page.nextPath !== undefined) return { skip, path: page.nextPath, owed: left };
+  // Without a link the service says only by giving less than it was asked for that this was the end.
+  return left === 0 ? { skip } : undefined;
 }
 
 function toQuery(filter: string | undefined, top: number, skip: number): string {

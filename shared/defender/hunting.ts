@@ -64,6 +64,9 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
   };
 }
 
+/** Defender has no code for a query that took too long, and its sentence is not published: any that speaks of it will do. */
+const gaveUp = /\btimed out\b|\bquery timeout\b|\b(allowed|maximum) (execution |run(ning)? )?time\b|\btime limit\b/i;
+
 /** What the service said about the query, in the caller's terms. */
 function toHuntingError(error: unknown, huntingApi: 'graph' | 'xdr'): unknown {
   if (!(error instanceof UpstreamError)) return error;
@@ -71,7 +74,8 @@ function toHuntingError(error: unknown, huntingApi: 'graph' | 'xdr'): unknown {
   if (upstream.service !== serviceOf(backEnds[huntingApi].permission.api)) return error;
   switch (upstream.status) {
     case 400:
-      return new RequestError(400, 'InvalidQuery', message, { upstream, cause: error });
+      if (!gaveUp.test(message)) return new RequestError(400, 'InvalidQuery', message, { upstream, cause: error });
+      return new UpstreamError(message, { ...upstream, failure: 'timeout', cause: error });
     case 504:
       return new UpstreamError('Defender gave the query up.', { ...upstream, failure: 'timeout', cause: error });
     case 404:

@@ -1,8 +1,8 @@
 import type { Cloud } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import { readRefusalKind } from '../tokens/aadsts.ts';
+import type { Principal } from '../tokens/principal.ts';
 import { readPermissions } from '../tokens/token-claims.ts';
-import type { Principal } from '../tokens/token-provider.ts';
 import { createConsentUrl } from './consent-url.ts';
 import type { Permission } from './permissions.ts';
 
@@ -27,30 +27,38 @@ export function toRefusal(
   context: RefusalContext,
 ): RequestError {
   const granted = readPermissions(token);
-  const options = { upstream: error.upstream, cause: error };
-
-  if (granted.length === 0 && !context.isHomeTenant) return consentRequired(error, noPermission, context);
-  if (permission.application.some((name) => granted.includes(name))) {
-    return new RequestError(403, 'AccessDenied', error.message, options);
+  const needed = permission[context.principal.kind];
+  if (needed.some((name) => granted.includes(name))) {
+    return new RequestError(403, 'AccessDenied', error.message, { upstream: error.upstream, cause: error });
   }
+  if (granted.length === 0 && !context.isHomeTenant) {
+    return toConsentRequired(error, 'The customer tenant has granted the application no permission at all.', context);
+  }
+  return toMissingPermission(error, granted, permission, context);
+}
 
-  const needed = permission.application.join(' or ');
+/** A tenant that has not consented, or no longer does: a customer's is for the customer to mend, at home it is our own trouble. */
+export function toTokenRefusal(error: unknown, permission: Permission, context: RefusalContext): unknown {
+  if (!(error instanceof UpstreamError) || error.upstream.service !== 'entra') return error;
+  if (readRefusalKind(error.upstream.code) !== 'noConsent') return error;
+  if (!context.isHomeTenant) return toConsentRequired(error, error.message, context);
+  return error.upstream.code === 'AADSTS65001' ? toMissingPermission(error, [], permission, context) : error;
+}
+
+function toMissingPermission(error: UpstreamError, granted: string[], permission: Permission, context: RefusalContext) {
+  const { kind } = context.principal;
+  const [narrowest] = permission[kind];
   const present = granted.length === 0 ? 'no permission' : granted.join(', ');
-  return new RequestError(403, 'MissingPermission', `The application needs ${needed}; its token has ${present}.`, {
-    ...options,
-    nextStep: `Add the application permission ${permission.application[0]} of "${apiNames[permission.api]}" to the application and grant admin consent; the next call sees it.`,
+  const type = kind === 'user' ? 'delegated' : 'application';
+  const detail = `This needs the ${type} permission ${permission[kind].join(' or ')}; the token has ${present}.`;
+  return new RequestError(403, 'MissingPermission', detail, {
+    upstream: error.upstream,
+    nextStep: `Add the ${type} permission ${narrowest} of "${apiNames[permission.api]}" to the application and grant admin consent; the next call sees it.`,
+    cause: error,
   });
 }
 
-const noPermission = 'The customer tenant has granted the application no permission at all.';
-
-/** A customer tenant that has not consented, or no longer does, is for that customer to mend; at home it is our own trouble. */
-export function toConsentRequired(error: unknown, context: RefusalContext): unknown {
-  if (context.isHomeTenant || !(error instanceof UpstreamError) || error.upstream.service !== 'entra') return error;
-  return readRefusalKind(error.upstream.code) === 'noConsent' ? consentRequired(error, error.message, context) : error;
-}
-
-function consentRequired(
+function toConsentRequired(
   error: UpstreamError,
   detail: string,
   { cloud, principal, clientId }: RefusalContext,

@@ -65,6 +65,11 @@ function sliceEntities(text: string, members: string[]): string | undefined {
 
 function toNextPath(api: Api, nextLink: unknown, requestUrl: URL): string {
   const next = typeof nextLink === 'string' && URL.canParse(nextLink) ? new URL(nextLink) : undefined;
-  if (next?.origin === requestUrl.origin && next.pathname === requestUrl.pathname) return next.pathname + next.search;
+  if (next?.pathname === requestUrl.pathname && isOwnOrigin(next, requestUrl)) return next.pathname + next.search;
   throw malformed(api);
+}
+
+/** A regional host may name the global one in its links: the same service, which is then asked at its regional host all the same. */
+function isOwnOrigin(next: URL, requestUrl: URL): boolean {
+  return next.protocol === 'https:' && (next.host === requestUrl.host || requestUrl.host.endsWith(`.${next.host}`));
 }

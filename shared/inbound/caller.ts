@@ -1,6 +1,8 @@
+import type { HttpRequest } from '@azure/functions';
 import { RequestError } from '../errors.ts';
-import type { TenantDirectory } from '../tokens/tenant-directory.ts';
-import type { Principal } from '../tokens/token-provider.ts';
+import type { Services } from '../services.ts';
+import type { Principal, UserPrincipal } from '../tokens/principal.ts';
+import { parseUserToken, readBearer } from './user-token.ts';
 
 /** Who asks, and in which tenant. */
 export interface Caller {
@@ -9,16 +11,32 @@ export interface Caller {
 }
 
 /**
- * The application in the tenant that the caller named, or at home.
+ * The signed-in user, if the caller brought a token of one: in the Authorization header, or as App Service Authentication passes it on.
+ * @throws {RequestError} 401 when the token cannot be used.
+ */
+export function readUser({ headers }: HttpRequest, { config, clock }: Services): UserPrincipal | undefined {
+  const token = readBearer(headers.get('authorization')) ?? headers.get('x-ms-token-aad-access-token') ?? undefined;
+  return token === undefined ? undefined : parseUserToken(token, { clientId: config.clientId, now: clock.now() });
+}
+
+/**
+ * The user in the tenant of the user's token, else the application in the tenant that the caller named, or at home.
  * @throws {RequestError} 403 when that tenant is not one that we serve; no token has been asked for then.
  */
-export async function resolveCaller(tenants: TenantDirectory, tenantIdOrDomain: string | undefined): Promise<Caller> {
-  const tenantId =
-    tenantIdOrDomain === undefined ? tenants.homeTenantId : await tenants.findServedTenant(tenantIdOrDomain);
+export async function resolveCaller(
+  { tenants }: Services,
+  user: UserPrincipal | undefined,
+  tenantIdOrDomain: string | undefined,
+): Promise<Caller> {
+  const wanted = tenantIdOrDomain ?? user?.tenantId ?? tenants.homeTenantId;
+  const tenantId = wanted === tenants.homeTenantId ? wanted : await tenants.findServedTenant(wanted);
   if (tenantId === undefined) {
-    throw new RequestError(403, 'TenantNotAllowed', `The tenant ${tenantIdOrDomain} is not served by this app.`, {
+    throw new RequestError(403, 'TenantNotAllowed', `The tenant ${wanted} is not served by this app.`, {
       nextStep: 'Add the tenant to the setting DEFENDER_TENANTS.',
     });
   }
-  return { principal: { kind: 'application', tenantId }, isHomeTenant: tenantId === tenants.homeTenantId };
+  if (user !== undefined && user.tenantId !== tenantId) {
+    throw new RequestError(403, 'TenantNotAllowed', `The user's token is for another tenant than ${wanted}.`);
+  }
+  return { principal: user ?? { kind: 'application', tenantId }, isHomeTenant: tenantId === tenants.homeTenantId };
 }

@@ -6,9 +6,12 @@ import { RequestError } from '../errors.ts';
 /** The query parameter that carries where a list goes on. */
 export const continuationParameter = 'skipToken';
 
+const count = z.int().check(z.minimum(0), z.maximum(10_000_000));
 const cursorSchema = z.strictObject({
-  path: z.optional(z.string().check(z.startsWith('/'))),
-  skip: z.int().check(z.minimum(0)),
+  skip: count,
+  path: z.optional(z.string()),
+  used: z.optional(count),
+  owed: z.optional(z.int()),
 });
 
 /** The request whose list goes on: a continuation is good for nothing else. */
@@ -29,12 +32,12 @@ export function createNextLink(request: ListRequest, next: Cursor): string {
 
 /**
  * Where the list goes on.
- * @throws {RequestError} 400 when the continuation was not made by `createNextLink` for this very request. That guards against
- * mistakes: what a forged one could reach is the caller's to read anyway.
+ * @throws {RequestError} 400 when the continuation was not made by `createNextLink` for this very request. The digest guards against
+ * mistakes; a forged continuation reaches no more than other pages of the same list, which is for the list to see to.
  */
 export function parseContinuation(request: ListRequest, token: string): Cursor {
-  const [state = '', signature] = token.split('.');
-  if (signature === digest(request, state)) {
+  const [state = '', signature, ...others] = token.split('.');
+  if (others.length === 0 && signature === digest(request, state)) {
     const cursor = cursorSchema.safeParse(parseState(state));
     if (cursor.success) return cursor.data;
   }
@@ -51,7 +54,7 @@ function digest({ operation, tenantId, url }: ListRequest, state: string): strin
   const parameters = [...url.searchParams].filter(
     ([name]) => !hostParameters.includes(name) && name !== continuationParameter,
   );
-  const text = JSON.stringify([operation, tenantId, parameters.sort(byName), state]);
+  const text = JSON.stringify([operation, tenantId, url.pathname, parameters.sort(byName), state]);
   return createHash('sha256').update(text).digest('base64url').slice(0, 16);
 }
 

@@ -5,7 +5,7 @@ import type { Cursor } from '../defender/collection.ts';
 import type { Defender } from '../defender/defender.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
-import { resolveCaller } from './caller.ts';
+import { readUser, resolveCaller } from './caller.ts';
 import { createNextLink, parseContinuation } from './continuation.ts';
 import { readPublicUrl } from './correlation.ts';
 import type { Reply, ReplyFormat } from './reply.ts';
@@ -80,7 +80,7 @@ export interface Endpoint {
   path: z.ZodMiniObject;
   query: z.ZodMiniObject;
   body: z.ZodMiniType | undefined;
-  reply: Pick<ReplyFormat<never>, 'contents' | 'description' | 'isPage'>;
+  reply: Pick<ReplyFormat<never>, 'contents' | 'description' | 'statuses' | 'isPage'>;
   /** Answers one call, or throws what the boundary makes a problem reply of. */
   answer(invocation: Invocation): Promise<Reply>;
 }
@@ -102,9 +102,10 @@ export function endpoint<
 
   async function answer({ operation, app, request, clientRequestId, startedAt }: Invocation): Promise<Reply> {
     if (authLevel === 'function') requireWritable(app.openServices(), changesDefender);
+    const user = hasTenant ? readUser(request, app.openServices()) : undefined;
     const write = reply.negotiate(request.headers.get('accept') ?? undefined);
     const input = await readInput({ path, query, body, hasTenant, isPage: reply.isPage }, request);
-    const caller = hasTenant ? await resolveCaller(app.openServices().tenants, input.tenantId) : undefined;
+    const caller = hasTenant ? await resolveCaller(app.openServices(), user, input.tenantId) : undefined;
 
     const url = readPublicUrl(request);
     const list = { operation, tenantId: caller?.principal.tenantId ?? '', url };
@@ -114,7 +115,7 @@ export function endpoint<
       body: input.body as z.output<Body>,
       cursor: input.continuation === undefined ? undefined : parseContinuation(list, input.continuation),
       app,
-      baseUrl: url.origin + url.pathname.slice(0, url.pathname.length - route.length - 1),
+      baseUrl: url.origin + url.pathname.split('/').slice(0, -route.split('/').length).join('/'),
       get services() {
         return app.openServices();
       },

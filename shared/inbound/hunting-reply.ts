@@ -19,6 +19,7 @@ const writers = {
 export const huntingReply: ReplyFormat<HuntingResult> = {
   contents: { 'application/json': resultSchema, 'text/csv': z.string(), 'application/x-ndjson': z.string() },
   description: 'The result of the query, in the format that Accept asks for',
+  statuses: [200],
   isPage: false,
   negotiate(accept) {
     const { contentType, write } =

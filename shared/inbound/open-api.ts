@@ -21,11 +21,19 @@ export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
       description: 'Microsoft Defender XDR for playbooks, webhooks and schedules.',
     },
     servers: [{ url: baseUrl }],
-    security: [{ functionKey: [] }],
+    security: [{ functionKey: [] }, { functionKey: [], userToken: [] }],
     paths,
     components: {
       schemas,
-      securitySchemes: { functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' } },
+      securitySchemes: {
+        functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
+        userToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: "A user's token for this app: what is asked of Defender is then asked on behalf of that user",
+        },
+      },
     },
   };
 }
@@ -36,6 +44,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
     type,
     { schema: writeSchema(schema, 'output') },
   ]);
+  const response = { description: reply.description, headers: replyHeaders, content: Object.fromEntries(contents) };
   return {
     operationId: name,
     summary,
@@ -51,7 +60,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
       requestBody: { required: true, content: { 'application/json': { schema: writeSchema(body, 'input') } } },
     }),
     responses: {
-      200: { description: reply.description, headers: replyHeaders, content: Object.fromEntries(contents) },
+      ...Object.fromEntries(reply.statuses.map((status) => [status, response])),
       default: problemResponse,
     },
   };

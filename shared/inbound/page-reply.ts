@@ -12,6 +12,7 @@ export function pageOf(item: z.ZodMiniType): ReplyFormat<Page> {
   return {
     contents: { 'application/json': z.object({ value: z.array(item), nextLink }) },
     description: 'One page of the list',
+    statuses: [200],
     isPage: true,
     negotiate:
       () =>

@@ -21,6 +21,8 @@ export const problemTitles = {
   InvalidQuery: 'Defender rejected the query',
   RejectedByDefender: 'Defender refused the change',
   TenantNotAllowed: 'The tenant is not served',
+  InvalidUserToken: "The user's token cannot be used",
+  InteractionRequired: 'The user has to sign in again',
   ReadOnly: 'The app is read-only',
   MissingPermission: 'The application lacks a permission',
   AccessDenied: 'Defender denied access',

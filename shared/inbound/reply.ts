@@ -14,6 +14,8 @@ export interface ReplyFormat<T> {
   /** Media type → schema of the body. */
   contents: Record<string, z.ZodMiniType>;
   description: string;
+  /** The HTTP statuses that it comes with. */
+  statuses: readonly number[];
   isPage: boolean;
   /**
    * Chosen before the work is done.
@@ -28,16 +30,18 @@ interface JsonOptions<T> {
   description?: string;
   /** The HTTP status, where it is not 200 for every result. */
   statusOf?: (result: T) => number;
+  statuses?: readonly number[];
 }
 
 /** A value, as JSON. */
 export function json<T>(
   schema: z.ZodMiniType<T>,
-  { description = 'Success', statusOf = () => 200 }: JsonOptions<T> = {},
+  { description = 'Success', statusOf = () => 200, statuses = [200] }: JsonOptions<T> = {},
 ): ReplyFormat<T> {
   return {
     contents: { 'application/json': schema },
     description,
+    statuses,
     isPage: false,
     negotiate: () => (value) => ({ status: statusOf(value), contentType: jsonType, body: JSON.stringify(value) }),
   };
@@ -48,6 +52,7 @@ export function jsonText(schema: z.ZodMiniType, description: string): ReplyForma
   return {
     contents: { 'application/json': schema },
     description,
+    statuses: [200],
     isPage: false,
     negotiate: () => (body) => ({ contentType: jsonType, body }),
   };

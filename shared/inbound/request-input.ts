@@ -67,7 +67,8 @@ function tooLarge(): RequestError {
 
 /** The query without what belongs to the host. A parameter that is given more than once is a comma list. */
 function readParameters(request: HttpRequest, errors: InputError[]): Record<string, string> {
-  const parameters: Record<string, string> = {};
+  // Without a prototype: __proto__ is a name like any other.
+  const parameters: Record<string, string> = Object.create(null);
   for (const name of new Set(request.query.keys())) {
     if (hostParameters.includes(name)) continue;
     const value = request.query.getAll(name).join(',').trim();
@@ -106,10 +107,17 @@ function checkBody(schema: z.ZodMiniType, text: string, errors: InputError[]): u
     errors.push({ in: 'body', name: '', detail });
     return undefined;
   }
+  const value = parseJson(text);
+  if (value !== undefined) return check(schema, value, 'body', errors);
+  errors.push({ in: 'body', name: '', detail: 'must be valid JSON' });
+  return undefined;
+}
+
+/** The value; undefined, which no JSON stands for, when the text is none. */
+function parseJson(text: string): unknown {
   try {
-    return check(schema, JSON.parse(text), 'body', errors);
+    return JSON.parse(text);
   } catch {
-    errors.push({ in: 'body', name: '', detail: 'must be valid JSON' });
     return undefined;
   }
 }
@@ -122,8 +130,12 @@ function toInputErrors(issue: z.core.$ZodIssue, where: InputError['in']): InputE
       detail: 'is not known here',
     }));
   }
-  const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
-  return [{ in: where, name: toName(where, issue.path), detail: isMissing ? 'is required' : issue.message }];
+  return [{ in: where, name: toName(where, issue.path), detail: toDetail(issue) }];
+}
+
+function toDetail(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message;
+  return issue.input === undefined ? 'is required' : `must be of type ${issue.expected}`;
 }
 
 /** In a body a JSON Pointer (RFC 6901), elsewhere the parameter itself: a mistake within a comma list is a mistake of the list. */

@@ -7,11 +7,23 @@ export type WriteSchema = (schema: z.core.$ZodType, io: 'input' | 'output') => J
 /** Schemas that have an id of their own are written once, among `components`, and referred to. */
 export function createSchemaWriter(components: Record<string, Json>): WriteSchema {
   return (schema, io) => {
-    const written = tidy(z.toJSONSchema(schema, { io, unrepresentable: 'any' })) as Json;
+    const override = ({ zodSchema, jsonSchema }: Overridden) => {
+      // Zod leaves the default of a transformed value out: it is of the type behind the transformation.
+      const { default: value } = z.globalRegistry.get(zodSchema) ?? {};
+      if (value !== undefined) jsonSchema.default = value;
+      // A reply may have more members one day: a client that was generated from this document must not mind.
+      if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    };
+    const written = tidy(z.toJSONSchema(schema, { io, unrepresentable: 'any', override })) as Json;
     const { $schema, $defs, ...rest } = written;
     Object.assign(components, $defs);
     return rest;
   };
+}
+
+interface Overridden {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
 }
 
 /** Repeats a JSON value without what says nothing: the bounds of safe integers, and patterns of numbers that travel as text. */
@@ -23,7 +35,7 @@ function tidy(value: unknown): unknown {
   if (copy.minimum === Number.MIN_SAFE_INTEGER) delete copy.minimum;
   if (copy.maximum === Number.MAX_SAFE_INTEGER) delete copy.maximum;
   if (copy.type === 'integer') delete copy.pattern;
-  delete copy.id;
+  if (typeof copy.id === 'string') delete copy.id;
   return copy;
 }
 

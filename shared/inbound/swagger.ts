@@ -11,8 +11,8 @@ export function toSwagger(document: OpenApiDocument): Json {
     schemes: [base.protocol.slice(0, -1)],
     consumes: ['application/json'],
     produces: ['application/json'],
-    security: document.security,
-    securityDefinitions: document.components.securitySchemes,
+    security: [{ functionKey: [] }],
+    securityDefinitions: { functionKey: document.components.securitySchemes.functionKey },
     paths: mapValues(document.paths, (operations) => mapValues(operations, toSwaggerOperation)),
     definitions: mapValues(document.components.schemas, toSwaggerSchema),
   };
@@ -38,7 +38,28 @@ function toSwaggerOperation({ requestBody, responses, parameters, ...operation }
 
 function toSwaggerParameter({ schema, style, explode, ...parameter }: Parameter): Json {
   const isList = schema.type === 'array';
-  return { ...parameter, ...toSwaggerSchema(schema), ...(isList && { collectionFormat: 'csv' }) };
+  return {
+    ...parameter,
+    ...toSwaggerSchema(schema),
+    ...(isList && { collectionFormat: 'csv' }),
+    'x-ms-summary': toTitle(parameter.name),
+    ...toVisibility(parameter.name, parameter.in, parameter.required),
+  };
+}
+
+/** `updatedSince` as `Updated since`. */
+function toTitle(name: string): string {
+  const words = name
+    .replace(/^x-ms-/, '')
+    .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    .split('-');
+  const [first = '', ...others] = words;
+  return [first.charAt(0).toUpperCase() + first.slice(1), ...others].join(' ');
+}
+
+function toVisibility(name: string, where: Parameter['in'], required: boolean): Json {
+  if (required) return { 'x-ms-visibility': 'important' };
+  return where === 'header' || name === 'tenantId' ? { 'x-ms-visibility': 'advanced' } : {};
 }
 
 function toSwaggerResponse({ description, headers, content }: Response): Json {
@@ -54,7 +75,7 @@ function toSwaggerResponse({ description, headers, content }: Response): Json {
 
 /** JSON Schema 2020-12 to the subset of draft 4 that Swagger 2.0 has. */
 function toSwaggerSchema(schema: Json): Json {
-  const { anyOf, oneOf, examples, $ref, ...rest } = schema;
+  const { anyOf, oneOf, examples, $ref, ...members } = schema;
   if (typeof $ref === 'string') return { $ref: $ref.replace('#/components/schemas/', '#/definitions/') };
 
   const alternatives = [anyOf, oneOf].flatMap((list) => (Array.isArray(list) ? list : [])).filter(isJson);
@@ -62,7 +83,10 @@ function toSwaggerSchema(schema: Json): Json {
   const nullable = notNull.length < alternatives.length && { 'x-nullable': true };
   // Swagger 2.0 has no alternatives: where there is more than one, it can only say that anything goes.
   const only = notNull.length === 1 && notNull[0] !== undefined ? toSwaggerSchema(notNull[0]) : {};
-  return { ...only, ...mapMembers(rest), ...nullable };
+  const { type } = members;
+  if (!Array.isArray(type)) return { ...only, ...mapMembers(members), ...nullable };
+  const rest = mapMembers({ ...members, type: type.find((name) => name !== 'null') });
+  return { ...rest, ...(type.includes('null') && { 'x-nullable': true }) };
 }
 
 function mapMembers({ const: constant, properties, items, additionalProperties, propertyNames, ...rest }: Json): Json {

@@ -1,6 +1,6 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
-import { UpstreamError } from '../errors.ts';
+import { RequestError, UpstreamError } from '../errors.ts';
 import { backOffMs, withRetries } from '../outbound/retry.ts';
 import { watchHttpClient } from '../outbound/watched-http-client.ts';
 import { type StepService, toStepError } from './step-error.ts';
@@ -11,7 +11,7 @@ export interface StepOptions {
   retryOptions: { maxRetries: 0 };
 }
 
-/** Runs one step of getting a token through an SDK: at most ten seconds, and whatever goes wrong is an `UpstreamError`. */
+/** Runs one step of getting a token through an SDK: at most ten seconds, and whatever goes wrong is a `StepError`. */
 export type RunStep = <T>(service: StepService, action: (options: StepOptions) => Promise<T>) => Promise<T>;
 
 interface StepWorld {
@@ -39,7 +39,7 @@ export function createStepRunner({ httpClient, clock, random }: StepWorld): RunS
       try {
         return await action({ httpClient: watched, retryOptions: { maxRetries: 0 } });
       } catch (error) {
-        if (error instanceof UpstreamError) throw error;
+        if (error instanceof UpstreamError || error instanceof RequestError) throw error;
         throw toStepError(service, watched.lastOutcome(), clock.now());
       }
     });

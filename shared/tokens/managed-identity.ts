@@ -1,4 +1,6 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TokenCredential } from '@azure/core-auth';
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { UpstreamError } from '../errors.ts';
 import type { RunStep } from './credential-step.ts';
@@ -11,15 +13,29 @@ interface ManagedIdentityOptions {
   isAvailable: boolean;
 }
 
+/**
+ * MSAL keeps the first HttpClient that it is given for the whole process: it gets this one, which passes on to the client of whichever
+ * step is being taken.
+ */
+const clientOfStep = new AsyncLocalStorage<HttpClient>();
+const currentClient: HttpClient = {
+  async sendRequest(request) {
+    const client = clientOfStep.getStore();
+    if (client === undefined) throw new TypeError('The managed identity was asked outside of a step');
+    return await client.sendRequest(request);
+  },
+};
+
 /** The function app's own identity, which is what opens Key Vault. */
 export function createManagedIdentity({ runStep, clientId, isAvailable }: ManagedIdentityOptions): TokenCredential {
   return {
     async getToken(scopes) {
       // Without an endpoint the SDK would look for the identity service of a virtual machine, and wait for it in vain.
       if (!isAvailable) throw noIdentity();
-      return await runStep('managedIdentity', (options) =>
-        new ManagedIdentityCredential({ ...options, ...(clientId && { clientId }) }).getToken(scopes),
-      );
+      return await runStep('managedIdentity', ({ httpClient, retryOptions }) => {
+        const options = { httpClient: currentClient, retryOptions, ...(clientId && { clientId }) };
+        return clientOfStep.run(httpClient, () => new ManagedIdentityCredential(options).getToken(scopes));
+      });
     },
   };
 }

@@ -1,8 +1,11 @@
 import * as z from 'zod/mini';
-import { UpstreamError } from '../errors.ts';
+import { RequestError, type UpstreamAnswer, UpstreamError } from '../errors.ts';
 import { parseRetryAfterMs } from '../outbound/retry-after.ts';
 import type { Outcome } from '../outbound/watched-http-client.ts';
 import { readRefusal } from './aadsts.ts';
+
+/** A step failed: for us, or, where it is about the user's token, for the caller. */
+export type StepError = UpstreamError | RequestError;
 
 /** The steps of getting a token, by the service that is asked. */
 export type StepService = 'managedIdentity' | 'keyVault' | 'entra';
@@ -10,7 +13,7 @@ export type StepService = 'managedIdentity' | 'keyVault' | 'entra';
 /**
  * What a step's last request came to, as an error that says what to do. The SDK's own error is left behind on purpose: its sentence may quote the answer, and the answer may hold a token.
  */
-export function toStepError(service: StepService, outcome: Outcome, now: number): UpstreamError {
+export function toStepError(service: StepService, outcome: Outcome, now: number): StepError {
   switch (outcome.kind) {
     case 'timeout':
       return new UpstreamError(`${labels[service]} did not answer within ten seconds.`, {
@@ -60,7 +63,7 @@ const unreachable: Record<StepService, string> = {
 };
 
 type Answer = Extract<Outcome, { kind: 'answered' }>;
-type Describe = (answer: Answer, retryAfterMs: number | undefined) => UpstreamError;
+type Describe = (answer: Answer, retryAfterMs: number | undefined) => StepError;
 
 const describeRefusal: Record<StepService, Describe> = {
   managedIdentity: describeManagedIdentityRefusal,
@@ -114,20 +117,43 @@ const entraErrorBody = z.object({
   error: z.optional(z.string()),
   error_codes: z.optional(z.array(z.number())),
   trace_id: z.optional(z.string()),
+  claims: z.optional(z.string()),
 });
 
-function describeEntraRefusal({ status, bodyText }: Answer, retryAfterMs: number | undefined): UpstreamError {
+function describeEntraRefusal({ status, bodyText }: Answer, retryAfterMs: number | undefined): StepError {
   const body = parseJson(entraErrorBody, bodyText);
   const number = body?.error_codes?.[0];
   const { meaning, nextStep, kind } = readRefusal(number, status);
-  return new UpstreamError(meaning, {
+  const upstream: UpstreamAnswer = {
     service: 'entra',
-    failure: 'refused',
     status,
     code: number === undefined ? body?.error : `AADSTS${number}`,
     requestId: body?.trace_id,
+  };
+  if (body?.error === 'interaction_required') return toInteractionRequired(upstream, body.claims);
+  if (body?.error === 'invalid_grant' && kind !== 'noConsent') return toInvalidUserToken(upstream);
+  return new UpstreamError(meaning, {
+    ...upstream,
+    failure: 'refused',
     retryAfterMs: retryAfterMs ?? (kind === 'transient' && status < 500 ? 1_000 : undefined),
     nextStep,
+  });
+}
+
+/** Conditional Access wants more of the user: the claims go back to whoever signs the user in. */
+function toInteractionRequired(upstream: UpstreamAnswer, claims: string | undefined): RequestError {
+  const challenge = claims === undefined ? '' : `, claims="${Buffer.from(claims).toString('base64')}"`;
+  return new RequestError(401, 'InteractionRequired', 'The user has to sign in again, with what the claims ask for.', {
+    upstream,
+    headers: { 'www-authenticate': `Bearer error="insufficient_claims"${challenge}` },
+    nextStep: 'Sign the user in again with these claims, and call with the new token.',
+  });
+}
+
+function toInvalidUserToken(upstream: UpstreamAnswer): RequestError {
+  return new RequestError(401, 'InvalidUserToken', "Entra does not accept the user's token.", {
+    upstream,
+    headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   });
 }
 

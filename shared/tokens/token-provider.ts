@@ -4,12 +4,7 @@ import { UpstreamError } from '../errors.ts';
 import type { Observe } from '../outbound/observation.ts';
 import type { ClientCredential, IssuedToken } from './client-credential.ts';
 import { createExpiringCache, type Expiring } from './expiring-cache.ts';
-
-/** As whom we ask: the application itself, in one tenant. */
-export interface Principal {
-  kind: 'application';
-  tenantId: string;
-}
+import type { Principal } from './principal.ts';
 
 export interface AccessToken extends Expiring {
   token: string;
@@ -42,17 +37,15 @@ const lastMomentsMs = 30_000;
 export function createTokenProvider({ clock, credential, resourceOf, observe }: TokenProviderOptions): TokenProvider {
   const cache = createExpiringCache<AccessToken>({ now: clock.now, capacity });
 
-  // Whatever tells two tokens apart is in the key: one that forgot the tenant would leak one customer's data to another.
-  const keyOf = ({ kind, tenantId }: Principal, api: Api) => `${kind} ${tenantId} ${api}`;
-
-  async function request({ tenantId }: Principal, api: Api): Promise<AccessToken> {
+  async function request(principal: Principal, api: Api): Promise<AccessToken> {
+    const { tenantId } = principal;
     const startedAt = clock.now();
     const observed = (outcome: { succeeded: boolean; code?: string }) =>
       observe({ name: 'TokenAcquisition', tenantId, api, durationMs: clock.now() - startedAt, ...outcome });
     try {
-      const issued = await credential.requestToken(tenantId, `${resourceOf(api)}/.default`);
+      const issued = await credential.requestToken(principal, `${resourceOf(api)}/.default`);
       observed({ succeeded: true });
-      return toAccessToken(issued, clock.now());
+      return toAccessToken(issued, principal, clock.now());
     } catch (error) {
       const code = error instanceof UpstreamError ? (error.upstream.code ?? error.failure) : 'unknown';
       observed({ succeeded: false, code });
@@ -67,12 +60,21 @@ export function createTokenProvider({ clock, credential, resourceOf, observe }: 
   };
 }
 
-function toAccessToken({ token, expiresOnTimestamp, refreshAfterTimestamp }: IssuedToken, now: number): AccessToken {
-  const lifetimeMs = expiresOnTimestamp - now;
-  const ahead = expiresOnTimestamp - Math.min(refreshAheadMs, lifetimeMs / 2);
+/** Whatever tells two tokens apart: a key that forgot the tenant, or the user, would leak one's data to the other. */
+function keyOf(principal: Principal, api: Api): string {
+  const { kind, tenantId } = principal;
+  return kind === 'user' ? `${kind} ${tenantId} ${api} ${principal.assertionHash}` : `${kind} ${tenantId} ${api}`;
+}
+
+/** A user's token ends with the assertion that it was exchanged for. */
+function toAccessToken(issued: IssuedToken, principal: Principal, now: number): AccessToken {
+  const { token, expiresOnTimestamp, refreshAfterTimestamp } = issued;
+  const endsAt = principal.kind === 'user' ? Math.min(expiresOnTimestamp, principal.expiresAt) : expiresOnTimestamp;
+  const lifetimeMs = endsAt - now;
+  const ahead = endsAt - Math.min(refreshAheadMs, lifetimeMs / 2);
   return {
     token,
-    expiresAt: expiresOnTimestamp - Math.min(lastMomentsMs, lifetimeMs / 10),
+    expiresAt: endsAt - Math.min(lastMomentsMs, lifetimeMs / 10),
     refreshAt: Math.min(ahead, refreshAfterTimestamp ?? ahead),
   };
 }

@@ -17,10 +17,10 @@ export interface TestApp extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export type Settings = Readonly<Record<string, string>>;
+type Settings = Readonly<Record<string, string>>;
 
 /** Calls the API with the function key. The target is a path below `/api`, or an absolute URL such as a `nextLink`. */
-export type Call = (request: `${string} ${string}`, options?: CallOptions) => Promise<Reply>;
+type Call = (request: `${string} ${string}`, options?: CallOptions) => Promise<Reply>;
 
 export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -40,7 +40,7 @@ export interface Reply {
   readonly json: unknown;
 }
 
-export interface AppOptions {
+interface AppOptions {
   /** A cloud made beforehand, when the settings depend on it. */
   readonly cloud?: Cloud;
   readonly settings?: Settings;

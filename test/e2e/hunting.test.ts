@@ -81,7 +81,10 @@ describe('runHuntingQuery', () => {
   });
 
   it('answers NDJSON, a row on each line', async () => {
-    const rows = [{ Name: 'a\nb', Count: 1 }, { Name: 'c', Count: null }];
+    const rows = [
+      { Name: 'a\nb', Count: 1 },
+      { Name: 'c', Count: null },
+    ];
     answerRows(rows);
     const reply = await hunt('AlertInfo', { accept: 'application/x-ndjson' });
     assert.match(reply.headers.get('content-type') ?? '', /^application\/x-ndjson\b/);

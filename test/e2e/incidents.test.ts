@@ -73,7 +73,10 @@ describe('listIncidents', () => {
   it('takes an instant in any offset, and a plus that was not encoded for a plus', async () => {
     const at = Date.parse(incidentAt(10).createdTime);
     const inParis = new Date(at + 3_600_000).toISOString().replace('Z', '+01:00');
-    assert.deepEqual(idsOf(await list(`createdSince=${inParis}`)), idsOf(await list(`createdSince=${incidentAt(10).createdTime}`)));
+    assert.deepEqual(
+      idsOf(await list(`createdSince=${inParis}`)),
+      idsOf(await list(`createdSince=${incidentAt(10).createdTime}`)),
+    );
   });
 
   it('keeps every digit of an instant on the way to the service', async () => {

@@ -23,7 +23,7 @@ describe('a missing permission', () => {
     const update = () =>
       call(`PATCH /incidents/${incident?.incidentId}?tenantId=${woodgrove.id}`, { json: { tags: ['x'] } });
     const problem = assertProblem(await update(), 403, 'MissingPermission');
-    assert.match(problem.detail, /needs Incident\.ReadWrite\.All; its token has Incident\.Read\.All\./);
+    assert.match(problem.detail, /permission Incident\.ReadWrite\.All; the token has Incident\.Read\.All\./);
     assert.match(problem.nextStep ?? '', /Incident\.ReadWrite\.All.*"Microsoft Threat Protection".*consent/);
     assert.partialDeepStrictEqual(problem.upstream, { service: 'defender', status: 403, code: 'Forbidden' });
     administrator.grantRole('defenderXdr', 'Incident.ReadWrite.All', woodgrove);
@@ -33,7 +33,7 @@ describe('a missing permission', () => {
   it('of hunting is one of Microsoft Graph', async () => {
     const hunt = () => call(`POST /hunting?tenantId=${woodgrove.id}`, { json: { query: 'AlertInfo | count' } });
     const problem = assertProblem(await hunt(), 403, 'MissingPermission');
-    assert.match(problem.detail, /ThreatHunting\.Read\.All; its token has SecurityAlert\.Read\.All/);
+    assert.match(problem.detail, /ThreatHunting\.Read\.All; the token has SecurityAlert\.Read\.All/);
     assert.match(problem.nextStep ?? '', /"Microsoft Graph"/);
     administrator.grantRole('graph', 'ThreatHunting.Read.All', woodgrove);
     assertStatus(await hunt(), 200);
@@ -43,7 +43,7 @@ describe('a missing permission', () => {
     administrator.revokeAllRoles();
     const list = () => call('GET /incidents?top=1');
     const { detail } = assertProblem(await list(), 403, 'MissingPermission');
-    assert.match(detail, /needs Incident\.Read\.All or Incident\.ReadWrite\.All; its token has no permission/);
+    assert.match(detail, /permission Incident\.Read\.All or Incident\.ReadWrite\.All; the token has no permission/);
     administrator.grantRole('defenderXdr', 'Incident.Read.All');
     assertStatus(await list(), 200);
   });
@@ -63,7 +63,9 @@ describe('a customer tenant', () => {
     const list = () => call(`GET /incidents?tenantId=${tailspin.id}`);
     const { nextStep } = assertProblem(await list(), 403, 'ConsentRequired');
     const clientId = cloud.world.application.clientId;
-    assert.ok(nextStep?.includes(`https://login.microsoftonline.com/${tailspin.id}/adminconsent?client_id=${clientId}`));
+    assert.ok(
+      nextStep?.includes(`https://login.microsoftonline.com/${tailspin.id}/adminconsent?client_id=${clientId}`),
+    );
     administrator.consent(tailspin);
     assertStatus(await list(), 200);
   });

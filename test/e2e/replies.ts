@@ -44,7 +44,7 @@ export function assertStatus(reply: Reply, status: number): void {
 
 const incident = z.looseObject({ incidentId: z.int(), status: z.string(), severity: z.string() });
 const page = z.strictObject({ value: z.array(incident), nextLink: z.optional(z.url()) });
-export type IncidentPage = z.infer<typeof page>;
+type IncidentPage = z.infer<typeof page>;
 
 /** The page of a reply that has to be a list of incidents. */
 export function pageOf(reply: Reply): IncidentPage {

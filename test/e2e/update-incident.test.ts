@@ -69,7 +69,12 @@ describe('updateIncident', () => {
     cloud.faults.add({ service: 'defenderXdr', effect: replyWith(refusal) });
     const problem = assertProblem(await update(incidentId, { determination: 'Clean' }), 400, 'RejectedByDefender');
     assert.equal(problem.detail, sentence);
-    assert.deepEqual(problem.upstream, { service: 'defender', status: 400, code: 'InvalidInput', requestId: '|7f3c-1.' });
+    assert.deepEqual(problem.upstream, {
+      service: 'defender',
+      status: 400,
+      code: 'InvalidInput',
+      requestId: '|7f3c-1.',
+    });
   });
 
   it('answers 404 for an incident that is not there', async () => {

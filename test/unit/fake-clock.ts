@@ -3,6 +3,8 @@ import type { Clock } from '../../shared/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves time forward, calling back each timer at its own instant and letting what waits for it go on. */
   advance(ms: number): Promise<void>;
+  /** Moves time forward from timer to timer until the promise settles, and gives its outcome. */
+  runUntil<T>(promise: Promise<T>): Promise<T>;
   /** How far away each started timer still is, nearest first. */
   pendingMs(): number[];
 }
@@ -23,6 +25,13 @@ export function createFakeClock(startAt = Date.parse('2026-11-20T12:00:00Z')): F
   const nextUntil = (limit: number): Timer | undefined =>
     [...timers].filter(({ at }) => at <= limit).sort((a, b) => a.at - b.at)[0];
 
+  async function fire(timer: Timer): Promise<void> {
+    timers.delete(timer);
+    now = timer.at;
+    timer.callback();
+    await settle();
+  }
+
   return {
     now: () => now,
     startTimer(callback, delayMs) {
@@ -34,12 +43,23 @@ export function createFakeClock(startAt = Date.parse('2026-11-20T12:00:00Z')): F
       const target = now + ms;
       await settle();
       for (let timer = nextUntil(target); timer !== undefined; timer = nextUntil(target)) {
-        timers.delete(timer);
-        now = timer.at;
-        timer.callback();
-        await settle();
+        await fire(timer);
       }
       now = target;
+    },
+    async runUntil(promise) {
+      let isSettled = false;
+      const settled = () => {
+        isSettled = true;
+      };
+      promise.then(settled, settled);
+      await settle();
+      while (!isSettled) {
+        const timer = nextUntil(Number.POSITIVE_INFINITY);
+        if (timer === undefined) throw new Error('It waits for something that is no timer');
+        await fire(timer);
+      }
+      return await promise;
     },
     pendingMs: () => [...timers].map(({ at }) => at - now).sort((a, b) => a - b),
   };

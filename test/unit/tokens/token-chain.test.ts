@@ -4,7 +4,7 @@ import { inspect } from 'node:util';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { UpstreamError } from '../../../shared/errors.ts';
 import { createServices } from '../../../shared/services.ts';
-import type { Principal } from '../../../shared/tokens/token-provider.ts';
+import type { Principal } from '../../../shared/tokens/principal.ts';
 import { type Cloud, createCloud } from '../../sandbox/cloud.ts';
 import { entraError } from '../../sandbox/entra-error.ts';
 import { json } from '../../sandbox/exchange.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UpstreamError } from '../../../shared/errors.ts';
 import type { Observation } from '../../../shared/outbound/observation.ts';
-import { createTokenProvider, type Principal } from '../../../shared/tokens/token-provider.ts';
+import type { Principal } from '../../../shared/tokens/principal.ts';
+import { createTokenProvider } from '../../../shared/tokens/token-provider.ts';
 import { createFakeClock, settle } from '../fake-clock.ts';
 
 const hourMs = 3_600_000;
@@ -19,12 +20,13 @@ function createScene({ lifetimeMs = hourMs, refreshAfterMs }: { lifetimeMs?: num
     resourceOf: (api) => `https://${api}.example`,
     observe: (observation) => observations.push(observation),
     credential: {
-      async requestToken(tenantId, scope) {
-        requests.push(`${tenantId} ${scope}`);
+      async requestToken(principal, scope) {
+        const asked = `${principal.kind === 'user' ? principal.assertion : principal.tenantId} ${scope}`;
+        requests.push(asked);
         if (refusal !== undefined) throw refusal;
         const now = clock.now();
         return {
-          token: `${tenantId} ${scope} ${requests.length}`,
+          token: `${asked} ${requests.length}`,
           expiresOnTimestamp: now + lifetimeMs,
           ...(refreshAfterMs !== undefined && { refreshAfterTimestamp: now + refreshAfterMs }),
         };
@@ -56,6 +58,25 @@ describe('the token provider', () => {
       }
     }
     assert.equal(requests.length, pairs.length);
+  });
+
+  it('never gives one user the token of another, or of the application, and drops it with the assertion', async () => {
+    const { provider, clock, requests } = createScene();
+    const user = (assertion: string): Principal => ({
+      kind: 'user',
+      tenantId: 't1',
+      assertion,
+      assertionHash: `hash of ${assertion}`,
+      expiresAt: clock.now() + 600_000,
+    });
+    const users = Array.from({ length: 1_000 }, (_, index) => user(`user ${index}`));
+    const tokens = await Promise.all(users.map((each) => provider.getToken(each, 'graph')));
+    for (const [index, { token, expiresAt }] of tokens.entries()) {
+      assert.ok(token.startsWith(`user ${index} https://graph.example/.default `));
+      assert.ok(expiresAt <= clock.now() + 600_000);
+    }
+    assert.ok((await provider.getToken(inTenant('t1'), 'graph')).token.startsWith('t1 '));
+    assert.equal(requests.length, 1_001);
   });
 
   it('refreshes from five minutes before the end, in the background', async () => {

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createTestCloud, startApp, type TestApp } from './harness.ts';
+import { assertStatus } from './replies.ts';
+
+/** Every host that was called, and every resource that a token was asked for. */
+async function askEverything({ call, cloud }: TestApp): Promise<{ hosts: string[]; resources: string[] }> {
+  assertStatus(await call('GET /incidents?top=1'), 200);
+  assertStatus(await call('POST /hunting', { json: { query: 'AlertInfo | count' } }), 200);
+  assertStatus(await call('GET /health'), 200);
+  const hosts = cloud.calls.all.map(({ url }) => new URL(url).hostname);
+  const resources = cloud.calls.all.flatMap(({ service, url, body }) => {
+    if (service === 'managedIdentity') return new URL(url).searchParams.get('resource') ?? [];
+    return String(body?.scope ?? '').split('/.default')[0] || [];
+  });
+  return { hosts: [...new Set(hosts)].sort(), resources: [...new Set(resources)].sort() };
+}
+
+describe('DEFENDER_CLOUD', { concurrency: true }, () => {
+  for (const [nationalCloud, login, vaultDomain, defender, graph] of [
+    ['public', 'login.microsoftonline.com', 'vault.azure.net', 'api.security.microsoft.com', 'graph.microsoft.com'],
+    ['gcc', 'login.microsoftonline.com', 'vault.azure.net', 'api-gcc.security.microsoft.us', 'graph.microsoft.com'],
+    [
+      'gccHigh',
+      'login.microsoftonline.us',
+      'vault.usgovcloudapi.net',
+      'api-gov.security.microsoft.us',
+      'graph.microsoft.us',
+    ],
+    [
+      'dod',
+      'login.microsoftonline.us',
+      'vault.usgovcloudapi.net',
+      'api-gov.security.microsoft.us',
+      'dod-graph.microsoft.us',
+    ],
+  ] as const) {
+    it(`chooses authority, hosts and resources together: ${nationalCloud}`, async () => {
+      const cloud = createTestCloud({ nationalCloud });
+      await using app = await startApp({ cloud, settings: { DEFENDER_CLOUD: nationalCloud } });
+      const { hosts, resources } = await askEverything(app);
+      assert.deepEqual(hosts, ['127.0.0.1', login, `contoso-defender.${vaultDomain}`, defender, graph].sort());
+      assert.deepEqual(resources, [`https://${vaultDomain}`, `https://${defender}`, `https://${graph}`].sort());
+    });
+  }
+});
+
+describe('DEFENDER_REGION', () => {
+  it('goes in front of the host that is called, and leaves the resource alone', async () => {
+    await using app = await startApp({ settings: { DEFENDER_REGION: 'eu' } });
+    const { hosts, resources } = await askEverything(app);
+    assert.deepEqual(hosts, [
+      '127.0.0.1',
+      'contoso-defender.vault.azure.net',
+      'eu.api.security.microsoft.com',
+      'graph.microsoft.com',
+      'login.microsoftonline.com',
+    ]);
+    assert.deepEqual(resources, [
+      'https://api.security.microsoft.com',
+      'https://graph.microsoft.com',
+      'https://vault.azure.net',
+    ]);
+  });
+});

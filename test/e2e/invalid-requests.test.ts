@@ -1,0 +1,139 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { type CallOptions, useApp } from './harness.ts';
+import { assertProblem, assertStatus } from './replies.ts';
+
+const { cloud, call } = await useApp();
+const incidentId = cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.incidentId;
+
+/** The mistakes that a reply lists: where, and in what. */
+async function mistakesOf(request: `${string} ${string}`, options?: CallOptions): Promise<string[]> {
+  const { errors = [], detail } = assertProblem(await call(request, options), 400, 'InvalidRequest');
+  for (const error of errors) {
+    assert.notEqual(error.detail, '');
+    assert.ok(detail.includes(error.detail), detail);
+  }
+  return errors.map((error) => `${error.in} ${error.name}`);
+}
+
+const update = (json: unknown) => mistakesOf(`PATCH /incidents/${incidentId}`, { json });
+const hunt = (json: unknown) => mistakesOf('POST /hunting', { json });
+
+describe('an invalid request', () => {
+  // Whatever is wrong is found out before anybody is asked.
+  afterEach(() => assert.equal(cloud.calls.all.length, 0));
+
+  it('is told all its mistakes at once', async () => {
+    assert.deepEqual(
+      (await mistakesOf('GET /incidents?top=0&status=open&createdSince=yesterday&colour=red&tenantId=1')).sort(),
+      ['query colour', 'query createdSince', 'query status', 'query tenantId', 'query top'],
+    );
+    assert.deepEqual(
+      (await mistakesOf('PATCH /incidents/x?a=1', { json: { status: 'open', tags: [1, ' '], size: 1 } })).sort(),
+      ['body /size', 'body /status', 'body /tags/0', 'body /tags/1', 'path incidentId', 'query a'],
+    );
+  });
+
+  it('has a query parameter that is not known', async () => {
+    assert.deepEqual(await mistakesOf('GET /incidents?state=new'), ['query state']);
+    assert.deepEqual(await mistakesOf('GET /ping?x=1'), ['query x']);
+    assert.deepEqual(await mistakesOf(`GET /incidents/${incidentId}?skipToken=x`), ['query skipToken']);
+    assert.deepEqual(await mistakesOf('GET /openapi.json?tenantId=contoso.com'), ['query tenantId']);
+  });
+
+  it('has a page size out of bounds', async () => {
+    for (const top of ['0', '1001', '-1', '1.5', 'ten', '1e2', '1&top=2']) {
+      assert.deepEqual(await mistakesOf(`GET /incidents?top=${top}`), ['query top'], top);
+    }
+  });
+
+  it('has an instant without an offset, or one that does not exist', async () => {
+    for (const at of [
+      '2026-11-20',
+      '2026-11-20T10:00:00',
+      '2026-02-30T10:00:00Z',
+      '2026-11-20T25:00:00Z',
+      '1700000000',
+    ]) {
+      assert.deepEqual(await mistakesOf(`GET /incidents?updatedSince=${at}`), ['query updatedSince'], at);
+    }
+  });
+
+  it('has an empty value', async () => {
+    assert.deepEqual(await mistakesOf('GET /incidents?status=&assignedTo=%20'), ['query status', 'query assignedTo']);
+    assert.deepEqual(await mistakesOf('GET /incidents?severity=High,'), ['query severity']);
+  });
+
+  it('changes nothing, or what cannot be changed', async () => {
+    assert.deepEqual(await update({}), ['body ']);
+    assert.deepEqual(await update({ tags: [], severity: 'High', 'a/b~c': 1 }), ['body /severity', 'body /a~1b~0c']);
+    assert.deepEqual(await update({ status: 'New' }), ['body /status']);
+    assert.deepEqual(await update({ status: null, assignedTo: 1, comment: ' ' }), [
+      'body /status',
+      'body /assignedTo',
+      'body /comment',
+    ]);
+  });
+
+  it('hunts for nothing, or with what hunting does not take', async () => {
+    assert.deepEqual(await hunt({}), ['body /query']);
+    assert.deepEqual(await hunt({ query: ' ' }), ['body /query']);
+    assert.deepEqual(await hunt({ query: 'AlertInfo', timespan: '7d', Query: 'x' }), ['body /timespan', 'body /Query']);
+  });
+
+  it('has a body that is not a JSON object', async () => {
+    for (const json of [[], 'text', 1, null]) assert.deepEqual(await hunt(json), ['body '], JSON.stringify(json));
+    const headers = { 'content-type': 'application/json' };
+    assert.deepEqual(await mistakesOf('POST /hunting', { headers, body: '{"query":' }), ['body ']);
+    assert.deepEqual(await mistakesOf('POST /hunting'), ['body ']);
+  });
+
+  it('says of a value of the wrong kind what is wanted instead', async () => {
+    const json = { status: 1, assignedTo: null, tags: 'x', comment: {} };
+    const { errors = [] } = assertProblem(await call('PATCH /incidents/1', { json }), 400, 'InvalidRequest');
+    assert.deepEqual(
+      errors.map(({ name }) => name),
+      ['/status', '/assignedTo', '/tags', '/comment'],
+    );
+    for (const { name, detail } of errors) assert.match(detail, /^must be /, name);
+  });
+
+  it('has lost its body on the way, for it was sent in chunks: the reply says so', async () => {
+    const body = new Blob([JSON.stringify({ query: 'AlertInfo' })]).stream();
+    const reply = await call('POST /hunting', { headers: { 'content-type': 'application/json' }, body });
+    const { errors } = assertProblem(reply, 400, 'InvalidRequest');
+    assert.match(errors?.[0]?.detail ?? '', /content-length.*chunks/);
+  });
+
+  it('is 415 when the body is not called JSON', async () => {
+    const body = JSON.stringify({ query: 'AlertInfo' });
+    for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'application/jsonp']) {
+      const reply = await call('POST /hunting', { headers: { 'content-type': type }, body });
+      assertProblem(reply, 415, 'UnsupportedMediaType');
+    }
+  });
+
+  it('is 413 when the body is over 1 MiB', async () => {
+    const wrapping = JSON.stringify({ query: '' }).length;
+    const reply = await call('POST /hunting', { json: { query: 'x'.repeat(1024 * 1024 - wrapping + 1) } });
+    assertProblem(reply, 413, 'RequestTooLarge');
+  });
+});
+
+describe('a valid request', () => {
+  it('may name its JSON with a charset, and in any case', async () => {
+    const body = JSON.stringify({ query: 'AlertInfo | count' });
+    const headers = { 'content-type': 'Application/JSON; charset=UTF-8' };
+    assertStatus(await call('POST /hunting', { headers, body }), 200);
+  });
+
+  it('may have a body of 1 MiB', async () => {
+    const query = 'AlertInfo | count';
+    const filling = 1024 * 1024 - JSON.stringify({ query }).length;
+    assertStatus(await call('POST /hunting', { json: { query: query + ' '.repeat(filling) } }), 200);
+  });
+
+  it('may carry the parameters of the host', async () => {
+    assertStatus(await call('GET /incidents?top=1&code=x&clientId=y'), 200);
+  });
+});

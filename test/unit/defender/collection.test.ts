@@ -1,0 +1,188 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { type Cursor, type Page, readPage } from '../../../shared/defender/collection.ts';
+import { readIncidents } from '../../../shared/defender/permissions.ts';
+import type { Entity } from '../../../shared/defender/service-page.ts';
+import type { ScriptedStep, SentRequest } from '../fake-http-client.ts';
+import { openClient } from './open-client.ts';
+
+interface Given {
+  filter?: string;
+  prepare?: (entity: Entity) => boolean;
+  isWanted?: (entity: Entity) => boolean;
+}
+
+/** A list of things behind a scripted service, of which a page of the service holds a hundred at the most. */
+function openThings(script: ScriptedStep[], { filter, prepare = () => false, isWanted }: Given = {}) {
+  const { client, httpClient, clock } = openClient({ script });
+  const things = {
+    client,
+    call: { operation: 'things.list', permission: readIncidents },
+    path: '/api/things',
+    filter,
+    largestServicePage: 100,
+    keyOf: ({ id }: Entity) => id,
+    prepare,
+    isWanted,
+  };
+  return {
+    httpClient,
+    read: (top: number, cursor?: Cursor): Promise<Page> => clock.runUntil(readPage(things, top, cursor)),
+    sentQueries: () => httpClient.requests.map(({ url }) => url.search),
+  };
+}
+
+const thingsFrom = (first: number, count: number): Entity[] =>
+  Array.from({ length: count }, (_, index) => ({ id: first + index }));
+
+/** A service that has so many things, and answers what `$skip` and `$top` ask for. */
+const having = (total: number) => (request: SentRequest) => {
+  const option = (name: string) => Number(request.url.searchParams.get(name) ?? 0);
+  const skip = option('$skip');
+  return { body: { value: thingsFrom(skip, Math.max(0, Math.min(option('$top'), total - skip))) } };
+};
+
+const host = 'https://api.security.microsoft.com';
+const linkTo = (query: string) => `${host}/api/things?${query}`;
+const idsOf = ({ text }: Page): unknown[] => JSON.parse(text).map(({ id }: Entity) => id);
+
+describe('a page that the service can give at once', () => {
+  test('is one question, filtered and encoded', async () => {
+    const { read, sentQueries } = openThings([having(7)], { filter: "name eq 'a&b+c'" });
+    assert.deepEqual(await read(50), { text: JSON.stringify(thingsFrom(0, 7)), next: undefined });
+    assert.deepEqual(sentQueries(), ['?$top=50&$filter=name%20eq%20%27a%26b%2Bc%27']);
+  });
+
+  test('goes on behind the last thing when it is full', async () => {
+    assert.deepEqual((await openThings([having(51)]).read(50)).next, { skip: 50 });
+  });
+
+  test('goes on from where the cursor stands', async () => {
+    const { read, sentQueries } = openThings([having(120)]);
+    const page = await read(50, { skip: 100 });
+    assert.deepEqual([idsOf(page), page.next], [thingsFrom(100, 20).map(({ id }) => id), undefined]);
+    assert.deepEqual(sentQueries(), ['?$top=50&$skip=100']);
+  });
+
+  test('may be empty', async () => {
+    assert.deepEqual(await openThings([having(50)]).read(50, { skip: 50 }), { text: '[]', next: undefined });
+  });
+});
+
+describe('a page larger than a page of the service', () => {
+  test('of a thousand things is ten questions', async () => {
+    const { read, sentQueries } = openThings(Array(10).fill(having(5_000)));
+    const page = await read(1_000);
+    assert.deepEqual(
+      idsOf(page),
+      thingsFrom(0, 1_000).map(({ id }) => id),
+    );
+    assert.deepEqual(page.next, { skip: 1_000 });
+    assert.deepEqual(sentQueries().slice(0, 3), ['?$top=100', '?$top=100&$skip=100', '?$top=100&$skip=200']);
+    assert.equal(sentQueries().length, 10);
+  });
+
+  test('asks for no more than is missing', async () => {
+    const { read, sentQueries } = openThings([having(500), having(500)]);
+    assert.equal(idsOf(await read(130)).length, 130);
+    assert.deepEqual(sentQueries(), ['?$top=100', '?$top=30&$skip=100']);
+  });
+
+  test('ends with the first page of the service that is short', async () => {
+    const { read, httpClient } = openThings([having(150), having(150)]);
+    const page = await read(1_000);
+    assert.deepEqual([idsOf(page).length, page.next, httpClient.unused()], [150, undefined, 0]);
+  });
+});
+
+describe('a next link of the service', () => {
+  test('is followed as it is', async () => {
+    const { read, sentQueries } = openThings([
+      { body: { value: thingsFrom(0, 2), '@odata.nextLink': linkTo('$skiptoken=a%2Fb') } },
+      { body: { value: thingsFrom(2, 1) } },
+    ]);
+    const page = await read(5);
+    assert.deepEqual([idsOf(page), page.next], [[0, 1, 2], undefined]);
+    assert.deepEqual(sentQueries(), ['?$top=5', '?$skiptoken=a%2Fb']);
+  });
+
+  test('is kept for the next call when there is enough', async () => {
+    const body = { value: thingsFrom(0, 2), '@odata.nextLink': linkTo('$skiptoken=x') };
+    assert.deepEqual((await openThings([{ body }]).read(2)).next, {
+      path: '/api/things?$skiptoken=x',
+      skip: 2,
+      owed: 0,
+    });
+  });
+
+  test('may be null, which is none', async () => {
+    const { next } = await openThings([{ body: { value: thingsFrom(0, 1), '@odata.nextLink': null } }]).read(2);
+    assert.equal(next, undefined);
+  });
+
+  for (const [name, link] of [
+    ['another host', 'https://evil.example/api/things?$skiptoken=x'],
+    ['a host that begins like ours', `${host}.evil.example/api/things`],
+    ['a host hidden behind user info', 'https://api.security.microsoft.com@evil.example/api/things'],
+    ['another scheme', 'http://api.security.microsoft.com/api/things'],
+    ['another port', `${host}:444/api/things`],
+    ['another collection', `${host}/api/machines`],
+    ['nowhere in particular', '/api/things?$skip=100'],
+  ] as const) {
+    test(`that leads to ${name} is refused`, async () => {
+      const { read, httpClient } = openThings([{ body: { value: [], '@odata.nextLink': link } }]);
+      await assert.rejects(read(5), { name: 'UpstreamError', failure: 'malformed' });
+      assert.equal(httpClient.requests.length, 1);
+    });
+  }
+
+  test('of a forged cursor that leads to another collection is not followed', async () => {
+    const { read, httpClient } = openThings([having(1)]);
+    await assert.rejects(read(5, { path: '/api/machines?$top=100', skip: 0 }));
+    assert.deepEqual(httpClient.requests, []);
+  });
+});
+
+describe('a page of the service that is larger than what is wanted of it', () => {
+  const large = { value: thingsFrom(0, 5), '@odata.nextLink': linkTo('$skiptoken=x') };
+
+  test('is cut, and its rest is read by position', async () => {
+    const page = await openThings([{ body: large }]).read(2);
+    assert.deepEqual([idsOf(page), page.next], [[0, 1], { skip: 2 }]);
+  });
+
+  test('behind a link is cut, and its rest is read at the same link', async () => {
+    const second = { value: thingsFrom(5, 5), '@odata.nextLink': linkTo('$skiptoken=y') };
+    const page = await openThings([{ body: large }, { body: second }]).read(7);
+    const next = { path: '/api/things?$skiptoken=x', skip: 7, used: 2, owed: 2 };
+    assert.deepEqual([idsOf(page).length, page.next], [7, next]);
+
+    const rest = openThings([{ body: second }]);
+    const page2 = await rest.read(3, next);
+    assert.deepEqual([idsOf(page2), page2.next], [[7, 8, 9], { path: '/api/things?$skiptoken=y', skip: 10, owed: 0 }]);
+    assert.deepEqual(rest.sentQueries(), ['?$skiptoken=x']);
+  });
+});
+
+test('a thing that moved onto the next page while the list was read comes once, in its latest version', async () => {
+  const first = [...thingsFrom(1, 99), { id: 100, version: 'old' }];
+  const second = [{ id: 100, version: 'new' }, { id: 101 }];
+  const { read } = openThings([{ body: { value: first } }, { body: { value: second } }]);
+  const { text } = await read(200);
+  const things: Entity[] = JSON.parse(text);
+  assert.equal(things.length, 101);
+  assert.deepEqual(things[99], { id: 100, version: 'new' });
+});
+
+describe('a filter that only this app can apply', () => {
+  test('makes pages shorter, not fewer', async () => {
+    const { read } = openThings([having(500)], { isWanted: ({ id }) => Number(id) % 10 === 0 });
+    const page = await read(50);
+    assert.deepEqual([idsOf(page), page.next], [[0, 10, 20, 30, 40], { skip: 50 }]);
+  });
+
+  test('may leave nothing of a page', async () => {
+    const page = await openThings([having(500)], { isWanted: () => false }).read(50);
+    assert.deepEqual(page, { text: '[]', next: { skip: 50 } });
+  });
+});

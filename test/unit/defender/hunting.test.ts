@@ -1,0 +1,172 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ScriptedReply, ScriptedStep } from '../fake-http-client.ts';
+import { openDefender } from './open-client.ts';
+
+const empty = { schema: [], results: [] };
+const refused = (status: number, message = 'No.'): ScriptedReply => ({
+  status,
+  body: { error: { code: 'BadRequest', message, target: 't-1' } },
+});
+
+const open = (huntingApi: 'graph' | 'xdr', ...script: ScriptedStep[]) => openDefender({ huntingApi, script });
+
+describe('a query', () => {
+  test('goes to Graph with its timespan', async () => {
+    const { defender, httpClient, scopes } = open('graph', { body: empty }, { body: empty });
+    await defender.hunting.run({ query: 'DeviceInfo | take 1', timespan: 'P7D' });
+    await defender.hunting.run({ query: 'DeviceInfo' });
+    const [request] = httpClient.requests;
+    assert.equal(
+      `${request?.method} ${request?.url.href}`,
+      'POST https://graph.microsoft.com/v1.0/security/runHuntingQuery',
+    );
+    assert.deepEqual(
+      httpClient.requests.map(({ body }) => JSON.parse(body ?? '')),
+      [{ Query: 'DeviceInfo | take 1', Timespan: 'P7D' }, { Query: 'DeviceInfo' }],
+    );
+    assert.match(scopes[0] ?? '', /https:\/\/graph\.microsoft\.com\/\.default$/);
+  });
+
+  test('goes to the older endpoint where that is wanted', async () => {
+    const { defender, httpClient } = open('xdr', { body: empty });
+    await defender.hunting.run({ query: 'DeviceInfo' });
+    const [request] = httpClient.requests;
+    assert.equal(request?.url.href, 'https://api.security.microsoft.com/api/advancedhunting/run');
+    assert.deepEqual(JSON.parse(request.body ?? ''), { Query: 'DeviceInfo' });
+  });
+
+  test('cannot have a timespan at the older endpoint', async () => {
+    const { defender, httpClient } = open('xdr');
+    await assert.rejects(defender.hunting.run({ query: 'DeviceInfo', timespan: 'P7D' }), {
+      name: 'RequestError',
+      status: 400,
+      code: 'InvalidRequest',
+      errors: [
+        {
+          in: 'body',
+          name: '/timespan',
+          detail: 'is not supported with DEFENDER_HUNTING_API=xdr: filter by Timestamp in the query',
+        },
+      ],
+    });
+    assert.deepEqual(httpClient.requests, []);
+  });
+
+  test('is given a little more than the three minutes that Defender gives it', async () => {
+    const { defender, clock, elapsedMs } = open('graph', 'silence');
+    await assert.rejects(clock.runUntil(defender.hunting.run({ query: 'x' })), {
+      name: 'UpstreamError',
+      failure: 'timeout',
+    });
+    assert.equal(elapsedMs(), 185_000);
+  });
+
+  test('as a whole ends before Azure would cut it', async () => {
+    const { defender, clock, elapsedMs } = openDefender({ script: ['silence'], elapsedMs: 50_000 });
+    await assert.rejects(clock.runUntil(defender.hunting.run({ query: 'x' })), { failure: 'timeout' });
+    assert.equal(elapsedMs(), 160_000);
+  });
+
+  test('is safe, and so asked again', async () => {
+    const { defender, clock } = open('graph', { status: 503 }, { broken: 'ECONNRESET' }, { body: empty });
+    assert.deepEqual(await clock.runUntil(defender.hunting.run({ query: 'x' })), empty);
+  });
+});
+
+describe('a result has one shape', () => {
+  const expected = {
+    schema: [
+      { name: 'DeviceName', type: 'String' },
+      { name: 'Count', type: 'Int64' },
+    ],
+    results: [
+      { DeviceName: 'a', Count: 1 },
+      { DeviceName: 'b', Count: null },
+    ],
+  };
+  const rows = expected.results;
+  const camelCaseRows = rows.map(({ DeviceName, Count }) => ({ deviceName: DeviceName, count: Count }));
+  const pascalCaseSchema = expected.schema.map(({ name, type }) => ({ Name: name, Type: type }));
+  const stats = { ExecutionTime: 0.1, dataset_statistics: [] };
+
+  for (const [name, api, body] of [
+    ['from Graph', 'graph', { '@odata.context': 'https://graph.microsoft.com/x', ...expected }],
+    ['from the older endpoint', 'xdr', { Stats: stats, Schema: pascalCaseSchema, Results: rows }],
+    ['from Graph as one of its samples has it', 'graph', { schema: pascalCaseSchema, results: rows }],
+    ['from Graph as another sample has it', 'graph', { schema: expected.schema, results: camelCaseRows }],
+  ] as const) {
+    test(name, async () => {
+      const { defender } = open(api, { body });
+      assert.deepEqual(await defender.hunting.run({ query: 'x' }), expected);
+    });
+  }
+
+  test('whose columns may differ by case alone, even where others have to be respelled', async () => {
+    const schema = ['a', 'A', 'Other'].map((name) => ({ name, type: 'String' }));
+    const { defender } = open('graph', { body: { schema, results: [{ a: '1', A: '2', other: '3' }] } });
+    assert.deepEqual((await defender.hunting.run({ query: 'x' })).results, [{ a: '1', A: '2', Other: '3' }]);
+  });
+
+  test('and anything else is a failure of the service', async () => {
+    for (const body of [
+      '',
+      '[]',
+      '{}',
+      { schema: [] },
+      { schema: [{ name: 'a' }], results: [] },
+      { schema: [], results: [1] },
+    ]) {
+      const { defender } = open('graph', { body });
+      await assert.rejects(defender.hunting.run({ query: 'x' }), { name: 'UpstreamError', failure: 'malformed' });
+    }
+  });
+});
+
+for (const [huntingApi, service] of [
+  ['graph', 'graph'],
+  ['xdr', 'defender'],
+] as const) {
+  describe(`what ${huntingApi} refuses`, () => {
+    test('with 400 is InvalidQuery, in the sentence of the service', async () => {
+      const { defender } = open(huntingApi, refused(400, "Failed to resolve column 'X'."));
+      await assert.rejects(defender.hunting.run({ query: 'x' }), {
+        name: 'RequestError',
+        status: 400,
+        code: 'InvalidQuery',
+        message: "Failed to resolve column 'X'.",
+        upstream: { service, status: 400, code: 'BadRequest', requestId: 't-1' },
+      });
+    });
+
+    test('with 504 is a hunt that Defender gave up', async () => {
+      const { defender, clock } = open(huntingApi, ...Array(4).fill(refused(504)));
+      await assert.rejects(clock.runUntil(defender.hunting.run({ query: 'x' })), {
+        name: 'UpstreamError',
+        failure: 'timeout',
+      });
+    });
+
+    test('with 404 or 410 is an endpoint that is no more', async () => {
+      for (const status of [404, 410]) {
+        const { defender } = open(huntingApi, refused(status));
+        await assert.rejects(defender.hunting.run({ query: 'x' }), {
+          name: 'UpstreamError',
+          failure: 'refused',
+          nextStep: huntingApi === 'xdr' ? /DEFENDER_HUNTING_API to graph/ : undefined,
+        });
+      }
+    });
+
+    test('with 429 is Throttled', async () => {
+      const { defender } = open(huntingApi, { ...refused(429), headers: { 'retry-after': '900' } });
+      await assert.rejects(defender.hunting.run({ query: 'x' }), { status: 429, headers: { 'retry-after': '900' } });
+    });
+
+    test('with 403 names the permission of that service', async () => {
+      const { defender } = open(huntingApi, refused(403));
+      const permission = huntingApi === 'graph' ? /ThreatHunting\.Read\.All/ : /AdvancedHunting\.Read\.All/;
+      await assert.rejects(defender.hunting.run({ query: 'x' }), { code: 'MissingPermission', message: permission });
+    });
+  });
+}

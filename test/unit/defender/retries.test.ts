@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { ScriptedOutcome } from '../fake-http-client.ts';
+import { graphCall, safeCall, unsafeCall } from './calls.ts';
+import { openClient } from './open-client.ts';
+
+const asStep = (failure: number | string): ScriptedOutcome =>
+  typeof failure === 'number' ? { status: failure } : { broken: failure };
+
+describe('a safe call', () => {
+  for (const failure of [408, 429, 500, 502, 503, 504, 'ECONNRESET', 'ECONNREFUSED', 'EPIPE']) {
+    test(`is tried again after ${failure}`, async () => {
+      const { client, clock, httpClient } = openClient({ script: [asStep(failure), { body: 'done' }] });
+      assert.equal(await clock.runUntil(client.send(safeCall)), 'done');
+      assert.equal(httpClient.requests.length, 2);
+    });
+  }
+
+  for (const status of [302, 400, 404, 409, 410]) {
+    test(`is not tried again after ${status}`, async () => {
+      const { client, clock, httpClient } = openClient({ script: [{ status }] });
+      await assert.rejects(clock.runUntil(client.send(safeCall)), { name: 'UpstreamError' });
+      assert.equal(httpClient.requests.length, 1);
+    });
+  }
+
+  test('is tried four times at the most, with pauses that double', async () => {
+    const { client, clock, httpClient, elapsedMs } = openClient({ script: [500, 502, 503, 504].map(asStep) });
+    await assert.rejects(clock.runUntil(client.send(safeCall)), {
+      upstream: { service: 'defender', status: 504, code: undefined, requestId: undefined },
+    });
+    assert.equal(httpClient.requests.length, 4);
+    assert.equal(elapsedMs(), 250 + 500 + 1_000);
+  });
+
+  test('says which connection broke when it never came through', async () => {
+    const { client, clock } = openClient({ script: Array(4).fill({ broken: 'ECONNRESET' }) });
+    await assert.rejects(clock.runUntil(client.send(graphCall)), {
+      name: 'UpstreamError',
+      failure: 'connection',
+      upstream: { service: 'graph', status: undefined, code: 'ECONNRESET', requestId: undefined },
+    });
+  });
+});
+
+describe('an unsafe call', () => {
+  for (const failure of [429, 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']) {
+    test(`is tried again after ${failure}, since it cannot have happened`, async () => {
+      const { client, clock, httpClient } = openClient({ script: [asStep(failure), { body: 'done' }] });
+      assert.equal(await clock.runUntil(client.send(unsafeCall)), 'done');
+      assert.equal(httpClient.requests[1]?.body, httpClient.requests[0]?.body);
+    });
+  }
+
+  for (const failure of [408, 500, 502, 503, 504, 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']) {
+    test(`is not tried again after ${failure}, since it may have happened`, async () => {
+      const { client, clock, httpClient } = openClient({ script: [asStep(failure)] });
+      await assert.rejects(clock.runUntil(client.send(unsafeCall)), { name: 'UpstreamError' });
+      assert.equal(httpClient.requests.length, 1);
+    });
+  }
+});
+
+describe('time', () => {
+  test('is given to each attempt as configured', async () => {
+    const { client, clock, elapsedMs } = openClient({ script: ['silence'], upstreamTimeoutMs: 7_000 });
+    await assert.rejects(clock.runUntil(client.send(safeCall)), { name: 'UpstreamError', failure: 'timeout' });
+    assert.equal(elapsedMs(), 7_000);
+  });
+
+  test('is given to an attempt as the call wants it', async () => {
+    const { client, clock, elapsedMs } = openClient({ script: ['silence'] });
+    const call = { ...safeCall, attemptTimeoutMs: 50_000 };
+    await assert.rejects(clock.runUntil(client.send(call)), { failure: 'timeout' });
+    assert.equal(elapsedMs(), 50_000);
+  });
+
+  test('ends 100 seconds after the request of the caller began', async () => {
+    const { client, clock, elapsedMs } = openClient({ script: ['silence'], elapsedMs: 95_000 });
+    await assert.rejects(clock.runUntil(client.send(safeCall)), { failure: 'timeout' });
+    assert.equal(elapsedMs(), 5_000);
+  });
+
+  test('ends later for a call that says so', async () => {
+    const { client, clock, elapsedMs } = openClient({ script: ['silence'], elapsedMs: 95_000 });
+    const call = { ...safeCall, attemptTimeoutMs: 185_000, totalTimeoutMs: 210_000 };
+    await assert.rejects(clock.runUntil(client.send(call)), { failure: 'timeout' });
+    assert.equal(elapsedMs(), 115_000);
+  });
+
+  test('is not spent on a pause that would outlast it', async () => {
+    const script = [{ status: 503, headers: { 'retry-after': '6' } }];
+    const { client, clock, elapsedMs } = openClient({ script, elapsedMs: 95_000 });
+    await assert.rejects(clock.runUntil(client.send(safeCall)), { failure: 'refused' });
+    assert.equal(elapsedMs(), 0);
+  });
+
+  test('that is up aborts the request, and leaves no timer behind', async () => {
+    const { client, clock } = openClient({ script: ['silence', {}] });
+    await assert.rejects(clock.runUntil(client.send(safeCall)), { failure: 'timeout' });
+    await client.send(safeCall);
+    assert.deepEqual(clock.pendingMs(), []);
+  });
+});

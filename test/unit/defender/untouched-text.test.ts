@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { openDefender } from './open-client.ts';
+
+const context = '"@odata.context":"https://api.security.microsoft.com/api/$metadata#Incidents"';
+const link = '"@odata.nextLink":"https://api.security.microsoft.com/api/incidents?$skiptoken=x"';
+
+/** As JavaScript would not write it: spaces, escapes, numbers with more digits than it has. */
+const odd = '[ {"incidentId" : 7, "status":"Active", "n": 1.0, "big": 9007199254740993,\n "u": "\\u00fc]}"} ]';
+
+async function listText(body: string): Promise<string> {
+  const { defender, clock } = openDefender({ script: [{ body }] });
+  return (await clock.runUntil(defender.incidents.list({ top: 1 }))).text;
+}
+
+describe('what the service gave is passed on byte for byte', () => {
+  for (const body of [
+    `{"value":${odd}}`,
+    `{${context},"value":${odd}}`,
+    `{${context},"value":${odd},${link}}`,
+    ` {\n ${context} ,\r\n "value" : ${odd} , "@odata.nextLink" : null }\n`,
+  ]) {
+    test(`as a list: ${body.replaceAll(odd, '[...]').trim()}`, async () => assert.equal(await listText(body), odd));
+  }
+
+  test('as one incident', async () => {
+    const text = odd.slice(2, -2);
+    const { defender } = openDefender({ script: [{ body: text }] });
+    assert.equal(await defender.incidents.get(7), text);
+  });
+});
+
+describe('what means the same is passed on', () => {
+  for (const [name, body] of [
+    ['when the members stand in another order', `{"value":${odd},${context}}`],
+    ['when there are members that we do not know', `{${context},"@odata.count":1,"value":${odd}}`],
+    ['when a text looks like the end of the list', `{"value":${odd},"@odata.nextLink":null,"x":"]}"}`],
+  ] as const) {
+    test(name, async () => assert.deepEqual(JSON.parse(await listText(body)), JSON.parse(odd)));
+  }
+});
+
+test('what has an enumeration in another spelling is written anew', async () => {
+  const text = await listText('{"value":[{"incidentId": 7,"status":"active","determination":"insufficientData"}]}');
+  assert.equal(text, '[{"incidentId":7,"status":"Active","determination":"NoEnoughDataToValidate"}]');
+});
+
+describe('what is no list is a failure of the service, which is not quoted', () => {
+  for (const body of [
+    '',
+    'secret',
+    '[]',
+    '{}',
+    '{"value":"secret"}',
+    '{"value":[1]}',
+    '{"value":[null]}',
+    '{"value":[[]]}',
+  ]) {
+    test(body || 'nothing', async () => {
+      await assert.rejects(listText(body), { name: 'UpstreamError', failure: 'malformed', message: /^(?!.*secret)/ });
+    });
+  }
+});

@@ -1,0 +1,109 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import * as z from 'zod/mini';
+import { ConfigError, RequestError, UpstreamError } from '../../../shared/errors.ts';
+import { type Endpoint, endpoint } from '../../../shared/inbound/endpoint.ts';
+import { json } from '../../../shared/inbound/reply.ts';
+import { call, createRequest } from './http-call.ts';
+
+const answering = (result: unknown): Endpoint =>
+  endpoint({
+    route: 'GET things',
+    summary: 'x',
+    authLevel: 'anonymous',
+    reply: json(z.unknown()),
+    handle: () => result,
+  });
+
+const throwing = (error: unknown): Endpoint =>
+  endpoint({
+    route: 'GET things',
+    summary: 'x',
+    authLevel: 'anonymous',
+    reply: json(z.unknown()),
+    handle: () => {
+      throw error;
+    },
+  });
+
+const withId = (id: string) => createRequest({ headers: { 'x-ms-client-request-id': id } });
+
+describe('every reply', () => {
+  const replies: [string, Endpoint, number, string][] = [
+    ['a success', answering({ a: 1 }), 200, 'application/json; charset=utf-8'],
+    ['a problem', throwing(new RequestError(404, 'NotFound', 'x')), 404, 'application/problem+json; charset=utf-8'],
+    ['a bug', throwing(new Error('x')), 500, 'application/problem+json; charset=utf-8'],
+  ];
+  for (const [name, declared, expected, contentType] of replies) {
+    test(`says what it is, may not be kept, and can be found in the log: ${name}`, async () => {
+      const { status, headers } = await call(declared, withId('my-id'));
+      assert.equal(status, expected);
+      assert.deepEqual(Object.fromEntries(headers), {
+        'cache-control': 'no-store',
+        'content-type': contentType,
+        'x-content-type-options': 'nosniff',
+        'x-ms-client-request-id': 'my-id',
+        'x-ms-request-id': 'invocation-1',
+      });
+    });
+  }
+
+  test('has a new client request id when the caller gave none, or none that is usable', async () => {
+    const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+    for (const request of [createRequest(), withId(''), withId('a'.repeat(129)), withId('ü')]) {
+      const { headers } = await call(answering(1), request);
+      assert.match(headers.get('x-ms-client-request-id') ?? '', uuid);
+    }
+    const longest = '~'.repeat(128);
+    assert.equal((await call(answering(1), withId(longest))).headers.get('x-ms-client-request-id'), longest);
+  });
+
+  test('to a problem has the invocation id as its requestId, and the headers of the problem', async () => {
+    const error = new RequestError(429, 'Throttled', 'x', { headers: { 'retry-after': '7' } });
+    const { headers, json: problem } = await call(throwing(error), createRequest());
+    assert.equal(problem().requestId, headers.get('x-ms-request-id'));
+    assert.equal(headers.get('retry-after'), '7');
+  });
+});
+
+describe('the log', () => {
+  test('holds nothing of a success', async () => {
+    assert.deepEqual((await call(answering(1), createRequest())).log, []);
+  });
+
+  test('holds the code of a refused request, and nothing that the caller may have sent', async () => {
+    const error = new RequestError(400, 'InvalidQuery', 'no column named hunter2', {
+      errors: [{ in: 'body', name: '/query', detail: 'hunter2' }],
+      upstream: { service: 'graph', status: 400, code: 'BadRequest', requestId: 'r-1' },
+      cause: new Error('hunter2'),
+    });
+    const { log } = await call(throwing(error), createRequest());
+    assert.deepEqual(log, ['information: 400 InvalidQuery (graph 400 BadRequest r-1)']);
+  });
+
+  test('holds a warning for a service that failed', async () => {
+    const error = new UpstreamError('It answered 503.', { service: 'defender', failure: 'refused', status: 503 });
+    const { log } = await call(throwing(error), createRequest());
+    assert.deepEqual(log, ['warning: refused (defender 503): It answered 503.']);
+  });
+
+  test('holds one error for a bug, with its stack', async () => {
+    const { log } = await call(throwing(new TypeError('a bug')), createRequest());
+    assert.equal(log.length, 1);
+    assert.match(log[0] ?? '', /^error: TypeError: a bug\n +at .*boundary\.test\.ts/);
+    assert.deepEqual((await call(throwing('no error'), createRequest())).log, ['error: no error']);
+  });
+
+  test('holds the names of wrong settings', async () => {
+    const error = new ConfigError([{ in: 'setting', name: 'KEY_VAULT_URL', detail: 'is required' }]);
+    const { log } = await call(throwing(error), createRequest());
+    assert.match(log.join(), /^error: ConfigError: Invalid settings: KEY_VAULT_URL/);
+  });
+});
+
+test('an answer that cannot be written is a bug like any other', async () => {
+  const circular: Record<string, unknown> = {};
+  circular.self = circular;
+  const { status, json: problem } = await call(answering(circular), createRequest());
+  assert.deepEqual([status, problem().code], [500, 'InternalError']);
+});
