@@ -3,7 +3,7 @@ export const apis = ['defenderXdr', 'defenderForEndpoint', 'graph'] as const;
 export type Api = (typeof apis)[number];
 
 /** Where one API is called, and the resource that its tokens are asked for. */
-export interface ApiAddress {
+interface ApiAddress {
   origin: string;
   resource: string;
 }

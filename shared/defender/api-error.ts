@@ -37,7 +37,7 @@ export function toApiError(api: Api, response: PipelineResponse, now: number): U
   });
 }
 
-export function readRequestId({ headers }: PipelineResponse): string | undefined {
+function readRequestId({ headers }: PipelineResponse): string | undefined {
   return headers.get('request-id') ?? headers.get('x-ms-request-id');
 }
 

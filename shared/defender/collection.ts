@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { type Entity, parseServicePage, type ServicePage } from './service-page.ts';
+import { type Entity, readServicePage, type ServicePage } from './service-page.ts';
 
 /** Where a list goes on: at a position or, where the service gave a link, behind it. */
 export interface Cursor {
@@ -30,52 +30,55 @@ interface Collection {
   largestServicePage: number;
   /** Two entities with the same key are the same one, seen again because the list moved while it was read. */
   keyOf: (entity: Entity) => unknown;
-  /** Changes an entity in place to what we answer; says whether it had to. */
-  prepare: (entity: Entity) => boolean;
+  /** Whether the text of the entities is what we answer, as it is. */
+  isFinal: (text: string) => boolean;
+  /** Changes an entity in place to what we answer. */
+  prepare: (entity: Entity) => void;
   /** What only this app can filter by. */
   isWanted?: ((entity: Entity) => boolean) | undefined;
 }
 
 /** Reads `top` entities from `cursor` on, over as many pages of the service as that takes. */
 export async function readPage(collection: Collection, top: number, cursor: Cursor = { skip: 0 }): Promise<Page> {
-  const entities = new Map<unknown, Entity>();
+  const texts: string[] = [];
   let next: Cursor | undefined = cursor;
-  let untouched: string | undefined;
-  let missing = top;
-
-  while (next !== undefined && missing > 0) {
-    const read = await readServicePage(collection, next, missing);
-    missing -= read.entities.length;
+  for (let missing = top; next !== undefined && missing > 0; ) {
+    const read = await readPart(collection, next, missing);
+    if (read.count > 0) texts.push(read.text);
+    missing -= read.count;
     next = read.next;
-    let changed = false;
-    for (const entity of read.entities) {
-      changed = collection.prepare(entity) || changed;
-      entities.set(collection.keyOf(entity), entity);
-    }
-    const isWhole = read.entities.length === entities.size && top - missing === entities.size;
-    untouched = isWhole && !changed ? read.text : undefined;
   }
 
-  const wanted = collection.isWanted === undefined ? undefined : [...entities.values()].filter(collection.isWanted);
-  if (wanted === undefined && untouched !== undefined) return { text: untouched, next };
-  return { text: JSON.stringify(wanted ?? [...entities.values()]), next };
+  const text = `[${texts.join(',')}]`;
+  const isFinal = texts.length <= 1 && collection.isWanted === undefined && collection.isFinal(text);
+  return { text: isFinal ? text : prepareEntities(collection, text), next };
 }
 
-async function readServicePage(collection: Collection, at: Cursor, missing: number) {
+function prepareEntities({ keyOf, prepare, isWanted = () => true }: Collection, text: string): string {
+  const entities = new Map<unknown, Entity>();
+  for (const entity of JSON.parse(text)) {
+    prepare(entity);
+    entities.set(keyOf(entity), entity);
+  }
+  return JSON.stringify([...entities.values()].filter(isWanted));
+}
+
+async function readPart(collection: Collection, at: Cursor, missing: number) {
   const { client, call, largestServicePage } = collection;
   const { api } = call.permission;
-  const size = Math.min(missing, largestServicePage);
+  // One more than is missing tells whether the list goes on, without another call.
+  const size = Math.min(missing + 1, largestServicePage);
   const target = at.path ?? collection.path + toQuery(collection.filter, size, at.skip);
   requireOwnPath(collection.path, target);
   const text = await client.send({ ...call, method: 'GET', isSafe: true, path: target });
-  const page = parseServicePage(api, text, new URL(target, client.originOf(api)));
+  const page = readServicePage(api, text, new URL(target, client.originOf(api)));
 
-  const available = page.entities.slice(at.used ?? 0);
-  const entities = available.slice(0, missing);
+  const used = Math.min(at.used ?? 0, page.count);
+  const count = Math.min(page.count - used, missing);
   return {
-    entities,
-    text: entities.length === page.entities.length ? page.entitiesText : undefined,
-    next: toNextCursor(page, at, entities.length, available.length, at.owed ?? size),
+    count,
+    text: page.textOf(used, used + count),
+    next: toNextCursor(page, at, count, page.count - used, at.owed ?? size),
   };
 }
 

@@ -1,5 +1,5 @@
 /** A string as an OData literal. */
-export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 /** `member eq one of values`. */
 export function isOneOf(member: string, values: readonly string[] | undefined): string | undefined {

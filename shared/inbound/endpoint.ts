@@ -23,7 +23,7 @@ export interface App {
 }
 
 /** One call of an endpoint. */
-export interface Invocation {
+interface Invocation {
   operation: string;
   app: App;
   request: HttpRequest;

@@ -1,5 +1,5 @@
 /** As whom we ask: the application itself, in one tenant. */
-export interface ApplicationPrincipal {
+interface ApplicationPrincipal {
   kind: 'application';
   tenantId: string;
 }

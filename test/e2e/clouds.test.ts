@@ -35,9 +35,10 @@ describe('DEFENDER_CLOUD', { concurrency: true }, () => {
       'dod-graph.microsoft.us',
     ],
   ] as const) {
-    it(`chooses authority, hosts and resources together: ${nationalCloud}`, async () => {
+    it(`chooses authority, hosts and resources together: ${nationalCloud}`, async (t) => {
       const cloud = createTestCloud({ nationalCloud });
-      await using app = await startApp({ cloud, settings: { DEFENDER_CLOUD: nationalCloud } });
+      const app = await startApp({ cloud, settings: { DEFENDER_CLOUD: nationalCloud } });
+      t.after(() => app.stop());
       const { hosts, resources } = await askEverything(app);
       assert.deepEqual(hosts, ['127.0.0.1', login, `contoso-defender.${vaultDomain}`, defender, graph].sort());
       assert.deepEqual(resources, [`https://${vaultDomain}`, `https://${defender}`, `https://${graph}`].sort());
@@ -46,8 +47,9 @@ describe('DEFENDER_CLOUD', { concurrency: true }, () => {
 });
 
 describe('DEFENDER_REGION', () => {
-  it('goes in front of the host that is called, and leaves the resource alone', async () => {
-    await using app = await startApp({ settings: { DEFENDER_REGION: 'eu' } });
+  it('goes in front of the host that is called, and leaves the resource alone', async (t) => {
+    const app = await startApp({ settings: { DEFENDER_REGION: 'eu' } });
+    t.after(() => app.stop());
     const { hosts, resources } = await askEverything(app);
     assert.deepEqual(hosts, [
       '127.0.0.1',

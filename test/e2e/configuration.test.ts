@@ -7,7 +7,7 @@ const { cloud, call, startBeside } = await useApp();
 const incidentId = cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.incidentId;
 
 describe('settings that are missing or wrong', () => {
-  it('are all named, none by its value, to every caller; ping answers all the same', async () => {
+  it('are all named, none by its value, to every caller; ping answers all the same', async (t) => {
     const wrong = {
       DEFENDER_TENANT_ID: 'wrong-tenant',
       DEFENDER_CLIENT_ID: '',
@@ -21,7 +21,8 @@ describe('settings that are missing or wrong', () => {
       UPSTREAM_TIMEOUT_SECONDS: '0',
       AZURE_CLIENT_ID: 'wrong-identity',
     };
-    await using app = await startBeside(wrong);
+    const app = await startBeside(wrong);
+    t.after(() => app.stop());
     for (const request of ['GET /incidents', 'PATCH /incidents/1', 'POST /hunting', 'GET /health'] as const) {
       const reply = await app.call(request);
       const { errors = [] } = assertProblem(reply, 500, 'InvalidConfiguration');
@@ -36,27 +37,30 @@ describe('settings that are missing or wrong', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('include a region outside of the public cloud', async () => {
-    await using app = await startBeside({ DEFENDER_CLOUD: 'gcc', DEFENDER_REGION: 'eu' });
+  it('include a region outside of the public cloud', async (t) => {
+    const app = await startBeside({ DEFENDER_CLOUD: 'gcc', DEFENDER_REGION: 'eu' });
+    t.after(() => app.stop());
     const { errors } = assertProblem(await app.call('GET /incidents'), 500, 'InvalidConfiguration');
     assert.partialDeepStrictEqual(errors, [{ in: 'setting', name: 'DEFENDER_REGION' }]);
   });
 
-  it('do not include blank ones, which count as absent, nor values in another case', async () => {
+  it('do not include blank ones, which count as absent, nor values in another case', async (t) => {
     const settings = {
       DEFENDER_TENANTS: ' ',
       DEFENDER_REGION: '',
       DEFENDER_CLOUD: 'PUBLIC',
       DEFENDER_READ_ONLY: 'False',
     };
-    await using app = await startBeside(settings);
+    const app = await startBeside(settings);
+    t.after(() => app.stop());
     assertStatus(await app.call('GET /incidents?top=1'), 200);
   });
 });
 
 describe('a read-only app', () => {
-  it('refuses every change first of all, whatever else is wrong with it, and asks nobody', async () => {
-    await using app = await startBeside({ DEFENDER_READ_ONLY: 'true' });
+  it('refuses every change first of all, whatever else is wrong with it, and asks nobody', async (t) => {
+    const app = await startBeside({ DEFENDER_READ_ONLY: 'true' });
+    t.after(() => app.stop());
     for (const [request, json] of [
       [`PATCH /incidents/${incidentId}`, { status: 'Active' }],
       ['PATCH /incidents/x?tenantId=nobody.example&y=1', { status: 'open' }],
@@ -66,8 +70,9 @@ describe('a read-only app', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('reads and hunts', async () => {
-    await using app = await startBeside({ DEFENDER_READ_ONLY: 'true' });
+  it('reads and hunts', async (t) => {
+    const app = await startBeside({ DEFENDER_READ_ONLY: 'true' });
+    t.after(() => app.stop());
     assertStatus(await app.call(`GET /incidents/${incidentId}`), 200);
     assertStatus(await app.call('POST /hunting', { json: { query: 'AlertInfo | count' } }), 200);
   });
@@ -78,12 +83,14 @@ describe('a read-only app', () => {
 });
 
 describe('the managed identity', () => {
-  it('is the system-assigned one, or the user-assigned one that is named', async () => {
+  it('is the system-assigned one, or the user-assigned one that is named', async (t) => {
     const [systemAssigned, userAssigned] = cloud.world.identities;
     assert.ok(systemAssigned && userAssigned);
-    await using app = await startBeside({ AZURE_CLIENT_ID: userAssigned.clientId });
+    const app = await startBeside({ AZURE_CLIENT_ID: userAssigned.clientId });
+    t.after(() => app.stop());
     assertStatus(await app.call('GET /incidents?top=1'), 200);
-    await using other = await startBeside({});
+    const other = await startBeside({});
+    t.after(() => other.stop());
     assertStatus(await other.call('GET /incidents?top=1'), 200);
     const used = cloud.calls.of('keyVault').flatMap(({ claims }) => claims?.appid ?? []);
     assert.deepEqual(used, [userAssigned.clientId, systemAssigned.clientId]);

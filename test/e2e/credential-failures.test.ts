@@ -36,8 +36,9 @@ describe('without a token', () => {
     assertStatus(await list(), 200);
   });
 
-  it('a caller learns at once that the platform offers no identity at all', async () => {
-    await using app = await startBeside({ IDENTITY_ENDPOINT: '' });
+  it('a caller learns at once that the platform offers no identity at all', async (t) => {
+    const app = await startBeside({ IDENTITY_ENDPOINT: '' });
+    t.after(() => app.stop());
     const problem = assertProblem(await app.call('GET /incidents'), 503, 'CredentialUnavailable');
     assert.equal(problem.upstream?.service, 'managedIdentity');
     assert.match(problem.nextStep ?? '', /az functionapp identity assign/);

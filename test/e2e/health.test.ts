@@ -102,17 +102,19 @@ describe('health', () => {
     assert.equal((await check(200)).status, 'healthy');
   });
 
-  it('needs less of an app that is read-only', async () => {
+  it('needs less of an app that is read-only', async (t) => {
     administrator.revokeRole('defenderXdr', 'Incident.ReadWrite.All', home);
     administrator.grantRole('defenderXdr', 'Incident.Read.All');
-    await using readOnly = await app.startBeside({ DEFENDER_READ_ONLY: 'true' });
+    const readOnly = await app.startBeside({ DEFENDER_READ_ONLY: 'true' });
+    t.after(() => readOnly.stop());
     assert.equal((await check(200, readOnly)).status, 'healthy');
     administrator.grantRole('defenderXdr', 'Incident.ReadWrite.All');
   });
 
-  it('is healthy for a read-only app that may do more than it needs to', async () => {
+  it('is healthy for a read-only app that may do more than it needs to', async (t) => {
     administrator.revokeRole('defenderXdr', 'Incident.Read.All');
-    await using readOnly = await app.startBeside({ DEFENDER_READ_ONLY: 'true' });
+    const readOnly = await app.startBeside({ DEFENDER_READ_ONLY: 'true' });
+    t.after(() => readOnly.stop());
     const { status, defender } = await check(200, readOnly);
     assert.deepEqual(defender?.permissions.missing, []);
     assert.equal(status, 'healthy');

@@ -28,12 +28,13 @@ describe('runHuntingQuery', () => {
     assert.deepEqual(Object.keys(results[0] ?? {}), ['Severity', 'count_']);
   });
 
-  it('answers in one shape, whichever service answered and however that spells its envelope', async () => {
+  it('answers in one shape, whichever service answered and however that spells its envelope', async (t) => {
     const query = 'DeviceProcessEvents | take 3 | project DeviceName, FileName, ProcessId';
     const expected = huntOf(await hunt(query));
     cloud.behaviour.huntingEnvelope = 'mixed';
     assert.deepEqual(huntOf(await hunt(query)), expected);
-    await using older = await startBeside({ DEFENDER_HUNTING_API: 'xdr' });
+    const older = await startBeside({ DEFENDER_HUNTING_API: 'xdr' });
+    t.after(() => older.stop());
     assert.deepEqual(huntOf(await older.call('POST /hunting', { json: { query } })), expected);
     assert.equal(cloud.calls.all.at(-1)?.path, '/api/advancedhunting/run');
   });
@@ -50,8 +51,9 @@ describe('runHuntingQuery', () => {
     );
   });
 
-  it('refuses a timespan with the older service, which has none', async () => {
-    await using older = await startBeside({ DEFENDER_HUNTING_API: 'xdr' });
+  it('refuses a timespan with the older service, which has none', async (t) => {
+    const older = await startBeside({ DEFENDER_HUNTING_API: 'xdr' });
+    t.after(() => older.stop());
     const reply = await older.call('POST /hunting', { json: { query: 'AlertInfo', timespan: 'P1D' } });
     assert.partialDeepStrictEqual(assertProblem(reply, 400, 'InvalidRequest').errors, [
       { in: 'body', name: '/timespan' },
@@ -109,9 +111,10 @@ describe('runHuntingQuery', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('answers 400 with the sentence of the service for a query that it rejects', async () => {
+  it('answers 400 with the sentence of the service for a query that it rejects', async (t) => {
     for (const settings of [{ DEFENDER_HUNTING_API: 'graph' }, { DEFENDER_HUNTING_API: 'xdr' }]) {
-      await using app = await startBeside(settings);
+      const app = await startBeside(settings);
+      t.after(() => app.stop());
       const reply = await app.call('POST /hunting', { json: { query: 'AlertInfo | where NoSuchColumn == 1' } });
       const problem = assertProblem(reply, 400, 'InvalidQuery');
       assert.match(problem.detail, /NoSuchColumn/);
@@ -131,8 +134,9 @@ describe('runHuntingQuery', () => {
     assertProblem(await hunt('DeviceProcessEvents'), 504, 'UpstreamTimeout');
   });
 
-  it('says that the older service is gone, and what to do', async () => {
-    await using older = await startBeside({ DEFENDER_HUNTING_API: 'xdr' });
+  it('says that the older service is gone, and what to do', async (t) => {
+    const older = await startBeside({ DEFENDER_HUNTING_API: 'xdr' });
+    t.after(() => older.stop());
     for (const status of [404, 410] as const) {
       cloud.behaviour.retiredHunting = status;
       const reply = await older.call('POST /hunting', { json: { query: 'AlertInfo | count' } });

@@ -112,14 +112,16 @@ describe('checkCredentials', () => {
     assert.ok(log.some((line) => line.includes('6 of 6')));
   });
 
-  it('fails when the settings are wrong, and names them', async () => {
-    await using wrong = await app.startBeside({ KEY_VAULT_URL: '' });
+  it('fails when the settings are wrong, and names them', async (t) => {
+    const wrong = await app.startBeside({ KEY_VAULT_URL: '' });
+    t.after(() => wrong.stop());
     await assert.rejects(wrong.host.runFunction('checkCredentials'), /KEY_VAULT_URL/);
     assertProblem(await wrong.call('GET /incidents'), 500, 'InvalidConfiguration');
   });
 
-  it('runs when CHECK_CREDENTIALS_SCHEDULE says so', async () => {
-    await using often = await app.startBeside({ CHECK_CREDENTIALS_SCHEDULE: '0 */15 * * * *' });
+  it('runs when CHECK_CREDENTIALS_SCHEDULE says so', async (t) => {
+    const often = await app.startBeside({ CHECK_CREDENTIALS_SCHEDULE: '0 */15 * * * *' });
+    t.after(() => often.stop());
     const found = often.host.functions.find(({ name }) => name === 'checkCredentials');
     assert.equal(found?.schedule, '0 */15 * * * *');
   });

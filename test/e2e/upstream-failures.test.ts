@@ -65,8 +65,9 @@ describe('a failure of Defender', { concurrency: true }, () => {
     assert.equal(attempts, 4);
   });
 
-  it('to answer in time is 504, and is not tried again', async () => {
-    await using impatient = await app.startBeside({ UPSTREAM_TIMEOUT_SECONDS: '1' });
+  it('to answer in time is 504, and is not tried again', async (t) => {
+    const impatient = await app.startBeside({ UPSTREAM_TIMEOUT_SECONDS: '1' });
+    t.after(() => impatient.stop());
     const { reply, attempts } = await getWith(neverAnswer, { from: impatient });
     assertProblem(reply, 504, 'UpstreamTimeout');
     assert.equal(attempts, 1);

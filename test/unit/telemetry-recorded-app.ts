@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import { createHttpHeaders } from '@azure/core-rest-pipeline';
-import { type FunctionHandler, InvocationContext, PreInvocationContext } from '@azure/functions';
+import library, { type FunctionHandler } from '@azure/functions';
 import { surface } from '../../functions/surface.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
@@ -96,7 +96,7 @@ export function createRecordedApp(createSink: CreateSink) {
     const traceId = String(++invocations).padStart(32, 'a');
     const parentId = String(invocations).padStart(16, 'b');
     const traceContext = { traceParent: `00-${traceId}-${parentId}-01` };
-    const invocationContext = new InvocationContext({
+    const invocationContext = new library.InvocationContext({
       functionName,
       invocationId: traceId,
       traceContext,
@@ -104,7 +104,7 @@ export function createRecordedApp(createSink: CreateSink) {
     });
     const functionCallback = handlers.get(functionName);
     if (functionCallback === undefined) throw new Error(`There is no function ${functionName}`);
-    const invocation = new PreInvocationContext({ functionCallback, invocationContext });
+    const invocation = new library.PreInvocationContext({ functionCallback, invocationContext });
     telemetry.correlate(invocation);
     const reply = await invocation.functionHandler(input, invocationContext);
     return { traceId, parentId, status: Number(Object(reply).status) };

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { InvocationContext, PreInvocationContext } from '@azure/functions';
+import library from '@azure/functions';
 import type { Observation } from '../../shared/outbound/observation.ts';
 import { createBacklog } from '../../shared/telemetry/backlog.ts';
 import { toOperation } from '../../shared/telemetry/operation.ts';
@@ -39,8 +39,11 @@ const waits = (sent: readonly Observed[]) =>
 
 /** Runs a handler between the hooks, as the worker does. */
 function invoke(telemetry: ReturnType<typeof createTelemetry>, traceParent: string, handler: () => unknown): unknown {
-  const invocationContext = new InvocationContext({ functionName: 'listIncidents', traceContext: { traceParent } });
-  const invocation = new PreInvocationContext({ functionCallback: handler, invocationContext });
+  const invocationContext = new library.InvocationContext({
+    functionName: 'listIncidents',
+    traceContext: { traceParent },
+  });
+  const invocation = new library.PreInvocationContext({ functionCallback: handler, invocationContext });
   telemetry.correlate(invocation);
   return invocation.functionHandler(undefined, invocationContext);
 }
@@ -57,7 +60,7 @@ describe('telemetry', () => {
       await telemetry.flush();
       assert.equal(loads(), 0);
       const handler = () => {};
-      const invocation = new PreInvocationContext({ functionCallback: handler });
+      const invocation = new library.PreInvocationContext({ functionCallback: handler });
       telemetry.correlate(invocation);
       assert.equal(invocation.functionHandler, handler);
     }
@@ -170,7 +173,7 @@ describe('an observation', () => {
   test('belongs to no request when the host does not trace', () => {
     const operation = (traceParent?: string) =>
       toOperation(
-        new InvocationContext({ functionName: 'ping', ...(traceParent && { traceContext: { traceParent } }) }),
+        new library.InvocationContext({ functionName: 'ping', ...(traceParent && { traceContext: { traceParent } }) }),
       );
     assert.equal(operation(), undefined);
     assert.equal(operation('nonsense'), undefined);

@@ -8,12 +8,12 @@ import { openClient } from './open-client.ts';
 
 interface Given {
   filter?: string;
-  prepare?: (entity: Entity) => boolean;
+  prepare?: (entity: Entity) => void;
   isWanted?: (entity: Entity) => boolean;
 }
 
 /** A list of things behind a scripted service, of which a page of the service holds a hundred at the most. */
-function openThings(script: ScriptedStep[], { filter, prepare = () => false, isWanted }: Given = {}) {
+function openThings(script: ScriptedStep[], { filter, prepare, isWanted }: Given = {}) {
   const { client, httpClient, clock } = openClient({ script });
   const things = {
     client,
@@ -22,7 +22,8 @@ function openThings(script: ScriptedStep[], { filter, prepare = () => false, isW
     filter,
     largestServicePage: 100,
     keyOf: ({ id }: Entity) => id,
-    prepare,
+    isFinal: () => !prepare,
+    prepare: prepare ?? (() => {}),
     isWanted,
   };
   return {
@@ -50,10 +51,14 @@ describe('a page that the service can give at once', () => {
   test('is one question, filtered and encoded', async () => {
     const { read, sentQueries } = openThings([having(7)], { filter: "name eq 'a&b+c'" });
     assert.deepEqual(await read(50), { text: JSON.stringify(thingsFrom(0, 7)), next: undefined });
-    assert.deepEqual(sentQueries(), ['?$top=50&$filter=name%20eq%20%27a%26b%2Bc%27']);
+    assert.deepEqual(sentQueries(), ['?$top=51&$filter=name%20eq%20%27a%26b%2Bc%27']);
   });
 
-  test('goes on behind the last thing when it is full', async () => {
+  test('is known to be the last one when it is just full', async () => {
+    assert.equal((await openThings([having(50)]).read(50)).next, undefined);
+  });
+
+  test('goes on behind the last thing when there is one more', async () => {
     assert.deepEqual((await openThings([having(51)]).read(50)).next, { skip: 50 });
   });
 
@@ -61,7 +66,7 @@ describe('a page that the service can give at once', () => {
     const { read, sentQueries } = openThings([having(120)]);
     const page = await read(50, { skip: 100 });
     assert.deepEqual([idsOf(page), page.next], [thingsFrom(100, 20).map(({ id }) => id), undefined]);
-    assert.deepEqual(sentQueries(), ['?$top=50&$skip=100']);
+    assert.deepEqual(sentQueries(), ['?$top=51&$skip=100']);
   });
 
   test('may be empty', async () => {
@@ -82,10 +87,10 @@ describe('a page larger than a page of the service', () => {
     assert.equal(sentQueries().length, 10);
   });
 
-  test('asks for no more than is missing', async () => {
+  test('asks for no more than is missing, and one more to see whether the list goes on', async () => {
     const { read, sentQueries } = openThings([having(500), having(500)]);
     assert.equal(idsOf(await read(130)).length, 130);
-    assert.deepEqual(sentQueries(), ['?$top=100', '?$top=30&$skip=100']);
+    assert.deepEqual(sentQueries(), ['?$top=100', '?$top=31&$skip=100']);
   });
 
   test('ends with the first page of the service that is short', async () => {
@@ -103,7 +108,7 @@ describe('a next link of the service', () => {
     ]);
     const page = await read(5);
     assert.deepEqual([idsOf(page), page.next], [[0, 1, 2], undefined]);
-    assert.deepEqual(sentQueries(), ['?$top=5', '?$skiptoken=a%2Fb']);
+    assert.deepEqual(sentQueries(), ['?$top=6', '?$skiptoken=a%2Fb']);
   });
 
   test('is kept for the next call when there is enough', async () => {
@@ -111,7 +116,7 @@ describe('a next link of the service', () => {
     assert.deepEqual((await openThings([{ body }]).read(2)).next, {
       path: '/api/things?$skiptoken=x',
       skip: 2,
-      owed: 0,
+      owed: 1,
     });
   });
 
@@ -154,7 +159,7 @@ describe('a page of the service that is larger than what is wanted of it', () =>
   test('behind a link is cut, and its rest is read at the same link', async () => {
     const second = { value: thingsFrom(5, 5), '@odata.nextLink': linkTo('$skiptoken=y') };
     const page = await openThings([{ body: large }, { body: second }]).read(7);
-    const next = { path: '/api/things?$skiptoken=x', skip: 7, used: 2, owed: 2 };
+    const next = { path: '/api/things?$skiptoken=x', skip: 7, used: 2, owed: 3 };
     assert.deepEqual([idsOf(page).length, page.next], [7, next]);
 
     const rest = openThings([{ body: second }]);

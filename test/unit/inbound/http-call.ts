@@ -1,4 +1,4 @@
-import { HttpRequest, InvocationContext } from '@azure/functions';
+import library, { type HttpRequest } from '@azure/functions';
 import type { Environment } from '../../../shared/config.ts';
 import { serve } from '../../../shared/inbound/boundary.ts';
 import type { App, Endpoint } from '../../../shared/inbound/endpoint.ts';
@@ -21,7 +21,7 @@ export const baseUrl = 'https://contoso.azurewebsites.net/api';
 
 /** A request as the Functions host hands it over. */
 export function createRequest({ method = 'GET', path = 'things', params = {}, headers = {}, body }: RequestParts = {}) {
-  return new HttpRequest({
+  return new library.HttpRequest({
     method,
     url: `${baseUrl}/${path}`,
     headers,
@@ -45,7 +45,7 @@ export function createContext(invocationId = 'invocation-1') {
   const logHandler = (level: string, ...args: unknown[]) => {
     log.push(`${level}: ${args.join(' ')}`);
   };
-  return { context: new InvocationContext({ invocationId, functionName: 'test', logHandler }), log };
+  return { context: new library.InvocationContext({ invocationId, functionName: 'test', logHandler }), log };
 }
 
 interface TestApp extends App {

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { type Cloud, type CloudOptions, createCloud } from '../../sandbox/cloud.ts';
 import { identityHeader } from '../../sandbox/managed-identity.ts';
+import { onBehalfOfGrant } from '../../sandbox/on-behalf-of.ts';
+import type { User } from '../../sandbox/user.ts';
 
 export interface Reply {
   readonly status: number;
@@ -20,8 +22,20 @@ export function createCaller(options: Omit<CloudOptions, 'now'> = {}) {
     return read<string>(body, 'access_token');
   }
 
+  async function callWith(token: string, method: string, url: string, body?: unknown): Promise<Reply> {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    return send(cloud, method, url, headers, body === undefined ? '' : JSON.stringify(body));
+  }
+
+  /** Exchanges a token for the app, as the app would in a tenant. */
+  function exchange(assertion: string, changes: Record<string, string | undefined> = {}, tenant?: string) {
+    const grant = { grant_type: onBehalfOfGrant, requested_token_use: 'on_behalf_of', assertion };
+    return requestToken(cloud, { ...grant, ...changes }, tenant ?? cloud.world.home.id);
+  }
+
   return {
     cloud,
+    exchange,
     advance(ms: number): void {
       at += ms;
     },
@@ -36,9 +50,14 @@ export function createCaller(options: Omit<CloudOptions, 'now'> = {}) {
     tokenFor,
     /** Calls an API as the application in a tenant. */
     async call(method: string, url: string, body?: unknown, tenant?: string): Promise<Reply> {
-      const token = await tokenFor(new URL(url).hostname, tenant);
-      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-      return send(cloud, method, url, headers, body === undefined ? '' : JSON.stringify(body));
+      return callWith(await tokenFor(new URL(url).hostname, tenant), method, url, body);
+    },
+    /** Calls an API as a user who has signed in to the application. */
+    async callAs(user: User, method: string, url: string, body?: unknown): Promise<Reply> {
+      const scope = `https://${new URL(url).hostname}/.default`;
+      const token = await exchange(await cloud.signIn(user), { scope }, user.tenantId);
+      assert.equal(token.status, 200);
+      return callWith(read(token.body, 'access_token'), method, url, body);
     },
   };
 }
