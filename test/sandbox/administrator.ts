@@ -1,17 +1,26 @@
 import { createSecretValue, createSecretVersion } from './create-world.ts';
+import type { Incident } from './incident.ts';
 import type { ResourceName } from './resources.ts';
+import { createUser, type RequiredInteraction, type User } from './user.ts';
 import {
   type Application,
   clientSecretName,
   createServicePrincipal,
   createTenant,
   neededRoles,
+  neededScopes,
+  type Permissions,
   type SecretVersion,
   type ServicePrincipal,
   secretLifetimeMs,
   type Tenant,
   type World,
 } from './world.ts';
+
+/** A policy that has to be met, by its id. */
+const defaultChallenge = JSON.stringify({
+  access_token: { capolids: { essential: true, values: ['9ab03e19-ed42-4168-b6b7-7001fb3e933a'] } },
+});
 
 export type Administrator = ReturnType<typeof createAdministrator>;
 
@@ -72,9 +81,41 @@ export function createAdministrator(world: World, now: () => number) {
     revokeAllRoles(tenant: Tenant = home): void {
       for (const roles of principalIn(tenant).roles.values()) roles.clear();
     },
+    /** Admin consent to a delegated permission, for every user of the tenant. */
+    grantDelegated(resource: ResourceName, scope: string, tenant: Tenant = home): void {
+      principalIn(tenant).scopes.get(resource)?.add(scope);
+    },
+    /** Without the last one for a resource there is no token for it (AADSTS65001). */
+    revokeDelegated(resource: ResourceName, scope: string, tenant: Tenant = home): void {
+      principalIn(tenant).scopes.get(resource)?.delete(scope);
+    },
+    /** The application may no longer act for any user of the tenant (AADSTS65001). */
+    revokeUserConsent(tenant: Tenant = home): void {
+      for (const scopes of principalIn(tenant).scopes.values()) scopes.clear();
+    },
+    grantPortalRights(user: User, resource: ResourceName): void {
+      user.portalRights.add(resource);
+    },
+    /** The user's tokens keep their permissions, and the API answers 403. */
+    revokePortalRights(user: User, resource: ResourceName): void {
+      user.portalRights.delete(resource);
+    },
+    /** From now on Defender shows the user these incidents only. */
+    limitIncidents(user: User, seesIncident: (incident: Incident) => boolean): void {
+      user.seesIncident = seesIncident;
+    },
+    /** Conditional Access wants the user to sign in again, with `claims`, before a token is exchanged. */
+    requireInteraction(user: User, interaction: Partial<RequiredInteraction> = {}): void {
+      user.interaction = { code: 50076, claims: defaultChallenge, suberror: 'basic_action', ...interaction };
+    },
+    addUser(userPrincipalName: string, tenant: Tenant = home): User {
+      const user = createUser(tenant.id, userPrincipalName);
+      tenant.users.push(user);
+      return user;
+    },
     /** Admin consent: the application gets every permission it needs, or those that are given. */
-    consent(tenant: Tenant, roles: Parameters<typeof createServicePrincipal>[0] = neededRoles): void {
-      tenant.servicePrincipals.set(application.clientId, createServicePrincipal(roles));
+    consent(tenant: Tenant, roles: Permissions = neededRoles, scopes: Permissions = neededScopes): void {
+      tenant.servicePrincipals.set(application.clientId, createServicePrincipal(roles, scopes));
     },
     /** The application is gone from the tenant (AADSTS7000229). */
     revokeConsent(tenant: Tenant = home): void {
@@ -90,7 +131,7 @@ export function createAdministrator(world: World, now: () => number) {
     /** A customer that has consented to everything. */
     addTenant(description: Pick<Tenant, 'id' | 'domain' | 'displayName' | 'incidentCount'>): Tenant {
       const tenant = createTenant(description, world.nationalCloud);
-      tenant.servicePrincipals.set(application.clientId, createServicePrincipal(neededRoles));
+      tenant.servicePrincipals.set(application.clientId, createServicePrincipal(neededRoles, neededScopes));
       world.tenants.push(tenant);
       return tenant;
     },

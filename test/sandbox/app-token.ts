@@ -6,6 +6,8 @@ export interface IssuedToken {
   readonly token: string;
   /** Epoch seconds. */
   readonly expiresOn: number;
+  /** What a user's token allows, as the reply of the token endpoint says it. */
+  readonly scope?: string;
 }
 
 /** A token of an application for itself: its `roles` are what was granted in that tenant, absent when nothing was. */
@@ -27,6 +29,7 @@ export async function issueAppToken(
       appid: clientId,
       oid: principal?.objectId ?? clientId,
       idtyp: 'app',
+      ver: '1.0',
       ...(roles.length > 0 && { roles }),
     },
     lifetimeSeconds,

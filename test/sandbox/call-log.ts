@@ -13,7 +13,7 @@ export interface Call {
   readonly at: number;
   /** Without `authorization` and `x-identity-header`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The claims of the bearer token. */
+  /** The claims of the bearer token, or of the assertion that a token request exchanges. */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
   /** JSON, or a form without its credentials. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
@@ -58,7 +58,8 @@ export function createCallLog(now: () => number) {
 
 function toCall(service: Call['service'], request: CloudRequest, at: number): Call {
   const { authorization, 'x-identity-header': _, ...headers } = request.headers;
-  const claims = claimsOf(authorization);
+  const bearer = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
+  const claims = claimsOf(bearer ?? readForm(request)?.get('assertion') ?? '');
   const path = new URL(request.url).pathname;
   const tenant = service === 'entra' ? path.split('/')[1] : claims?.tid;
   return {
@@ -75,9 +76,7 @@ function toCall(service: Call['service'], request: CloudRequest, at: number): Ca
   };
 }
 
-function claimsOf(authorization: string | undefined): Readonly<Record<string, unknown>> | undefined {
-  const token = authorization?.match(/^Bearer (\S+)$/i)?.[1];
-  if (token === undefined) return undefined;
+function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
   try {
     return decodeJwt(token);
   } catch {
@@ -85,9 +84,14 @@ function claimsOf(authorization: string | undefined): Readonly<Record<string, un
   }
 }
 
-function readBody({ headers, body }: CloudRequest): Readonly<Record<string, unknown>> | undefined {
-  if (body === '') return undefined;
-  if (!headers['content-type']?.startsWith('application/x-www-form-urlencoded')) return parseJsonObject(body);
-  const members = [...new URLSearchParams(body)].filter(([name]) => !credentials.has(name));
-  return Object.fromEntries(members);
+function readBody(request: CloudRequest): Readonly<Record<string, unknown>> | undefined {
+  if (request.body === '') return undefined;
+  const form = readForm(request);
+  if (!form) return parseJsonObject(request.body);
+  return Object.fromEntries([...form].filter(([name]) => !credentials.has(name)));
+}
+
+function readForm({ headers, body }: CloudRequest): URLSearchParams | undefined {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded');
+  return isForm ? new URLSearchParams(body) : undefined;
 }

@@ -11,9 +11,11 @@ import { keyVault } from './key-vault.ts';
 import { managedIdentity } from './managed-identity.ts';
 import { type NationalCloud, type ServiceName, serviceAt } from './national-cloud.ts';
 import { createRateLimiter } from './rate-limiter.ts';
+import { type AppSignInOptions, type SignInOptions, signIn, signInApp } from './sign-in.ts';
 import type { SandboxState, Service } from './state.ts';
 import { createTenantSecurity, type TenantSecurity } from './tenant-security.ts';
 import { createTokenIssuer } from './token-issuer.ts';
+import type { User } from './user.ts';
 import { findTenant, type World } from './world.ts';
 
 export interface CloudOptions {
@@ -33,6 +35,7 @@ export interface CloudOptions {
  * - `world` is who there is and who may do what; `administrator` changes it as people would.
  * - `securityOf(tenantId)` has a tenant's incidents and hunting tables, made when first asked for and always the same.
  * - `behaviour` holds switches for what the real services leave open; `faults` make any service fail.
+ * - `signIn` gives the token for the app that a client sends with a user's request, `signInApp` another application's.
  * - `calls` is every request that came, without its credentials.
  *
  * A new service is one file with a `Service`, a host in `national-cloud.ts` and a line in `services` below.
@@ -45,6 +48,8 @@ export interface Cloud {
   readonly faults: Faults;
   readonly calls: CallLog;
   securityOf(tenantId: string): TenantSecurity;
+  signIn(user: User, options?: SignInOptions): Promise<string>;
+  signInApp(options?: AppSignInOptions): Promise<string>;
   handle(request: CloudRequest): Promise<CloudReply>;
 }
 
@@ -85,5 +90,16 @@ export function createCloud({
     return reply;
   }
 
-  return { now, world, administrator: createAdministrator(world, now), behaviour, faults, calls, securityOf, handle };
+  return {
+    now,
+    world,
+    administrator: createAdministrator(world, now),
+    behaviour,
+    faults,
+    calls,
+    securityOf,
+    signIn: (user, options) => signIn(state, user, options),
+    signInApp: (options) => signInApp(state, options),
+    handle,
+  };
 }

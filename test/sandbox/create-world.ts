@@ -7,6 +7,7 @@ import {
   createTenant,
   type ManagedIdentity,
   neededRoles,
+  neededScopes,
   type SecretVersion,
   secretLifetimeMs,
   type Vault,
@@ -29,14 +30,17 @@ export function createWorld(startedAt: number, nationalCloud: NationalCloud): Wo
   const systemAssigned = createIdentity('0b8f6a52-3c1d-4e9a-9d57-6e2f1a0c4b83', 'func-defender', home.id, false);
   const userAssigned = createIdentity('5d2e9c17-84ab-4f36-a0e1-b7c3d6f98e24', 'id-defender', home.id, true);
   for (const tenant of [home, fabrikam, northwind]) {
-    tenant.servicePrincipals.set(application.clientId, createServicePrincipal(neededRoles));
+    tenant.servicePrincipals.set(application.clientId, createServicePrincipal(neededRoles, neededScopes));
   }
   woodgrove.servicePrincipals.set(
     application.clientId,
-    createServicePrincipal({ defenderXdr: ['Incident.Read.All'], graph: ['SecurityAlert.Read.All'] }),
+    createServicePrincipal(
+      { defenderXdr: ['Incident.Read.All'], graph: ['SecurityAlert.Read.All'] },
+      { defenderXdr: ['Incident.Read'], graph: ['SecurityAlert.Read.All'] },
+    ),
   );
   for (const identity of [systemAssigned, userAssigned]) {
-    home.servicePrincipals.set(identity.clientId, createServicePrincipal({}));
+    home.servicePrincipals.set(identity.clientId, createServicePrincipal({}, {}));
   }
   const vault = createVault(home.id, [systemAssigned, userAssigned], application, startedAt);
   return {

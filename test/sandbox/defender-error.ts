@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Access } from './access.ts';
+import type { Permission, Refused } from './access.ts';
 import { type CloudAnswer, json } from './exchange.ts';
 import type { QuotaExceeded } from './rate-limiter.ts';
 
@@ -14,14 +14,14 @@ export function defenderError(
   return json(status, { error: { code, message, target } }, headers);
 }
 
-export function defenderRefusal(access: Access & { granted: false }, anyRole: readonly string[]): CloudAnswer {
-  if (access.reason === 'missingRole') {
-    const needed = anyRole.join(', ');
-    return defenderError(
-      403,
-      'Forbidden',
-      `The application does not have any of the required application permissions (${needed}) to access the resource.`,
-    );
+export function defenderRefusal({ reason }: Refused, permission: Permission | undefined): CloudAnswer {
+  switch (reason) {
+    case 'missingRole':
+      return forbidden(missingPermission('application', permission?.roles));
+    case 'missingScope':
+      return forbidden(missingPermission('delegated', permission?.scopes));
+    case 'noPortalRights':
+      return forbidden('The user does not have the required role in the Microsoft Defender portal.');
   }
   const sentences = {
     noToken: 'No access token was provided.',
@@ -29,11 +29,20 @@ export function defenderRefusal(access: Access & { granted: false }, anyRole: re
     expired: 'The access token has expired.',
     wrongAudience: 'The audience of the access token is not valid.',
   };
-  return defenderError(401, 'Unauthorized', sentences[access.reason]);
+  return defenderError(401, 'Unauthorized', sentences[reason]);
+}
+
+/** Graph, too, says it in these words of scopes. */
+export function missingPermission(kind: 'application' | 'delegated', anyOf: readonly string[] = []): string {
+  return `The application does not have any of the required ${kind} permissions (${anyOf.join(', ')}) to access the resource.`;
 }
 
 export function quotaMessage({ calls, per }: Pick<QuotaExceeded, 'calls' | 'per'>): string {
   return `API calls quota exceeded! maximum allowed ${calls} per ${per}`;
+}
+
+function forbidden(message: string): CloudAnswer {
+  return defenderError(403, 'Forbidden', message);
 }
 
 function trackingId(): string {

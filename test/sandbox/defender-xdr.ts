@@ -1,54 +1,55 @@
-import { checkAccess } from './access.ts';
+import { checkAccess, type Permission, type Principal } from './access.ts';
 import { defenderError, defenderRefusal, quotaMessage } from './defender-error.ts';
 import { type CloudAnswer, type CloudRequest, json, parseJsonObject } from './exchange.ts';
 import { type HuntingResult, hunt, QueryError } from './hunting.ts';
 import { getIncident, listIncidents, updateIncident } from './incidents-api.ts';
 import { perHour, perMinute, type Quota } from './rate-limiter.ts';
 import type { SandboxState, Service } from './state.ts';
-import type { TokenClaims } from './token-issuer.ts';
 
 interface Operation {
   readonly name: string;
   readonly method: string;
   readonly path: RegExp;
-  /** Any one of these application permissions. */
-  readonly roles: readonly string[];
+  readonly permission: Permission;
   readonly quotas: readonly Quota[];
-  answer(request: CloudRequest, state: SandboxState, claims: TokenClaims, id: string): CloudAnswer;
+  answer(request: CloudRequest, state: SandboxState, principal: Principal, id: string): CloudAnswer;
 }
 
-const readRoles = ['Incident.ReadWrite.All', 'Incident.Read.All'];
+const readIncidents: Permission = {
+  roles: ['Incident.ReadWrite.All', 'Incident.Read.All'],
+  scopes: ['Incident.ReadWrite', 'Incident.Read'],
+};
 
 const operations: readonly Operation[] = [
   {
     name: 'listIncidents',
     method: 'GET',
     path: /^\/api\/incidents\/?$/,
-    roles: readRoles,
+    permission: readIncidents,
     quotas: [perMinute(50), perHour(1500)],
-    answer: (request, state, claims) => listIncidents(new URL(request.url), state, claims.tid),
+    answer: (request, state, principal) => listIncidents(new URL(request.url), state, principal),
   },
   {
     name: 'getIncident',
     method: 'GET',
     path: /^\/api\/incidents\/([^/]+)$/,
-    roles: readRoles,
+    permission: readIncidents,
     quotas: [perMinute(100), perHour(1500)],
-    answer: (_, state, claims, id) => getIncident(id, state, claims.tid),
+    answer: (_, state, principal, id) => getIncident(id, state, principal),
   },
   {
     name: 'updateIncident',
     method: 'PATCH',
     path: /^\/api\/incidents\/([^/]+)$/,
-    roles: ['Incident.ReadWrite.All'],
+    permission: { roles: ['Incident.ReadWrite.All'], scopes: ['Incident.ReadWrite'] },
     quotas: [perMinute(50), perHour(1500)],
-    answer: (request, state, claims, id) => updateIncident(id, request.body, state, claims),
+    answer: (request, state, principal, id) => updateIncident(id, request.body, state, principal),
   },
   {
     name: 'hunting',
     method: 'POST',
     path: /^\/api\/advancedhunting\/run$/,
-    roles: ['AdvancedHunting.Read.All'],
+    permission: { roles: ['AdvancedHunting.Read.All'], scopes: ['AdvancedHunting.Read'] },
     quotas: [perMinute(45)],
     answer: runHuntingQuery,
   },
@@ -59,21 +60,22 @@ export const defenderXdr: Service = async (request, state) => {
   const { pathname } = new URL(request.url);
   const there = operations.filter(({ path }) => path.test(pathname));
   const operation = there.find(({ method }) => method === request.method);
-  const access = await checkAccess(state, request.headers.authorization, 'defenderXdr', operation?.roles);
-  if (!access.granted) return defenderRefusal(access, operation?.roles ?? []);
+  const access = await checkAccess(state, request.headers.authorization, 'defenderXdr', operation?.permission);
+  if (!access.granted) return defenderRefusal(access, operation?.permission);
   if (there.length === 0) return defenderError(404, 'NotFound', 'The resource was not found.');
   if (!operation)
     return defenderError(405, 'MethodNotAllowed', 'The method is not allowed for the requested resource.');
-  const { claims } = access;
+  const { principal } = access;
+  const { claims } = principal;
   const exceeded = state.limiter.take(`${operation.name} ${claims.tid} ${claims.appid}`, operation.quotas);
   if (exceeded) {
     const retryAfter = state.behaviour.retryAfter ? { 'retry-after': String(exceeded.retryAfterSeconds) } : {};
     return defenderError(429, '429', quotaMessage(exceeded), retryAfter);
   }
-  return operation.answer(request, state, claims, operation.path.exec(pathname)?.[1] ?? '');
+  return operation.answer(request, state, principal, operation.path.exec(pathname)?.[1] ?? '');
 };
 
-function runHuntingQuery(request: CloudRequest, state: SandboxState, claims: TokenClaims): CloudAnswer {
+function runHuntingQuery(request: CloudRequest, state: SandboxState, { claims }: Principal): CloudAnswer {
   const { retiredHunting } = state.behaviour;
   if (retiredHunting !== undefined) {
     const code = retiredHunting === 404 ? 'NotFound' : 'Gone';

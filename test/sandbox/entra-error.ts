@@ -10,10 +10,25 @@ interface Row {
 
 const invalidClient = (status: number, text: string): Row => ({ status, error: 'invalid_client', text });
 const invalidRequest = (text: string): Row => ({ status: 400, error: 'invalid_request', text });
+const invalidGrant = (text: string): Row => ({ status: 400, error: 'invalid_grant', text });
+const interactionRequired = (text: string): Row => ({ status: 400, error: 'interaction_required', text });
 const unavailable = (status: number, text: string): Row => ({ status, error: 'temporarily_unavailable', text });
 
 /** The errors of the token endpoint, by AADSTS number. */
 const rows = {
+  50013: invalidGrant(
+    'Assertion failed signature validation. [Reason - The provided signature value did not match the expected signature value.]',
+  ),
+  50020: invalidGrant(
+    "User account '{value}' from identity provider does not exist in tenant '{tenant}' and cannot access the application '{client}'({app}) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different Azure Active Directory user account.",
+  ),
+  50027: invalidRequest('JWT token is invalid or malformed.'),
+  50076: interactionRequired(
+    'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
+  ),
+  50079: interactionRequired(
+    'Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access the resource.',
+  ),
   65001: {
     status: 400,
     error: 'invalid_grant',
@@ -42,6 +57,12 @@ const rows = {
     error: 'invalid_resource',
     text: 'The resource principal named {value} was not found in the tenant named {tenant}. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You might have sent your authentication request to the wrong tenant.',
   },
+  500131: invalidGrant(
+    "Assertion audience does not match the Client app presenting the assertion. The audience in the assertion was '{value}' and the expected audience is '{client}' or one of the Application Uris of this application with App ID '{client}'({app}).",
+  ),
+  500133: invalidGrant(
+    'Assertion is not within its valid time range. Ensure that the access token is not expired before using it for user assertion, or request a new token.',
+  ),
   700016: {
     status: 400,
     error: 'unauthorized_client',
@@ -57,6 +78,11 @@ const rows = {
   900382: invalidRequest('Confidential Client is not supported in Cross Cloud request.'),
   901002: invalidRequest("The 'resource' request parameter is not supported."),
   7000112: { status: 400, error: 'unauthorized_client', text: "Application '{client}'({app}) is disabled." },
+  7000114: {
+    status: 400,
+    error: 'unauthorized_client',
+    text: "Application '{client}' is not allowed to make application on-behalf-of calls.",
+  },
   7000215: invalidClient(
     401,
     "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{client}'.",
@@ -88,10 +114,14 @@ export interface ErrorDetails {
   readonly value?: string | undefined;
   /** Where an endpoint other than the token endpoint calls the error something else. */
   readonly error?: string;
+  /** The claims challenge, as JSON. */
+  readonly claims?: string;
+  readonly suberror?: string;
 }
 
 export function entraError(code: AadstsCode, details: ErrorDetails, at: number): CloudAnswer {
   const row: Row = rows[code];
+  const suberror = details.suberror ?? row.suberror;
   const traceId = randomUUID();
   const correlationId = randomUUID();
   const timestamp = `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')}Z`;
@@ -110,7 +140,8 @@ export function entraError(code: AadstsCode, details: ErrorDetails, at: number):
       trace_id: traceId,
       correlation_id: correlationId,
       error_uri: `https://login.microsoftonline.com/error?code=${code}`,
-      ...(row.suberror && { suberror: row.suberror }),
+      ...(suberror && { suberror }),
+      ...(details.claims && { claims: details.claims }),
     },
     { 'cache-control': 'no-store, no-cache', 'x-ms-request-id': traceId },
   );

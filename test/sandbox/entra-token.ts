@@ -1,23 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { issueAppToken } from './app-token.ts';
-import { type AadstsCode, entraError } from './entra-error.ts';
+import { type IssuedToken, issueAppToken } from './app-token.ts';
+import { entraError } from './entra-error.ts';
+import { Refusal } from './entra-refusal.ts';
 import { type CloudReply, type CloudRequest, json } from './exchange.ts';
+import { exchangeAssertion, onBehalfOfGrant } from './on-behalf-of.ts';
 import { type ResourceName, resourceNamed } from './resources.ts';
 import type { SandboxState } from './state.ts';
 import { type Application, findTenant, type Tenant } from './world.ts';
 
-class Refusal extends Error {
-  readonly code: AadstsCode;
-  readonly value: string | undefined;
-
-  constructor(code: AadstsCode, value?: string) {
-    super(`AADSTS${code}`);
-    this.code = code;
-    this.value = value;
-  }
-}
-
-/** A client credentials request with a client secret, checked in the order in which Entra does. */
+/** A request for an application's own token or on behalf of a user, checked in the order in which Entra does. */
 export async function requestToken(
   request: CloudRequest,
   tenantName: string,
@@ -27,12 +18,16 @@ export async function requestToken(
   const client = clientOf(form, request.headers.authorization);
   const app = state.world.applications.find(({ clientId }) => clientId === client.id);
   try {
-    const tenant = requireTenant(form, tenantName, new URL(request.url).hostname, state);
+    const grantType = requireGrantType(form);
+    const tenant = requireTenant(grantType, tenantName, new URL(request.url).hostname, state);
     const { resource, uri } = requireResource(form, state);
-    requireServicePrincipal(client.id, app, tenant);
+    requireServicePrincipal(client.id, app, tenant, grantType);
     requireSecret(form, client.secret, app, state.now());
     const { tokenLifetimeSeconds } = state.behaviour;
-    const { token } = await issueAppToken(state, tenant.id, client.id, resource, uri, tokenLifetimeSeconds);
+    const { token, scope }: IssuedToken =
+      grantType === onBehalfOfGrant
+        ? await exchangeAssertion(form, { clientId: client.id, tenant, resource, uri }, state)
+        : await issueAppToken(state, tenant.id, client.id, resource, uri, tokenLifetimeSeconds);
     return json(
       200,
       {
@@ -40,12 +35,13 @@ export async function requestToken(
         expires_in: tokenLifetimeSeconds,
         ext_expires_in: tokenLifetimeSeconds,
         access_token: token,
+        ...(scope && { scope }),
       },
       { 'cache-control': 'no-store, no-cache', 'x-ms-request-id': randomUUID() },
     );
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
-    const details = { client: client.id, app: app?.displayName, tenant: tenantName, value: error.value };
+    const details = { ...error.details, client: client.id, app: app?.displayName, tenant: tenantName };
     return entraError(error.code, details, state.now());
   }
 }
@@ -59,10 +55,14 @@ function clientOf(form: URLSearchParams, authorization: string | undefined) {
   return { id, secret };
 }
 
-function requireTenant(form: URLSearchParams, tenantName: string, authority: string, state: SandboxState): Tenant {
+function requireGrantType(form: URLSearchParams): string {
   const grantType = form.get('grant_type');
   if (grantType === null) throw new Refusal(900144, 'grant_type');
-  if (grantType !== 'client_credentials') throw new Refusal(70003, grantType);
+  if (grantType !== 'client_credentials' && grantType !== onBehalfOfGrant) throw new Refusal(70003, grantType);
+  return grantType;
+}
+
+function requireTenant(grantType: string, tenantName: string, authority: string, state: SandboxState): Tenant {
   if (tenantName === 'common' || tenantName === 'consumers' || tenantName === 'organizations') {
     throw new Refusal(9001023, grantType);
   }
@@ -86,10 +86,17 @@ function requireResource(form: URLSearchParams, state: SandboxState): { resource
   return { resource, uri };
 }
 
-function requireServicePrincipal(clientId: string, app: Application | undefined, tenant: Tenant): void {
+function requireServicePrincipal(
+  clientId: string,
+  app: Application | undefined,
+  tenant: Tenant,
+  grantType: string,
+): void {
   if (clientId === '') throw new Refusal(900144, 'client_id');
   if (!app || (!app.multiTenant && app.homeTenantId !== tenant.id)) throw new Refusal(700016);
-  if (!tenant.servicePrincipals.has(clientId)) throw new Refusal(7000229);
+  if (!tenant.servicePrincipals.has(clientId)) {
+    throw new Refusal(grantType === onBehalfOfGrant ? 65001 : 7000229);
+  }
   if (app.disabled) throw new Refusal(7000112);
 }
 

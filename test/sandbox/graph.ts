@@ -1,27 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { type Access, checkAccess } from './access.ts';
-import { quotaMessage } from './defender-error.ts';
+import { checkAccess, type Permission, type Principal, type Refused } from './access.ts';
+import { missingPermission, quotaMessage } from './defender-error.ts';
 import { type CloudAnswer, type CloudRequest, json, parseJsonObject } from './exchange.ts';
 import { type HuntingResult, hunt, QueryError } from './hunting.ts';
 import { hostsOf } from './national-cloud.ts';
 import { perMinute, type Quota } from './rate-limiter.ts';
 import type { SandboxState, Service } from './state.ts';
-import type { TokenClaims } from './token-issuer.ts';
 
 interface Operation {
   readonly method: string;
   readonly path: RegExp;
-  /** Any one of these application permissions. */
-  readonly roles: readonly string[];
+  readonly permission: Permission;
   readonly quota: Quota;
-  answer(request: CloudRequest, state: SandboxState, claims: TokenClaims): CloudAnswer;
+  answer(request: CloudRequest, state: SandboxState, principal: Principal): CloudAnswer;
 }
 
 const operations: Readonly<Record<string, Operation>> = {
   hunting: {
     method: 'POST',
     path: /^\/v1\.0\/security\/(?:microsoft\.graph\.security\.)?runHuntingQuery$/,
-    roles: ['ThreatHunting.Read.All'],
+    permission: { roles: ['ThreatHunting.Read.All'], scopes: ['ThreatHunting.Read.All'] },
     quota: perMinute(45),
     answer: runHuntingQuery,
   },
@@ -31,8 +29,8 @@ const operations: Readonly<Record<string, Operation>> = {
 export const graph: Service = async (request, state) => {
   const url = new URL(request.url);
   const [name, operation] = Object.entries(operations).find(([, { path }]) => path.test(url.pathname)) ?? [];
-  const access = await checkAccess(state, request.headers.authorization, 'graph', operation?.roles);
-  if (!access.granted) return graphRefusal(access, operation?.roles ?? [], request, state);
+  const access = await checkAccess(state, request.headers.authorization, 'graph', operation?.permission);
+  if (!access.granted) return graphRefusal(access, operation?.permission, request, state);
   if (!operation) {
     const segment = url.pathname.split('/').at(-1);
     return graphError(400, 'BadRequest', `Resource not found for the segment '${segment}'.`, request, state);
@@ -46,17 +44,17 @@ export const graph: Service = async (request, state) => {
       state,
     );
   }
-  const { claims } = access;
+  const { claims } = access.principal;
   const exceeded = state.limiter.take(`graph ${name} ${claims.tid} ${claims.appid}`, [operation.quota]);
   if (exceeded) {
     const refusal = graphError(429, 'TooManyRequests', quotaMessage(exceeded), request, state);
     if (!state.behaviour.retryAfter) return refusal;
     return { ...refusal, headers: { ...refusal.headers, 'retry-after': String(exceeded.retryAfterSeconds) } };
   }
-  return operation.answer(request, state, claims);
+  return operation.answer(request, state, access.principal);
 };
 
-function runHuntingQuery(request: CloudRequest, state: SandboxState, claims: TokenClaims): CloudAnswer {
+function runHuntingQuery(request: CloudRequest, state: SandboxState, { claims }: Principal): CloudAnswer {
   const members = Object.entries(parseJsonObject(request.body) ?? {}).map(
     ([name, value]) => [name.toLowerCase(), value] as const,
   );
@@ -107,15 +105,22 @@ function graphError(
 }
 
 function graphRefusal(
-  access: Access & { granted: false },
-  anyRole: readonly string[],
+  { reason, present }: Refused,
+  permission: Permission | undefined,
   request: CloudRequest,
   state: SandboxState,
 ): CloudAnswer {
-  if (access.reason === 'missingRole') {
-    const has = access.roles.length > 0 ? access.roles.join(', ') : '(none)';
-    const message = `Missing application roles. API required roles: ${anyRole.join(', ')}, application roles: ${has}.`;
-    return graphError(403, 'Forbidden', message, request, state);
+  const forbidden = (message: string) => graphError(403, 'Forbidden', message, request, state);
+  switch (reason) {
+    case 'missingRole': {
+      const needed = permission?.roles.join(', ');
+      const has = present.length > 0 ? present.join(', ') : '(none)';
+      return forbidden(`Missing application roles. API required roles: ${needed}, application roles: ${has}.`);
+    }
+    case 'missingScope':
+      return forbidden(missingPermission('delegated', permission?.scopes));
+    case 'noPortalRights':
+      return forbidden('Auth token does not contain valid permissions or user does not have valid roles.');
   }
   const sentences = {
     noToken: 'Access token is empty.',
@@ -123,7 +128,7 @@ function graphRefusal(
     expired: 'Lifetime validation failed, the token is expired.',
     wrongAudience: 'Access token validation failure. Invalid audience.',
   };
-  return graphError(401, 'InvalidAuthenticationToken', sentences[access.reason], request, state);
+  return graphError(401, 'InvalidAuthenticationToken', sentences[reason], request, state);
 }
 
 function correlation({ headers }: CloudRequest) {

@@ -1,3 +1,4 @@
+import type { Principal } from './access.ts';
 import { defenderError } from './defender-error.ts';
 import { type CloudAnswer, jsonText } from './exchange.ts';
 import type { Incident } from './incident.ts';
@@ -5,12 +6,12 @@ import type { IncidentStore } from './incident-store.ts';
 import { readIncidentUpdate, UpdateError } from './incident-update.ts';
 import { FilterError, parseIncidentFilter } from './odata-filter.ts';
 import type { SandboxState } from './state.ts';
-import type { TokenClaims } from './token-issuer.ts';
+import type { User } from './user.ts';
 
 const maximumTop = 100;
 const supportedOptions = ['$filter', '$top', '$skip'];
 
-export function listIncidents(url: URL, state: SandboxState, tenantId: string): CloudAnswer {
+export function listIncidents(url: URL, state: SandboxState, { claims, user }: Principal): CloudAnswer {
   const unsupported = [...url.searchParams.keys()].find(
     (name) => name.startsWith('$') && !supportedOptions.includes(name),
   );
@@ -26,36 +27,35 @@ export function listIncidents(url: URL, state: SandboxState, tenantId: string): 
       `The query specified in the URI is not valid. The limit of '${maximumTop}' for Top query has been exceeded. The value from the incoming request is '${top}'.`,
     );
   }
-  const store = state.securityOf(tenantId).incidents;
+  const store = state.securityOf(claims.tid).incidents;
   const pageSize = Math.min(top, state.behaviour.incidentPageSize);
   try {
     const key = `${url.origin}${url.search} ${pageSize} ${state.behaviour.nextLinks}`;
-    const body = store.remember(key, () => {
-      const found = select(store, url.searchParams.get('$filter'));
+    const makeList = () => {
+      const found = select(visibleTo(user, store), url.searchParams.get('$filter'));
       const page = found.slice(skip, skip + pageSize);
       const isLast = !state.behaviour.nextLinks || skip + page.length >= found.length;
       return toList(store, page, isLast ? undefined : nextPage(url, top, skip, page.length));
-    });
-    return jsonText(200, body);
+    };
+    return jsonText(200, user ? makeList() : store.remember(key, makeList));
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;
     return odataError(`The query specified in the URI is not valid. ${error.message}`);
   }
 }
 
-export function getIncident(id: string, state: SandboxState, tenantId: string): CloudAnswer {
-  const store = state.securityOf(tenantId).incidents;
-  const incident = findIncident(store, id);
+export function getIncident(id: string, state: SandboxState, { claims, user }: Principal): CloudAnswer {
+  const store = state.securityOf(claims.tid).incidents;
+  const incident = findIncident(store, id, user);
   if (incident === undefined) return notFound(id);
   return jsonText(200, toEntity(store, incident));
 }
 
-export function updateIncident(id: string, body: string, state: SandboxState, claims: TokenClaims): CloudAnswer {
-  const store = state.securityOf(claims.tid).incidents;
-  const incident = findIncident(store, id);
+export function updateIncident(id: string, body: string, state: SandboxState, principal: Principal): CloudAnswer {
+  const store = state.securityOf(principal.claims.tid).incidents;
+  const incident = findIncident(store, id, principal.user);
   if (incident === undefined) return notFound(id);
-  const author =
-    state.world.applications.find(({ clientId }) => clientId === claims.appid)?.displayName ?? claims.appid;
+  const author = nameOf(principal, state);
   try {
     const changes = readIncidentUpdate(body, incident, state.behaviour.determinations, author, state.now());
     return jsonText(200, toEntity(store, store.update(incident.incidentId, changes)));
@@ -65,8 +65,18 @@ export function updateIncident(id: string, body: string, state: SandboxState, cl
   }
 }
 
-function select(store: IncidentStore, filter: string | null): readonly Incident[] {
-  return filter === null ? store.all() : store.all().filter(parseIncidentFilter(filter));
+function nameOf({ claims, user }: Principal, { world }: SandboxState): string {
+  if (user) return user.userPrincipalName;
+  const application = world.applications.find(({ clientId }) => clientId === claims.appid);
+  return application?.displayName ?? claims.oid;
+}
+
+function visibleTo(user: User | undefined, store: IncidentStore): readonly Incident[] {
+  return user ? store.all().filter(user.seesIncident) : store.all();
+}
+
+function select(incidents: readonly Incident[], filter: string | null): readonly Incident[] {
+  return filter === null ? incidents : incidents.filter(parseIncidentFilter(filter));
 }
 
 /** A page that is complete by the caller's own `$top` has no next one; without `$top` the list goes on to its end. */
@@ -91,8 +101,9 @@ function toEntity(store: IncidentStore, incident: Incident): string {
   return `{"@odata.context":"${metadata}/$entity",${store.toJson(incident).slice(1)}`;
 }
 
-function findIncident(store: IncidentStore, id: string): Incident | undefined {
-  return /^\d+$/.test(id) ? store.get(Number(id)) : undefined;
+function findIncident(store: IncidentStore, id: string, user: User | undefined): Incident | undefined {
+  const incident = /^\d+$/.test(id) ? store.get(Number(id)) : undefined;
+  return incident && (user?.seesIncident(incident) ?? true) ? incident : undefined;
 }
 
 function notFound(id: string): CloudAnswer {

@@ -36,9 +36,10 @@ async function answerAs(
   const [path, name, version] = secretPath.exec(url.pathname) ?? [];
   if (path === undefined || name === undefined) return refuse(404, 'NotFound', 'The path is not one of Key Vault.');
   if (method !== 'GET') return refuse(405, 'MethodNotAllowed', 'The sandbox only reads secrets.');
-  if (access.claims.tid !== vault.tenantId || !vault.readers.has(access.claims.appid)) {
+  const { tid, appid = '', oid } = access.principal.claims;
+  if (tid !== vault.tenantId || !vault.readers.has(appid)) {
     const permission = `does not have secrets get permission on key vault '${vault.name};location=westeurope'`;
-    const message = `The user, group or application 'appid=${access.claims.appid};oid=${access.claims.oid}' ${permission}.`;
+    const message = `The user, group or application 'appid=${appid};oid=${oid}' ${permission}.`;
     return refuse(403, 'Forbidden', message, 'AccessDenied');
   }
   const versions = vault.secrets.get(name) ?? [];

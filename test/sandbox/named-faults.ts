@@ -65,6 +65,22 @@ const single: Readonly<Record<string, NamedFault>> = {
     summary: 'no application permission is granted in the home tenant: tokens have no roles, the APIs answer 403',
     switchOn: ({ administrator }) => administrator.revokeAllRoles(),
   },
+  'revoked-user-consent': {
+    summary: 'nobody consents any more to what the app does for users of the home tenant (AADSTS65001)',
+    switchOn: ({ administrator }) => administrator.revokeUserConsent(),
+  },
+  'interaction-required': {
+    summary: "a second factor is wanted from the home tenant's users before the app may act for them (AADSTS50076)",
+    switchOn({ administrator, world }) {
+      for (const user of world.home.users) administrator.requireInteraction(user);
+    },
+  },
+  'no-portal-rights': {
+    summary: "the home tenant's users have no role in the Defender portal: the APIs answer them 403",
+    switchOn({ world }) {
+      for (const { portalRights } of world.home.users) portalRights.clear();
+    },
+  },
   'short-tokens': {
     summary: `tokens live for ${shortTokenSeconds} seconds`,
     switchOn({ behaviour }) {

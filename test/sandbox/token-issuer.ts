@@ -1,22 +1,50 @@
 import { compactVerify, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
-/** The claims of the tokens that the cloud issues; `exp`, `nbf` and `iat` are epoch seconds. */
-export interface TokenClaims {
+interface CommonClaims {
   readonly aud: string;
   readonly iss: string;
   readonly tid: string;
-  readonly appid: string;
   readonly oid: string;
+  readonly ver: '1.0' | '2.0';
+  /** The application that asked for the token; version 2 writes it as `azp`. */
+  readonly appid?: string;
+  readonly azp?: string;
+  /** How the user proved who they are. */
+  readonly amr?: readonly string[];
+}
+
+/** An application for itself. */
+interface AppClaims extends CommonClaims {
   readonly idtyp: 'app';
+  /** Absent when no application permission was granted. */
+  readonly roles?: readonly string[];
+  readonly scp?: never;
+}
+
+/** A user by means of an application. */
+interface UserClaims extends CommonClaims {
+  /** Delegated permissions, separated by blanks. */
+  readonly scp: string;
+  readonly name: string;
+  /** The user principal name; version 2 writes it as `preferred_username`. */
+  readonly upn?: string;
+  readonly preferred_username?: string;
+  /** Only where the resource has asked for the claim. */
+  readonly idtyp?: 'user';
+}
+
+/** Epoch seconds. */
+interface Validity {
   readonly iat: number;
   readonly nbf: number;
   readonly exp: number;
-  /** Absent when no application permission was granted. */
-  readonly roles?: readonly string[];
 }
 
+/** The claims of the tokens that the cloud issues. */
+export type TokenClaims = (AppClaims | UserClaims) & Validity;
+
 export interface TokenIssuer {
-  issue(claims: Omit<TokenClaims, 'iat' | 'nbf' | 'exp'>, lifetimeSeconds: number): Promise<string>;
+  issue(claims: AppClaims | UserClaims, lifetimeSeconds: number): Promise<string>;
   /** The claims of a token that this issuer signed, expired or not; undefined for anything else. */
   read(token: string): Promise<TokenClaims | undefined>;
   publicKey(): Promise<JWK>;
@@ -35,7 +63,7 @@ export function createTokenIssuer(now: () => number): TokenIssuer {
       const iat = Math.floor(now() / 1000);
       const issued = { ...claims, iat, nbf: iat, exp: iat + lifetimeSeconds };
       const { privateKey } = await keyPair;
-      const token = await new SignJWT({ ...issued, ver: '1.0', uti: crypto.randomUUID() })
+      const token = await new SignJWT({ ...issued, uti: crypto.randomUUID() })
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: keyId })
         .sign(privateKey);
       if (remembered.size === rememberedTokens) remembered.clear();

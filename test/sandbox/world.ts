@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostsOf, type NationalCloud } from './national-cloud.ts';
 import { type ResourceName, resourceNames } from './resources.ts';
+import { analystsOf, createUser, type User } from './user.ts';
 
 /** The directory and the vaults: everything about who may do what. Plain data; `administrator.ts` changes it. */
 export interface World {
@@ -24,11 +25,15 @@ export interface Tenant {
   readonly incidentCount: number;
   /** By client id; an application that is absent has no consent here. */
   readonly servicePrincipals: Map<string, ServicePrincipal>;
+  readonly users: [User, User, User, ...User[]];
 }
 
 export interface ServicePrincipal {
   readonly objectId: string;
+  /** Application permissions. */
   readonly roles: Map<ResourceName, Set<string>>;
+  /** Delegated permissions, consented to for every user of the tenant. */
+  readonly scopes: Map<ResourceName, Set<string>>;
 }
 
 export interface Application {
@@ -74,8 +79,10 @@ export interface SecretVersion {
 export const clientSecretName = 'defender-client-secret';
 export const secretLifetimeMs = 180 * 24 * 60 * 60 * 1000;
 
+export type Permissions = Readonly<Partial<Record<ResourceName, readonly string[]>>>;
+
 /** Every application permission that the app's operations need. */
-export const neededRoles: Readonly<Partial<Record<ResourceName, readonly string[]>>> = {
+export const neededRoles: Permissions = {
   defenderXdr: ['Incident.ReadWrite.All', 'AdvancedHunting.Read.All'],
   graph: ['SecurityIncident.ReadWrite.All', 'SecurityAlert.ReadWrite.All', 'ThreatHunting.Read.All'],
   defenderForEndpoint: [
@@ -90,17 +97,40 @@ export const neededRoles: Readonly<Partial<Record<ResourceName, readonly string[
   ],
 };
 
+/** Every delegated permission that they need for a user. */
+export const neededScopes: Permissions = {
+  defenderXdr: ['Incident.ReadWrite', 'AdvancedHunting.Read'],
+  graph: ['SecurityIncident.ReadWrite.All', 'SecurityAlert.ReadWrite.All', 'ThreatHunting.Read.All'],
+  defenderForEndpoint: [
+    'Machine.Read',
+    'Machine.Isolate',
+    'Machine.Scan',
+    'Machine.CollectForensics',
+    'Machine.StopAndQuarantine',
+    'Machine.RestrictExecution',
+    'Machine.Offboard',
+    'Ti.ReadWrite',
+  ],
+};
+
 export function createTenant(
   description: Pick<Tenant, 'id' | 'domain' | 'displayName' | 'incidentCount'>,
   nationalCloud: NationalCloud,
 ): Tenant {
-  return { ...description, authority: hostsOf[nationalCloud].login, servicePrincipals: new Map() };
+  const [first, second, third] = analystsOf(description.domain);
+  const analyst = (userPrincipalName: string) => createUser(description.id, userPrincipalName);
+  return {
+    ...description,
+    authority: hostsOf[nationalCloud].login,
+    servicePrincipals: new Map(),
+    users: [analyst(first), analyst(second), analyst(third)],
+  };
 }
 
-export function createServicePrincipal(
-  roles: Readonly<Partial<Record<ResourceName, readonly string[]>>>,
-): ServicePrincipal {
-  return { objectId: randomUUID(), roles: new Map(resourceNames.map((name) => [name, new Set(roles[name])])) };
+export function createServicePrincipal(roles: Permissions, scopes: Permissions): ServicePrincipal {
+  const byResource = (permissions: Permissions) =>
+    new Map(resourceNames.map((name) => [name, new Set(permissions[name])]));
+  return { objectId: randomUUID(), roles: byResource(roles), scopes: byResource(scopes) };
 }
 
 export function findTenant(world: World, idOrDomain: string): Tenant | undefined {

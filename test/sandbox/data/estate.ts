@@ -1,3 +1,4 @@
+import { analystsOf } from '../user.ts';
 import type { Random } from './random.ts';
 
 /** The people and devices of a tenant. */
@@ -72,7 +73,7 @@ export function createEstate(domain: string, random: Random): Estate {
   const device = () => createDevice(domain, random.pick(people), random);
   return {
     domain,
-    analysts: [`soc1@${domain}`, `soc2@${domain}`, `night.shift@${domain}`],
+    analysts: analystsOf(domain),
     people: [...people],
     devices: [device(), ...Array.from({ length: deviceCount - 1 }, device)],
   };

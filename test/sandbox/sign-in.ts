@@ -1,0 +1,77 @@
+import type { SandboxState } from './state.ts';
+import type { User } from './user.ts';
+import { findTenant, type Tenant } from './world.ts';
+
+interface TokenOptions {
+  /** Default: the application's client id, as a token of version 2 has it; another audience gives one of version 1. */
+  readonly audience?: string;
+  /** Not positive: the token has expired already. */
+  readonly expiresInSeconds?: number;
+}
+
+export interface SignInOptions extends TokenOptions {
+  /** The claims challenge (JSON) that the user meets with this sign-in. */
+  readonly claims?: string;
+}
+
+export interface AppSignInOptions extends TokenOptions {
+  /** Default: the home tenant. */
+  readonly tenantId?: string;
+  readonly roles?: readonly string[];
+}
+
+/** The client with which people sign in to our application. */
+const portalClientId = '9b1d3f57-2a4c-4e6f-8091-b3d5f7092a4c';
+/** The managed identity of a Logic App that calls our application. */
+const logicApp = {
+  clientId: '4c6e8092-a3b5-4d7f-91a3-c5e7092b4d6f',
+  objectId: '7f92a3b4-c5d6-4e8f-a1b2-d3e4f5061728',
+};
+const lifetimeSeconds = 3599;
+
+/** The access token for our application that a client got when the user signed in. */
+export async function signIn(
+  state: SandboxState,
+  user: User,
+  { audience, expiresInSeconds = lifetimeSeconds, claims }: SignInOptions = {},
+): Promise<string> {
+  const common = commonClaims(state, user.tenantId, portalClientId, audience);
+  const hasMetDemand = claims !== undefined && claims === user.interaction?.claims;
+  const name = user.userPrincipalName;
+  return state.tokens.issue(
+    {
+      ...common,
+      oid: user.objectId,
+      name: user.displayName,
+      ...(common.ver === '2.0' ? { preferred_username: name } : { upn: name }),
+      scp: 'user_impersonation',
+      amr: hasMetDemand ? ['pwd', 'mfa'] : ['pwd'],
+    },
+    expiresInSeconds,
+  );
+}
+
+/** The access token for our application that another application got for itself: it stands for no user. */
+export async function signInApp(
+  state: SandboxState,
+  { audience, expiresInSeconds = lifetimeSeconds, tenantId = state.world.home.id, roles }: AppSignInOptions = {},
+): Promise<string> {
+  const common = commonClaims(state, tenantId, logicApp.clientId, audience);
+  return state.tokens.issue(
+    { ...common, oid: logicApp.objectId, idtyp: 'app', ...(roles && { roles }) },
+    expiresInSeconds,
+  );
+}
+
+function commonClaims(state: SandboxState, tenantId: string, clientId: string, aud = state.world.application.clientId) {
+  const { id, authority } = requireTenant(state, tenantId);
+  return aud === state.world.application.clientId
+    ? ({ aud, iss: `https://${authority}/${id}/v2.0`, tid: id, azp: clientId, ver: '2.0' } as const)
+    : ({ aud, iss: `https://sts.windows.net/${id}/`, tid: id, appid: clientId, ver: '1.0' } as const);
+}
+
+function requireTenant(state: SandboxState, tenantId: string): Tenant {
+  const tenant = findTenant(state.world, tenantId);
+  if (!tenant) throw new Error(`There is no tenant ${tenantId} in the sandbox`);
+  return tenant;
+}
