@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { type Entity, readServicePage, type ServicePage } from './service-page.ts';
+import { type Entity, parseServicePage, type ServicePage } from './service-page.ts';
 
 /** Where a list goes on: at a position or, where the service gave a link, behind it. */
 export interface Cursor {
@@ -30,40 +30,42 @@ interface Collection {
   largestServicePage: number;
   /** Two entities with the same key are the same one, seen again because the list moved while it was read. */
   keyOf: (entity: Entity) => unknown;
-  /** Whether the text of the entities is what we answer, as it is. */
-  isFinal: (text: string) => boolean;
-  /** Changes an entity in place to what we answer. */
-  prepare: (entity: Entity) => void;
+  /** Changes an entity in place to what we answer; says whether it had to. */
+  prepare: (entity: Entity) => boolean;
   /** What only this app can filter by. */
   isWanted?: ((entity: Entity) => boolean) | undefined;
 }
 
 /** Reads `top` entities from `cursor` on, over as many pages of the service as that takes. */
 export async function readPage(collection: Collection, top: number, cursor: Cursor = { skip: 0 }): Promise<Page> {
-  const texts: string[] = [];
+  const { keyOf, prepare, isWanted } = collection;
+  const parts: Part[] = [];
   let next: Cursor | undefined = cursor;
   for (let missing = top; next !== undefined && missing > 0; ) {
-    const read = await readPart(collection, next, missing);
-    if (read.count > 0) texts.push(read.text);
-    missing -= read.count;
-    next = read.next;
+    const part = await readPart(collection, next, missing);
+    parts.push(part);
+    missing -= part.entities.length;
+    next = part.next;
   }
 
-  const text = `[${texts.join(',')}]`;
-  const isFinal = texts.length <= 1 && collection.isWanted === undefined && collection.isFinal(text);
-  return { text: isFinal ? text : prepareEntities(collection, text), next };
-}
-
-function prepareEntities({ keyOf, prepare, isWanted = () => true }: Collection, text: string): string {
   const entities = new Map<unknown, Entity>();
-  for (const entity of JSON.parse(text)) {
-    prepare(entity);
+  let isUntouched = parts.length === 1 && isWanted === undefined;
+  for (const entity of parts.flatMap((part) => part.entities)) {
+    if (prepare(entity)) isUntouched = false;
     entities.set(keyOf(entity), entity);
   }
-  return JSON.stringify([...entities.values()].filter(isWanted));
+  const text = isUntouched ? parts[0]?.text : undefined;
+  return { text: text ?? JSON.stringify([...entities.values()].filter(isWanted ?? (() => true))), next };
 }
 
-async function readPart(collection: Collection, at: Cursor, missing: number) {
+interface Part {
+  entities: Entity[];
+  /** What the entities were parsed from, where it can be passed on. */
+  text: string | undefined;
+  next: Cursor | undefined;
+}
+
+async function readPart(collection: Collection, at: Cursor, missing: number): Promise<Part> {
   const { client, call, largestServicePage } = collection;
   const { api } = call.permission;
   // One more than is missing tells whether the list goes on, without another call.
@@ -71,14 +73,15 @@ async function readPart(collection: Collection, at: Cursor, missing: number) {
   const target = at.path ?? collection.path + toQuery(collection.filter, size, at.skip);
   requireOwnPath(collection.path, target);
   const text = await client.send({ ...call, method: 'GET', isSafe: true, path: target });
-  const page = readServicePage(api, text, new URL(target, client.originOf(api)));
+  const page = parseServicePage(api, text, new URL(target, client.originOf(api)));
 
-  const used = Math.min(at.used ?? 0, page.count);
-  const count = Math.min(page.count - used, missing);
+  const used = at.used ?? 0;
+  const available = page.entities.slice(used);
+  const entities = available.slice(0, missing);
   return {
-    count,
-    text: page.textOf(used, used + count),
-    next: toNextCursor(page, at, count, page.count - used, at.owed ?? size),
+    entities,
+    text: used === 0 ? page.textOf(entities.length) : undefined,
+    next: toNextCursor(page, at, entities.length, available.length, at.owed ?? size),
   };
 }
 

@@ -4,7 +4,7 @@ import { type Cursor, type Page, readPage } from './collection.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { readIncidents, writeIncidents } from './permissions.ts';
 import { type Entity, parseEntity } from './service-page.ts';
-import { canonicalize, determinations, isCanonical } from './spellings.ts';
+import { canonicalize, determinations } from './spellings.ts';
 
 /** Which incidents; instants are ISO 8601 in UTC. */
 export interface IncidentQuery {
@@ -44,7 +44,6 @@ export function createIncidents(client: DefenderClient) {
           filter: toFilter(query),
           largestServicePage,
           keyOf: (incident) => incident.incidentId ?? incident,
-          isFinal: isCanonical,
           prepare: canonicalizeIncident,
           isWanted: severity && ((incident) => severity.includes(String(incident.severity))),
         },

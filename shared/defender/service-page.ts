@@ -1,60 +1,58 @@
 import type { Api } from '../clouds.ts';
 import { UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
-import { outlineArray, type Span } from './array-outline.ts';
 
 export type Entity = Record<string, unknown>;
 
 /** One page of an OData collection. */
 export interface ServicePage {
-  /** How many entities are on it. */
-  count: number;
-  /** The text of the entities from `start` up to, not including, `end`, separated by commas. */
-  textOf(start: number, end: number): string;
+  entities: Entity[];
+  /**
+   * The text that the first `count` entities were parsed from, as an array: to be passed on as it came. Undefined where it cannot be told
+   * apart from what stands around it.
+   */
+  textOf(count: number): string | undefined;
   /** Path and query of the next page, where the service gives one. */
   nextPath: string | undefined;
 }
 
 /**
- * Reads an OData page.
+ * Parses an OData page.
  * @throws {UpstreamError} when it is none, or when its next link leads anywhere but to the same collection on the same host: our
  * token goes nowhere else.
  */
-export function readServicePage(api: Api, text: string, requestUrl: URL): ServicePage {
-  const outline = outlinePage(text);
-  // A page with other members, or in another order, is rare enough to be written anew in the usual form.
-  if (outline === undefined) return readServicePage(api, rewritePage(api, text), requestUrl);
-  const { elements, nextLink } = outline;
-  if (elements.some(({ start }) => text[start] !== '{')) throw malformed(api);
+export function parseServicePage(api: Api, text: string, requestUrl: URL): ServicePage {
+  const body = parseEntity(api, text);
+  const { value, '@odata.nextLink': nextLink } = body;
+  if (!Array.isArray(value) || !value.every(isEntity)) throw malformed(api);
+  const arrayText = sliceArray(text, Object.keys(body));
   return {
-    count: elements.length,
-    textOf: (start, end) => text.slice(elements[start]?.start, elements[end - 1]?.end ?? elements[start]?.start),
-    nextPath: nextLink === undefined ? undefined : toNextPath(api, nextLink, requestUrl),
+    entities: value,
+    textOf: (count) => arrayText && cutTo(count, arrayText, value),
+    nextPath: nextLink === undefined || nextLink === null ? undefined : toNextPath(api, nextLink, requestUrl),
   };
 }
 
 const opening = /^\s*\{\s*(?:"@odata\.context"\s*:\s*"[^"\\]*"\s*,\s*)?"value"\s*:\s*(?=\[)/;
-const closing = /^\s*(?:,\s*"@odata\.nextLink"\s*:\s*(?:"(?<link>[^"\\]*)"|null)\s*)?\}\s*$/;
+const closing = /\](?=\s*(?:,\s*"@odata\.nextLink"\s*:\s*(?:"[^"\\]*"|null)\s*)?\}\s*$)/;
+const longestClosing = 4_096;
 
-/** Where the entities stand in a page of the usual form; undefined for any other text. */
-function outlinePage(text: string): { elements: Span[]; nextLink: string | undefined } | undefined {
+/** The text of `value` in a page that has been parsed, if nothing but the known members stand around it. */
+function sliceArray(text: string, members: string[]): string | undefined {
+  if (members.some((member) => !['@odata.context', 'value', '@odata.nextLink'].includes(member))) return undefined;
+  const tailStart = Math.max(0, text.length - longestClosing);
   const start = opening.exec(text)?.[0].length;
-  if (start === undefined) return undefined;
-  try {
-    const { elements, end } = outlineArray(text, start);
-    const tail = closing.exec(text.slice(end));
-    return tail === null ? undefined : { elements, nextLink: tail.groups?.link };
-  } catch {
-    return undefined;
-  }
+  const end = closing.exec(text.slice(tailStart))?.index;
+  return start === undefined || end === undefined ? undefined : text.slice(start, tailStart + end + 1);
 }
 
-function rewritePage(api: Api, text: string): string {
-  const { value, '@odata.nextLink': nextLink = null } = parseEntity(api, text);
-  const isLink = nextLink === null || (typeof nextLink === 'string' && URL.canParse(nextLink));
-  if (!Array.isArray(value) || !isLink) throw malformed(api);
-  const link = nextLink === null ? null : new URL(nextLink).href;
-  return `{"value":${JSON.stringify(value)},"@odata.nextLink":${JSON.stringify(link)}}`;
+/** Without its last entity, when that is written as we would write it: then it is known where it begins. */
+function cutTo(count: number, arrayText: string, entities: Entity[]): string | undefined {
+  if (count === entities.length) return arrayText;
+  const lastText = `,${JSON.stringify(entities.at(-1))}]`;
+  return count === entities.length - 1 && count > 0 && arrayText.endsWith(lastText)
+    ? `${arrayText.slice(0, -lastText.length)}]`
+    : undefined;
 }
 
 /** Parses a JSON object. @throws {UpstreamError} when it is none. */
@@ -78,8 +76,8 @@ export function malformed(api: Api): UpstreamError {
 const isEntity = (value: unknown): value is Entity =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function toNextPath(api: Api, nextLink: string, requestUrl: URL): string {
-  const next = URL.canParse(nextLink) ? new URL(nextLink) : undefined;
+function toNextPath(api: Api, nextLink: unknown, requestUrl: URL): string {
+  const next = typeof nextLink === 'string' && URL.canParse(nextLink) ? new URL(nextLink) : undefined;
   if (next?.pathname === requestUrl.pathname && isOwnOrigin(next, requestUrl)) return next.pathname + next.search;
   throw malformed(api);
 }

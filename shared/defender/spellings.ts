@@ -72,14 +72,6 @@ const spellingsByMember: ReadonlyMap<string, Spellings> = new Map<string, Spelli
   ['determination', determinations],
 ]);
 
-const otherSpellings = [...spellingsByMember].map(
-  ([member, { canonical }]) => `${member}"\\s*:\\s*"(?!(?:${canonical.join('|')})")`,
-);
-const respellable = new RegExp(`"(?:${otherSpellings.join('|')})`);
-
-/** Whether `canonicalize` has nothing to do in this JSON, told without parsing it. `false` may be wrong, `true` never is. */
-export const isCanonical = (text: string): boolean => !respellable.test(text);
-
 /** Respells, in place, the enumerations of an incident or alert; says whether anything had to be changed. */
 export function canonicalize(entity: Record<string, unknown>): boolean {
   let changed = false;

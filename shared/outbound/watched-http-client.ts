@@ -1,4 +1,4 @@
-import { type HttpClient, isRestError, type PipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
 import { TimeLimitError, withTimeLimit } from './time-limit.ts';
 
@@ -49,8 +49,9 @@ export function watchHttpClient(httpClient: HttpClient, clock: Clock, budgetMs: 
 
 /** The system's code of a connection that failed, such as ECONNREFUSED. */
 export function connectionCode(error: unknown): string {
-  if (isRestError(error) && error.code !== undefined && error.code !== 'REQUEST_SEND_ERROR') return error.code;
-  const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
+  for (const candidate of [error, error instanceof Error ? error.cause : undefined]) {
+    const code = candidate instanceof Error && 'code' in candidate ? candidate.code : undefined;
+    if (typeof code === 'string' && code !== 'REQUEST_SEND_ERROR') return code;
+  }
   return 'REQUEST_SEND_ERROR';
 }

@@ -8,12 +8,12 @@ import { openClient } from './open-client.ts';
 
 interface Given {
   filter?: string;
-  prepare?: (entity: Entity) => void;
+  prepare?: (entity: Entity) => boolean;
   isWanted?: (entity: Entity) => boolean;
 }
 
 /** A list of things behind a scripted service, of which a page of the service holds a hundred at the most. */
-function openThings(script: ScriptedStep[], { filter, prepare, isWanted }: Given = {}) {
+function openThings(script: ScriptedStep[], { filter, prepare = () => false, isWanted }: Given = {}) {
   const { client, httpClient, clock } = openClient({ script });
   const things = {
     client,
@@ -22,8 +22,7 @@ function openThings(script: ScriptedStep[], { filter, prepare, isWanted }: Given
     filter,
     largestServicePage: 100,
     keyOf: ({ id }: Entity) => id,
-    isFinal: () => !prepare,
-    prepare: prepare ?? (() => {}),
+    prepare,
     isWanted,
   };
   return {

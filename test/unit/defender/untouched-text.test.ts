@@ -30,6 +30,26 @@ describe('what the service gave is passed on byte for byte', () => {
   });
 });
 
+describe('a list that is cut', () => {
+  const three = '{"value":[{"incidentId": 1},{"incidentId": 2},{"incidentId":3}]}';
+
+  test('keeps the text of what is left', async () => {
+    const { defender, clock } = openDefender({ script: [{ body: three }] });
+    assert.equal(
+      (await clock.runUntil(defender.incidents.list({ top: 2 }))).text,
+      '[{"incidentId": 1},{"incidentId": 2}]',
+    );
+  });
+
+  test('is written anew where its end cannot be told', async () => {
+    const { defender, clock } = openDefender({ script: [{ body: three.replace(':3}', ' : 3}') }] });
+    assert.equal(
+      (await clock.runUntil(defender.incidents.list({ top: 2 }))).text,
+      '[{"incidentId":1},{"incidentId":2}]',
+    );
+  });
+});
+
 describe('what means the same is passed on', () => {
   for (const [name, body] of [
     ['when the members stand in another order', `{"value":${odd},${context}}`],
