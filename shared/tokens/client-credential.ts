@@ -1,4 +1,3 @@
-import { ClientSecretCredential, OnBehalfOfCredential } from '@azure/identity';
 import { UpstreamError } from '../errors.ts';
 import { readRefusalKind } from './aadsts.ts';
 import type { ClientSecret, ClientSecretStore } from './client-secret.ts';
@@ -35,7 +34,8 @@ export function createClientSecretCredential(options: ClientSecretCredentialOpti
   const { runStep, clientId, authority, secrets } = options;
 
   const request = (principal: Principal, scope: string, { value: clientSecret }: ClientSecret) =>
-    runStep('entra', (step) => {
+    runStep('entra', async (step) => {
+      const { ClientSecretCredential, OnBehalfOfCredential } = await import('./identity-sdk.ts');
       const { tenantId } = principal;
       const common = { ...step, authorityHost: authority };
       // A new credential object each time: MSAL's own cache would hand back the very token that is to be replaced.
@@ -49,7 +49,7 @@ export function createClientSecretCredential(options: ClientSecretCredentialOpti
               userAssertionToken: principal.assertion,
             })
           : new ClientSecretCredential(tenantId, clientId, clientSecret, common);
-      return credential.getToken(scope);
+      return await credential.getToken(scope);
     });
 
   return {

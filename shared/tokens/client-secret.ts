@@ -66,9 +66,12 @@ export function createSecretReader(source: SecretSource): () => Promise<ClientSe
   return async () => {
     const startedAt = clock.now();
     try {
-      const secret = await runStep('keyVault', (options) =>
+      const reading = runStep('keyVault', (options) =>
         new SecretClient(vaultUrl, managedIdentity, options).getSecret(secretName),
       );
+      // If it fails, so will the import that waits for it.
+      clock.startTimer(() => import('./identity-sdk.ts').catch(() => {}), 0);
+      const secret = await reading;
       observe({ name: 'SecretRead', durationMs: clock.now() - startedAt, succeeded: true });
       return {
         value: requireValue(secret.value),

@@ -1,7 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { ManagedIdentityCredential } from '@azure/identity';
 import { UpstreamError } from '../errors.ts';
 import type { RunStep } from './credential-step.ts';
 
@@ -32,9 +31,10 @@ export function createManagedIdentity({ runStep, clientId, isAvailable }: Manage
     async getToken(scopes) {
       // Without an endpoint the SDK would look for the identity service of a virtual machine, and wait for it in vain.
       if (!isAvailable) throw noIdentity();
-      return await runStep('managedIdentity', ({ httpClient, retryOptions }) => {
+      return await runStep('managedIdentity', async ({ httpClient, retryOptions }) => {
+        const { ManagedIdentityCredential } = await import('./identity-sdk.ts');
         const options = { httpClient: currentClient, retryOptions, ...(clientId && { clientId }) };
-        return clientOfStep.run(httpClient, () => new ManagedIdentityCredential(options).getToken(scopes));
+        return await clientOfStep.run(httpClient, () => new ManagedIdentityCredential(options).getToken(scopes));
       });
     },
   };

@@ -1,4 +1,5 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
@@ -68,13 +69,10 @@ function timeCloud(cloud: Cloud) {
 
 function toRunningApp(host: Host): RunningApp {
   const headers = { 'x-functions-key': host.keys.function };
+  const agent = new Agent({ keepAlive: true });
   const processFile = (name: string) => readFile(`/proc/${host.appPid}/${name}`, 'utf8');
   return {
-    async call(query) {
-      const response = await fetch(`${host.url}/api/incidents?${query}`, { headers });
-      const body = await response.text();
-      if (response.status !== 200) throw new Error(`Unexpected answer ${response.status}: ${body}`);
-    },
+    call: (query) => get(`${host.url}/api/incidents?${query}`, agent, headers),
     async readCpuMs() {
       // User and system time, in ticks of 10 ms, are the 12th and 13th field behind the command's name.
       const fields = (await processFile('stat')).split(') ').at(-1)?.split(' ') ?? [];
@@ -83,8 +81,26 @@ function toRunningApp(host: Host): RunningApp {
     async readMemoryMb() {
       return Number(/VmRSS:\s+(\d+)/.exec(await processFile('status'))?.[1]) / 1024;
     },
-    [Symbol.asyncDispose]: () => host.stop(),
+    async [Symbol.asyncDispose]() {
+      agent.destroy();
+      await host.stop();
+    },
   };
+}
+
+/** The leanest client there is: what it costs is missing to whom it measures, and dilutes the ratios. */
+function get(url: string, agent: Agent, headers: Record<string, string>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { agent, headers }, (response) => {
+      response.resume();
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve();
+        else reject(new Error(`Unexpected answer ${response.statusCode}`));
+      });
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
 }
 
 async function buildBareApp(): Promise<string> {
