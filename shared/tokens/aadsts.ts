@@ -5,7 +5,7 @@ export interface EntraRefusal {
    * · `unknownTenant`: there is no such tenant · `transient`: the same request may succeed later · `misconfigured`: somebody has
    * to change something.
    */
-  kind: 'secretRejected' | 'noConsent' | 'unknownTenant' | 'transient' | 'misconfigured';
+  kind: 'secretRejected' | 'noConsent' | 'assertionRejected' | 'unknownTenant' | 'transient' | 'misconfigured';
   meaning: string;
   nextStep: string;
 }
@@ -18,6 +18,12 @@ const matchCloud = 'Set DEFENDER_CLOUD to the cloud in which the tenant and the 
 const registerIdentity =
   "Compare the federated credential of the application (issuer, subject = the managed identity's object id, audience) with the identity of this app.";
 const reportScope = 'Set DEFENDER_CLOUD to the cloud of the tenant; if it is right, report this as a bug of the app.';
+
+const assertionRejected = (meaning: string): EntraRefusal => ({
+  kind: 'assertionRejected',
+  meaning,
+  nextStep: 'Sign the user in again, for a token whose audience is this application.',
+});
 
 /** Entra's error codes, by AADSTS number. */
 const refusals: Record<number, EntraRefusal> = {
@@ -73,6 +79,12 @@ const refusals: Record<number, EntraRefusal> = {
     meaning: "The client assertion's signature does not match a certificate of the application.",
     nextStep: 'Upload the certificate that is in Key Vault to the application registration.',
   },
+  50013: assertionRejected("The user's token is not valid."),
+  50020: assertionRejected("The user's account is not known in this tenant."),
+  50027: assertionRejected("The user's token is malformed."),
+  500131: assertionRejected("The user's token is for another audience."),
+  500133: assertionRejected("The user's token has expired."),
+  7000114: assertionRejected("An application's token was given where a user's is needed."),
   70021: {
     kind: 'misconfigured',
     meaning: 'No federated credential of the application matches.',

@@ -131,7 +131,9 @@ function describeEntraRefusal({ status, bodyText }: Answer, retryAfterMs: number
     requestId: body?.trace_id,
   };
   if (body?.error === 'interaction_required') return toInteractionRequired(upstream, body.claims);
-  if (body?.error === 'invalid_grant' && kind !== 'noConsent') return toInvalidUserToken(upstream);
+  if (kind === 'assertionRejected') return toInvalidUserToken(upstream, meaning);
+  // Other codes of this error are about the assertion too; that nobody has consented is not.
+  if (body?.error === 'invalid_grant' && kind !== 'noConsent') return toInvalidUserToken(upstream, notAccepted);
   return new UpstreamError(meaning, {
     ...upstream,
     failure: 'refused',
@@ -150,8 +152,10 @@ function toInteractionRequired(upstream: UpstreamAnswer, claims: string | undefi
   });
 }
 
-function toInvalidUserToken(upstream: UpstreamAnswer): RequestError {
-  return new RequestError(401, 'InvalidUserToken', "Entra does not accept the user's token.", {
+const notAccepted = "Entra does not accept the user's token.";
+
+function toInvalidUserToken(upstream: UpstreamAnswer, detail: string): RequestError {
+  return new RequestError(401, 'InvalidUserToken', detail, {
     upstream,
     headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
   });
