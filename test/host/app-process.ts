@@ -58,9 +58,9 @@ export async function startAppProcess(options: AppProcessOptions): Promise<AppPr
     env: { ...options.environment },
     stdio: ['ignore', 'pipe', 'pipe', inherited],
   });
-  inherited.destroy();
   // A write to a process that just died: its exit tells the rest.
-  socket.on('error', () => {});
+  for (const end of [socket, inherited]) end.on('error', () => {});
+  inherited.destroy();
   readLines(child.stdout, options.onOutput);
   readLines(child.stderr, options.onOutput);
 

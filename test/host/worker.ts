@@ -18,8 +18,8 @@ const app = new FunctionApp((line) => channel.send({ kind: 'log', line }));
 // The host has gone, perhaps killed: nobody is left to work for.
 socket.on('close', () => process.exit(1));
 socket.on('error', () => {});
-// Ctrl-C reaches the whole process group; the host decides when this process ends.
-process.on('SIGINT', () => {});
+// A signal may reach the whole process group, as Ctrl-C does; the host decides when this process ends.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
 provideCoreModule(app);
 try {

@@ -1,0 +1,146 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { User } from '../sandbox/user.ts';
+import { type CallOptions, createTestCloud, useApp } from './harness.ts';
+import { assertProblem, assertStatus, problemOf } from './replies.ts';
+
+const cloud = createTestCloud();
+const { administrator, calls, world } = cloud;
+const { home, application } = world;
+const [, fabrikam, , woodgrove] = world.tenants;
+assert.ok(fabrikam && woodgrove);
+const { call } = await useApp({ cloud, settings: { DEFENDER_TENANTS: `${fabrikam.id},${woodgrove.id}` } });
+
+const newcomer = (tenant = home) => administrator.addUser(`${crypto.randomUUID()}@${tenant.domain}`, tenant);
+const as = async (user: User, options: CallOptions = {}): Promise<CallOptions> => ({
+  ...options,
+  headers: { authorization: `Bearer ${await cloud.signIn(user)}` },
+});
+const tokenCalls = () => calls.of('entra').filter(({ path }) => path.endsWith('/token'));
+const hunt = { json: { query: 'AlertInfo | count' } };
+
+describe('a delegated permission that is missing', () => {
+  it('is named together with those that are there, and a grant is seen at the next call', async () => {
+    administrator.revokeDelegated('defenderXdr', 'Incident.ReadWrite');
+    const options = await as(newcomer());
+    const { detail, nextStep, upstream } = assertProblem(
+      await call('GET /incidents', options),
+      403,
+      'MissingPermission',
+    );
+    assert.match(
+      detail,
+      /delegated permission Incident\.Read or Incident\.ReadWrite; the token has AdvancedHunting\.Read\./,
+    );
+    assert.match(nextStep ?? '', /delegated permission Incident\.Read of "Microsoft Threat Protection".*consent/);
+    assert.partialDeepStrictEqual(upstream, { service: 'defender', status: 403 });
+    administrator.grantDelegated('defenderXdr', 'Incident.ReadWrite');
+    assertStatus(await call('GET /incidents?top=1', options), 200);
+  });
+
+  it('to write is not the one to read', async () => {
+    const [incident] = cloud.securityOf(woodgrove.id).incidents.all();
+    const options = await as(newcomer(woodgrove), { json: { tags: ['x'] } });
+    const reply = await call(`PATCH /incidents/${incident?.incidentId}`, options);
+    const { detail } = assertProblem(reply, 403, 'MissingPermission');
+    assert.match(detail, /delegated permission Incident\.ReadWrite; the token has Incident\.Read\./);
+  });
+
+  it('of hunting is one of Microsoft Graph', async () => {
+    const reply = await call('POST /hunting', await as(newcomer(woodgrove), hunt));
+    const { detail, nextStep } = assertProblem(reply, 403, 'MissingPermission');
+    assert.match(detail, /delegated permission ThreatHunting\.Read\.All; the token has SecurityAlert\.Read\.All/);
+    assert.match(nextStep ?? '', /delegated permission ThreatHunting\.Read\.All of "Microsoft Graph"/);
+  });
+});
+
+describe('a user without rights in the Defender portal', () => {
+  it('is denied access in the words of Defender, until they are granted', async () => {
+    const user = newcomer();
+    administrator.revokePortalRights(user, 'defenderXdr');
+    const options = await as(user);
+    const problem = assertProblem(await call('GET /incidents', options), 403, 'AccessDenied');
+    assert.equal(problem.detail, 'The user does not have the required role in the Microsoft Defender portal.');
+    assert.partialDeepStrictEqual(problem.upstream, { service: 'defender', status: 403, code: 'Forbidden' });
+    assertStatus(await call('POST /hunting', { ...options, ...hunt }), 200);
+    administrator.grantPortalRights(user, 'defenderXdr');
+    assertStatus(await call('GET /incidents', options), 200);
+  });
+
+  it('is denied hunting in the words of Graph', async () => {
+    const user = newcomer();
+    administrator.revokePortalRights(user, 'graph');
+    const problem = assertProblem(await call('POST /hunting', await as(user, hunt)), 403, 'AccessDenied');
+    assert.equal(problem.upstream?.service, 'graph');
+    assert.notEqual(problem.detail, '');
+  });
+});
+
+describe('consent for users', () => {
+  it('that is missing at home is a missing permission, and is not needed by the application', async () => {
+    administrator.revokeUserConsent();
+    const options = await as(newcomer());
+    const { detail, nextStep, upstream } = assertProblem(
+      await call('GET /incidents', options),
+      403,
+      'MissingPermission',
+    );
+    assert.match(detail, /delegated permission Incident\.Read or Incident\.ReadWrite; the token has no permission\./);
+    assert.match(nextStep ?? '', /delegated permission Incident\.Read .*admin consent/);
+    assert.partialDeepStrictEqual(upstream, { service: 'entra', status: 400, code: 'AADSTS65001' });
+    assertStatus(await call('GET /incidents?top=1'), 200);
+    administrator.consent(home);
+    assertStatus(await call('GET /incidents?top=1', options), 200);
+  });
+
+  it('that is missing in a customer tenant is asked for by the link', async () => {
+    const link = `https://login.microsoftonline.com/${fabrikam.id}/adminconsent?client_id=${application.clientId}`;
+    for (const withdraw of [administrator.revokeUserConsent, administrator.revokeConsent]) {
+      withdraw(fabrikam);
+      calls.clear();
+      const options = await as(newcomer(fabrikam));
+      const { nextStep, upstream } = assertProblem(await call('GET /incidents', options), 403, 'ConsentRequired');
+      assert.ok(nextStep?.includes(link), nextStep);
+      assert.equal(upstream?.code, 'AADSTS65001');
+      assert.equal(tokenCalls().length, 1);
+      administrator.consent(fabrikam);
+      assertStatus(await call('GET /incidents?top=1', options), 200);
+    }
+  });
+});
+
+describe('Conditional Access', () => {
+  it('that wants more of the user is relayed as a claims challenge, and a token that meets it works', async () => {
+    for (const code of [50076, 50079] as const) {
+      const user = newcomer();
+      administrator.requireInteraction(user, { code });
+      calls.clear();
+      const reply = await call('GET /incidents', await as(user));
+      const { upstream, nextStep } = assertProblem(reply, 401, 'InteractionRequired');
+      assert.deepEqual([upstream?.service, upstream?.code], ['entra', `AADSTS${code}`]);
+      assert.match(nextStep ?? '', /[Ss]ign/);
+      assert.equal(tokenCalls().length, 1);
+      const challenge = reply.headers.get('www-authenticate') ?? '';
+      const encoded = /^Bearer error="insufficient_claims", claims="([A-Za-z0-9+/]+=*)"$/.exec(challenge)?.[1];
+      assert.ok(encoded, challenge);
+      const claims = Buffer.from(encoded, 'base64').toString();
+      assert.deepEqual(JSON.parse(claims), JSON.parse(user.interaction?.claims ?? ''));
+      const headers = { authorization: `Bearer ${await cloud.signIn(user, { claims })}` };
+      assertStatus(await call('GET /incidents?top=1', { headers }), 200);
+    }
+  });
+
+  it('is about one user: it is asked again at each call, and nobody else notices', async () => {
+    const user = newcomer();
+    const options = await as(user);
+    administrator.requireInteraction(user);
+    const others = await Promise.all([as(newcomer()), as(newcomer()), {}]);
+    const replies = await Promise.all([options, ...others].map((each) => call('GET /incidents?top=1', each)));
+    assert.deepEqual(
+      replies.map(({ status }) => status),
+      [401, 200, 200, 200],
+    );
+    const again = await call('POST /hunting', { ...options, ...hunt });
+    assert.equal(problemOf(again).code, 'InteractionRequired');
+  });
+});
