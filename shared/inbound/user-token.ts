@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { RequestError } from '../errors.ts';
+import { readGuid } from '../tenant-id.ts';
 import type { UserPrincipal } from '../tokens/principal.ts';
 
 const claimsSchema = z.object({
@@ -23,14 +24,15 @@ interface Expected {
  */
 export function parseUserToken(token: string, { clientId, now }: Expected): UserPrincipal | undefined {
   const claims = readClaims(token);
-  if (claims === undefined) throw invalidUserToken('it is no JSON Web Token of Entra');
+  const tenantId = readGuid(claims?.tid ?? '');
+  if (claims === undefined || tenantId === undefined) throw invalidUserToken('it is no JSON Web Token of Entra');
   if (claims.aud !== clientId && claims.aud !== `api://${clientId}`)
     throw invalidUserToken('it is for another audience');
   const expiresAt = claims.exp * 1000;
   if (expiresAt <= now) throw invalidUserToken('it has expired');
   if (claims.scp === undefined) return undefined;
   const assertionHash = createHash('sha256').update(token).digest('base64url');
-  return { kind: 'user', tenantId: claims.tid.toLowerCase(), assertion: token, assertionHash, expiresAt };
+  return { kind: 'user', tenantId, assertion: token, assertionHash, expiresAt };
 }
 
 /**

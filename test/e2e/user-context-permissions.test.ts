@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import type { User } from '../sandbox/user.ts';
 import { type CallOptions, createTestCloud, useApp } from './harness.ts';
 import { assertProblem, assertStatus, problemOf } from './replies.ts';
@@ -10,6 +10,10 @@ const { home, application } = world;
 const [, fabrikam, , woodgrove] = world.tenants;
 assert.ok(fabrikam && woodgrove);
 const { call } = await useApp({ cloud, settings: { DEFENDER_TENANTS: `${fabrikam.id},${woodgrove.id}` } });
+
+beforeEach(() => {
+  for (const tenant of [home, fabrikam]) administrator.consent(tenant);
+});
 
 const newcomer = (tenant = home) => administrator.addUser(`${crypto.randomUUID()}@${tenant.domain}`, tenant);
 const as = async (user: User, options: CallOptions = {}): Promise<CallOptions> => ({

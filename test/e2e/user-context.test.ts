@@ -26,7 +26,7 @@ describe("a user's call", () => {
     const user = newcomer();
     const options = await as(user);
     pageOf(await call('GET /incidents', options));
-    huntOf(await call('POST /hunting', { ...countAlerts, ...options, headers: { ...options.headers } }));
+    huntOf(await call('POST /hunting', { ...options, ...countAlerts }));
     const asked = [...calls.of('defenderXdr'), ...calls.of('graph')];
     assert.equal(asked.length, 2);
     for (const { claims } of asked) {
