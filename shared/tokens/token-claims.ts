@@ -13,7 +13,7 @@ export function readPermissions(token: string): string[] {
   const payload = token.split('.')[1] ?? '';
   try {
     const { roles, scp } = claimsSchema.parse(JSON.parse(Buffer.from(payload, 'base64url').toString()));
-    return roles ?? scp?.split(' ').filter(Boolean) ?? [];
+    return scp?.split(' ').filter(Boolean) ?? roles ?? [];
   } catch {
     return [];
   }

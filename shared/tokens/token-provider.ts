@@ -66,15 +66,13 @@ function keyOf(principal: Principal, api: Api): string {
   return kind === 'user' ? `${kind} ${tenantId} ${api} ${principal.assertionHash}` : `${kind} ${tenantId} ${api}`;
 }
 
-/** A user's token ends with the assertion that it was exchanged for. */
+/** A user's token ends with the assertion that it was exchanged for, and then no refresh could make it last longer. */
 function toAccessToken(issued: IssuedToken, principal: Principal, now: number): AccessToken {
   const { token, expiresOnTimestamp, refreshAfterTimestamp } = issued;
-  const endsAt = principal.kind === 'user' ? Math.min(expiresOnTimestamp, principal.expiresAt) : expiresOnTimestamp;
+  const isCutShort = principal.kind === 'user' && principal.expiresAt <= expiresOnTimestamp;
+  const endsAt = isCutShort ? principal.expiresAt : expiresOnTimestamp;
   const lifetimeMs = endsAt - now;
+  const expiresAt = endsAt - Math.min(lastMomentsMs, lifetimeMs / 10);
   const ahead = endsAt - Math.min(refreshAheadMs, lifetimeMs / 2);
-  return {
-    token,
-    expiresAt: endsAt - Math.min(lastMomentsMs, lifetimeMs / 10),
-    refreshAt: Math.min(ahead, refreshAfterTimestamp ?? ahead),
-  };
+  return { token, expiresAt, refreshAt: isCutShort ? expiresAt : Math.min(ahead, refreshAfterTimestamp ?? ahead) };
 }

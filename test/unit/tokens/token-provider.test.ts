@@ -79,6 +79,17 @@ describe('the token provider', () => {
     assert.equal(requests.length, 1_001);
   });
 
+  it('exchanges an assertion once, however near its end is', async () => {
+    const { provider, clock, requests } = createScene({ lifetimeMs: 80 * 60_000 });
+    const expiresAt = clock.now() + hourMs;
+    const user: Principal = { kind: 'user', tenantId: 't1', assertion: 'a', assertionHash: 'hash', expiresAt };
+    for (let minute = 0; minute < 59; minute++) {
+      await provider.getToken(user, 'graph');
+      await clock.advance(60_000);
+    }
+    assert.equal(requests.length, 1);
+  });
+
   it('refreshes from five minutes before the end, in the background', async () => {
     const { provider, requests, clock } = createScene();
     const first = await provider.getToken(inTenant('t1'), 'graph');
