@@ -1,11 +1,9 @@
+import { checkCredentials as renewAndWarn } from '../shared/automation/check-credentials.ts';
 import { job } from '../shared/inbound/job.ts';
 
 /** Keeps the tokens of every tenant fresh, and warns before the secret expires. */
 export const checkCredentials = job({
   summary: 'Renew tokens and watch the expiry of the credential',
   schedule: { setting: 'CHECK_CREDENTIALS_SCHEDULE', default: '0 0 * * * *' },
-  async handle(services, context) {
-    const automation = await import('../shared/automation/check-credentials.ts');
-    await automation.checkCredentials(services, context);
-  },
+  handle: (services, context) => renewAndWarn(services, context),
 });
