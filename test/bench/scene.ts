@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -5,19 +7,19 @@ import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { buildApp, bundleOptions, outputDirectory } from '../../build.ts';
 import { type Host, startHost } from '../host/host.ts';
-import { type Cloud, createCloud } from '../sandbox/cloud.ts';
-import { startSandbox } from '../sandbox/proxy.ts';
+import type { Questions } from './sandbox-process.ts';
 
 export type AppName = 'app' | 'bare';
 
 /** The app and the bare function beside it, built the same way, in front of one sandbox without limits. */
 export interface Scene extends AsyncDisposable {
-  cloud: Cloud;
   metafile: Metafile;
-  /** How long the cloud has been at work so far, in milliseconds. */
-  cloudMs(): number;
+  /** Asks the sandbox. */
+  ask: Ask;
   start(which: AppName, settings?: Record<string, string>): Promise<RunningApp>;
 }
+
+type Ask = <Name extends keyof Questions>(name: Name) => Promise<Awaited<ReturnType<Questions[Name]>>>;
 
 export interface RunningApp extends AsyncDisposable {
   /** Calls `/api/incidents` and reads all of the answer. */
@@ -30,41 +32,28 @@ export interface RunningApp extends AsyncDisposable {
 export async function openScene(): Promise<Scene> {
   const metafile = await buildApp();
   const bareDirectory = await buildBareApp();
-  // As large as the real service's incidents are.
-  const cloud = createCloud({ behaviour: { limits: false }, minimumIncidentBytes: 12_000 });
-  const { timedCloud, cloudMs } = timeCloud(cloud);
-  const sandbox = await startSandbox({ cloud: timedCloud });
-  const token = await issueToken(cloud);
+  const sandbox = fork(join(import.meta.dirname, 'sandbox-process.ts'));
+  await once(sandbox, 'message');
+  const ask: Ask = async (name) => {
+    sandbox.send(name);
+    const [answer] = await once(sandbox, 'message');
+    return answer;
+  };
+  const sandboxEnvironment = await ask('environment');
+  const token = await ask('token');
   return {
-    cloud,
     metafile,
-    cloudMs,
+    ask,
     async start(which, settings = {}) {
       const appDirectory = which === 'app' ? outputDirectory : bareDirectory;
-      const environment = { ...sandbox.environment, BARE_APP_TOKEN: token, ...settings };
+      const environment = { ...sandboxEnvironment, BARE_APP_TOKEN: token, ...settings };
       return toRunningApp(await startHost({ appDirectory, environment }));
     },
     async [Symbol.asyncDispose]() {
-      await sandbox.stop();
+      sandbox.disconnect();
       await rm(bareDirectory, { recursive: true });
     },
   };
-}
-
-function timeCloud(cloud: Cloud) {
-  let busyMs = 0;
-  const timedCloud: Cloud = {
-    ...cloud,
-    async handle(request) {
-      const startedAt = performance.now();
-      try {
-        return await cloud.handle(request);
-      } finally {
-        busyMs += performance.now() - startedAt;
-      }
-    },
-  };
-  return { timedCloud, cloudMs: () => busyMs };
 }
 
 function toRunningApp(host: Host): RunningApp {
@@ -110,21 +99,4 @@ async function buildBareApp(): Promise<string> {
   await writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module', main: 'app.js' }));
   await writeFile(join(directory, 'host.json'), JSON.stringify({ version: '2.0' }));
   return directory;
-}
-
-async function issueToken(cloud: Cloud): Promise<string> {
-  const { home, application } = cloud.world;
-  const reply = await cloud.handle({
-    method: 'POST',
-    url: `https://login.microsoftonline.com/${home.id}/oauth2/v2.0/token`,
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({
-      grant_type: 'client_credentials',
-      client_id: application.clientId,
-      client_secret: application.secrets[0]?.value ?? '',
-      scope: 'https://api.security.microsoft.com/.default',
-    }).toString(),
-  });
-  if ('broken' in reply) throw new Error('The sandbox gave no token');
-  return JSON.parse(String(reply.body)).access_token;
 }

@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { createCloud } from '../sandbox/cloud.ts';
+import { startSandbox } from '../sandbox/proxy.ts';
+
+/** As large as the real service's incidents are, and as many calls as are made. */
+const cloud = createCloud({ behaviour: { limits: false }, minimumIncidentBytes: 12_000 });
+const sandbox = await startSandbox({ cloud });
+
+/** What the benchmark asks of the sandbox, which has a process of its own so that its time can be told from the app's. */
+const questions = {
+  environment: () => sandbox.environment,
+  /** CPU time of this process so far, in milliseconds. */
+  cpuMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1000;
+  },
+  counts: () => {
+    const count = (service: Parameters<typeof cloud.calls.count>[0]) => cloud.calls.count(service);
+    const counts = {
+      identity: count('managedIdentity'),
+      vault: count('keyVault'),
+      token: count('entra'),
+      api: count('defenderXdr'),
+    };
+    cloud.calls.clear();
+    return counts;
+  },
+  tenants: () => Array.from({ length: 1_000 }, addTenant),
+  token: issueToken,
+};
+
+export type Questions = typeof questions;
+
+process.on('message', async (name: keyof Questions) => process.send?.(await questions[name]()));
+process.on('disconnect', () => process.exit());
+process.send?.('ready');
+
+function addTenant(_: unknown, index: number): string {
+  const id = randomUUID();
+  const domain = `customer${index}.example`;
+  return cloud.administrator.addTenant({ id, domain, displayName: `Customer ${index}`, incidentCount: 1 }).id;
+}
+
+async function issueToken(): Promise<string> {
+  const { home, application } = cloud.world;
+  const reply = await cloud.handle({
+    method: 'POST',
+    url: `https://login.microsoftonline.com/${home.id}/oauth2/v2.0/token`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({
+      grant_type: 'client_credentials',
+      client_id: application.clientId,
+      client_secret: application.secrets[0]?.value ?? '',
+      scope: 'https://api.security.microsoft.com/.default',
+    }).toString(),
+  });
+  if ('broken' in reply) throw new Error('The sandbox gave no token');
+  return JSON.parse(String(reply.body)).access_token;
+}
