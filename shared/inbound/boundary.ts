@@ -39,14 +39,14 @@ export async function serve(
 }
 
 /**
- * One line a failure. A refused request is told by its code alone: its detail may quote what the caller sent. Of a bug the log
- * gets everything.
+ * One line a failure. Codes and ids alone tell of a refused request and of a failed service: their sentences may quote what the caller
+ * sent, a hunting query among it. Of a bug the log gets everything.
  */
 export function logFailure(context: InvocationContext, error: unknown): void {
   if (error instanceof RequestError) {
     context.info(`${error.status} ${error.code}${describeUpstream(error.upstream)}`);
   } else if (error instanceof UpstreamError) {
-    context.warn(`${error.failure}${describeUpstream(error.upstream)}: ${error.message}`);
+    context.warn(`${error.failure}${describeUpstream(error.upstream)}`);
   } else {
     context.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }

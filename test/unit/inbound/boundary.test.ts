@@ -81,10 +81,11 @@ describe('the log', () => {
     assert.deepEqual(log, ['information: 400 InvalidQuery (graph 400 BadRequest r-1)']);
   });
 
-  test('holds a warning for a service that failed', async () => {
-    const error = new UpstreamError('It answered 503.', { service: 'defender', failure: 'refused', status: 503 });
+  test('holds a warning for a service that failed, without its sentence, which may quote the caller', async () => {
+    const sentence = "Failed on: where AccountName == 'megan'";
+    const error = new UpstreamError(sentence, { service: 'graph', failure: 'refused', status: 503, requestId: 'r1' });
     const { log } = await call(throwing(error), createRequest());
-    assert.deepEqual(log, ['warning: refused (defender 503): It answered 503.']);
+    assert.deepEqual(log, ['warning: refused (graph 503 r1)']);
   });
 
   test('holds one error for a bug, with its stack', async () => {
