@@ -57,7 +57,9 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
     const limitMs = Math.min(call.attemptTimeoutMs ?? world.upstreamTimeoutMs, deadlineAt - startedAt);
     let response: PipelineResponse | undefined;
     try {
-      response = await withTimeLimit(clock, Math.max(limitMs, 0), (abortSignal) =>
+      // Nothing is sent for a caller who has been told already that it took too long.
+      if (limitMs <= 0) throw new TimeLimitError('The time of the call is up');
+      response = await withTimeLimit(clock, limitMs, (abortSignal) =>
         world.send(
           createPipelineRequest({
             url: cloud.apis[api].origin + call.path,

@@ -102,3 +102,13 @@ describe('time', () => {
     assert.deepEqual(clock.pendingMs(), []);
   });
 });
+
+describe('a call whose time is up', () => {
+  for (const [name, call] of Object.entries({ 'a safe one': safeCall, 'an unsafe one': unsafeCall })) {
+    test(`is not sent any more: ${name}`, async () => {
+      const { client, clock, httpClient } = openClient({ script: [{ body: {} }], elapsedMs: 100_000 });
+      await assert.rejects(clock.runUntil(client.send(call)), { name: 'UpstreamError', failure: 'timeout' });
+      assert.deepEqual(httpClient.requests, []);
+    });
+  }
+});
