@@ -72,9 +72,10 @@ export function createSecretReader(source: SecretSource): () => Promise<ClientSe
       // If it fails, so will the import that waits for it.
       clock.startTimer(() => import('./identity-sdk.ts').catch(() => {}), 0);
       const secret = await reading;
+      const value = requireValue(secret.value);
       observe({ name: 'SecretRead', durationMs: clock.now() - startedAt, succeeded: true });
       return {
-        value: requireValue(secret.value),
+        value,
         version: secret.properties.version,
         createdAt: secret.properties.createdOn?.getTime(),
         expiresAt: secret.properties.expiresOn?.getTime(),
