@@ -1,5 +1,5 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { RequestError, UpstreamError } from '../errors.ts';
+import { RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
 import { readClientRequestId } from './correlation.ts';
 import type { App, Endpoint } from './endpoint.ts';
 import { toProblemReply } from './problem.ts';
@@ -39,18 +39,22 @@ export async function serve(
 }
 
 /**
- * One line a failure. Codes and ids alone tell of a refused request and of a failed service: their sentences may quote what the caller
+ * One line a failure. Codes and ids alone tell of a refused request and of a failure of Defender: their sentences may quote what the caller
  * sent, a hunting query among it. Of a bug the log gets everything.
  */
 export function logFailure(context: InvocationContext, error: unknown): void {
   if (error instanceof RequestError) {
     context.info(`${error.status} ${error.code}${describeUpstream(error.upstream)}`);
   } else if (error instanceof UpstreamError) {
-    context.warn(`${error.failure}${describeUpstream(error.upstream)}`);
+    const sentence = quotesCaller.has(error.upstream.service) ? '' : `: ${error.message}`;
+    context.warn(`${error.failure}${describeUpstream(error.upstream)}${sentence}`);
   } else {
     context.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 }
+
+/** The services whose own sentence is an error's message; of the steps to a token the sentences are ours. */
+const quotesCaller: ReadonlySet<UpstreamService> = new Set<UpstreamService>(['defender', 'graph']);
 
 function describeUpstream(upstream: UpstreamError['upstream'] | undefined): string {
   if (upstream === undefined) return '';
