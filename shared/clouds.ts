@@ -11,6 +11,8 @@ interface ApiAddress {
 export interface Cloud {
   /** Entra's authority, without a tenant. */
   authority: string;
+  /** The audience of a managed identity's token that stands for the application: workload identity federation. */
+  tokenExchangeAudience: string;
   apis: Record<Api, ApiAddress>;
 }
 
@@ -28,9 +30,13 @@ const endpointInPublicCloud: ApiAddress = {
   resource: 'https://api.securitycenter.microsoft.com',
 };
 
+const tokenExchange = 'api://AzureADTokenExchange';
+const tokenExchangeInUsGovernment = 'api://AzureADTokenExchangeUSGov';
+
 const clouds: Record<CloudName, Cloud> = {
   public: {
     authority: 'https://login.microsoftonline.com',
+    tokenExchangeAudience: tokenExchange,
     apis: {
       defenderXdr: sameOriginAndResource('api.security.microsoft.com'),
       defenderForEndpoint: endpointInPublicCloud,
@@ -39,6 +45,7 @@ const clouds: Record<CloudName, Cloud> = {
   },
   gcc: {
     authority: 'https://login.microsoftonline.com',
+    tokenExchangeAudience: tokenExchange,
     apis: {
       defenderXdr: sameOriginAndResource('api-gcc.security.microsoft.us'),
       defenderForEndpoint: sameOriginAndResource('api-gcc.securitycenter.microsoft.us'),
@@ -47,6 +54,7 @@ const clouds: Record<CloudName, Cloud> = {
   },
   gccHigh: {
     authority: 'https://login.microsoftonline.us',
+    tokenExchangeAudience: tokenExchangeInUsGovernment,
     apis: {
       defenderXdr: sameOriginAndResource('api-gov.security.microsoft.us'),
       defenderForEndpoint: sameOriginAndResource('api-gov.securitycenter.microsoft.us'),
@@ -55,6 +63,7 @@ const clouds: Record<CloudName, Cloud> = {
   },
   dod: {
     authority: 'https://login.microsoftonline.us',
+    tokenExchangeAudience: tokenExchangeInUsGovernment,
     apis: {
       defenderXdr: sameOriginAndResource('api-gov.security.microsoft.us'),
       defenderForEndpoint: sameOriginAndResource('api-gov.securitycenter.microsoft.us'),

@@ -4,6 +4,16 @@ import { ConfigError, type InputError } from './errors.ts';
 import { matching, textAs } from './schema.ts';
 import { readGuid, readTenant } from './tenant-id.ts';
 
+export const credentialKinds = ['secret', 'certificate', 'federated', 'managedIdentity'] as const;
+
+/**
+ * How the app proves to Entra who it is: by a secret or a certificate that Key Vault holds under a name, or by the managed identity,
+ * which is the application's credential (`federated`) or holds the permissions itself (`managedIdentity`).
+ */
+type CredentialConfig =
+  | { kind: 'secret' | 'certificate'; vaultUrl: string; name: string }
+  | { kind: 'federated' | 'managedIdentity' };
+
 /** What is deployed, parsed and checked. */
 export interface Config {
   /** The tenant in which the app is registered. */
@@ -12,8 +22,7 @@ export interface Config {
   /** Customer tenants onboarded by configuration: ids, or domains that are resolved when first called. */
   configuredTenants: string[];
   cloud: Cloud;
-  keyVaultUrl: string;
-  clientSecretName: string;
+  credential: CredentialConfig;
   /** The user-assigned managed identity; absent means the system-assigned one. */
   managedIdentityClientId: string | undefined;
   /** Whether the platform offers the app an identity: App Service, or a workload identity in Kubernetes. */
@@ -59,11 +68,12 @@ const settingsSchema = z.object({
   DEFENDER_TENANTS: z.optional(tenantList),
   DEFENDER_CLOUD: z.optional(choice(cloudNames)),
   DEFENDER_REGION: z.optional(region),
-  DEFENDER_CREDENTIAL: z.optional(choice(['secret'])),
+  DEFENDER_CREDENTIAL: z.optional(choice(credentialKinds)),
   DEFENDER_CLIENT_SECRET_NAME: z.optional(vaultObjectName),
+  DEFENDER_CERTIFICATE_NAME: z.optional(vaultObjectName),
   DEFENDER_HUNTING_API: z.optional(choice(['graph', 'xdr'])),
   DEFENDER_READ_ONLY: z.optional(choice(['true', 'false'])),
-  KEY_VAULT_URL: vaultUrl,
+  KEY_VAULT_URL: z.optional(vaultUrl),
   AZURE_CLIENT_ID: z.optional(guid),
   UPSTREAM_TIMEOUT_SECONDS: z.optional(seconds),
   CHECK_CREDENTIALS_SCHEDULE: z.optional(schedule),
@@ -83,8 +93,9 @@ export function parseConfig(environment: Environment): Config {
   const given: Environment = {};
   for (const name of Object.keys(settingsSchema.shape)) given[name] = environment[name]?.trim() || undefined;
   const parsed = settingsSchema.safeParse(given);
-  const errors = [...toInputErrors(parsed.error?.issues ?? [], given), ...regionErrors(given)];
-  if (!parsed.success || errors.length > 0) throw new ConfigError(errors);
+  const credential = parsed.data && readCredential(parsed.data);
+  const errors = [...toInputErrors(parsed.error?.issues ?? [], given), ...vaultErrors(given), ...regionErrors(given)];
+  if (!parsed.success || credential === undefined || errors.length > 0) throw new ConfigError(errors);
 
   const settings = parsed.data;
   const homeTenantId = settings.DEFENDER_TENANT_ID;
@@ -93,14 +104,30 @@ export function parseConfig(environment: Environment): Config {
     clientId: settings.DEFENDER_CLIENT_ID,
     configuredTenants: (settings.DEFENDER_TENANTS ?? []).filter((tenant) => tenant !== homeTenantId),
     cloud: cloudEndpoints(settings.DEFENDER_CLOUD ?? 'public', settings.DEFENDER_REGION),
-    keyVaultUrl: settings.KEY_VAULT_URL,
-    clientSecretName: settings.DEFENDER_CLIENT_SECRET_NAME ?? 'defender-client-secret',
+    credential,
     managedIdentityClientId: settings.AZURE_CLIENT_ID,
     hasIdentityEndpoint: identityVariables.some((name) => environment[name]),
     huntingApi: settings.DEFENDER_HUNTING_API ?? 'graph',
     isReadOnly: settings.DEFENDER_READ_ONLY === 'true',
     upstreamTimeoutMs: Number(settings.UPSTREAM_TIMEOUT_SECONDS ?? 30) * 1000,
   };
+}
+
+/** Undefined where Key Vault is needed and not named. */
+function readCredential(settings: z.output<typeof settingsSchema>): CredentialConfig | undefined {
+  const { DEFENDER_CREDENTIAL: kind = 'secret', KEY_VAULT_URL: vaultUrl } = settings;
+  if (kind === 'federated' || kind === 'managedIdentity') return { kind };
+  if (vaultUrl === undefined) return undefined;
+  const name =
+    kind === 'secret'
+      ? (settings.DEFENDER_CLIENT_SECRET_NAME ?? 'defender-client-secret')
+      : (settings.DEFENDER_CERTIFICATE_NAME ?? 'defender-client-certificate');
+  return { kind, vaultUrl, name };
+}
+
+function vaultErrors({ KEY_VAULT_URL: vaultUrl, DEFENDER_CREDENTIAL: kind = 'secret' }: Environment): InputError[] {
+  const needsVault = !['federated', 'managedidentity'].includes(kind.toLowerCase());
+  return needsVault && vaultUrl === undefined ? [{ in: 'setting', name: 'KEY_VAULT_URL', detail: 'is required' }] : [];
 }
 
 function toInputErrors(issues: z.core.$ZodIssue[], given: Environment): InputError[] {

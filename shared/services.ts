@@ -6,8 +6,7 @@ import type { CallContext } from './defender/client.ts';
 import { createDefender, type Defender } from './defender/defender.ts';
 import type { Observe } from './outbound/observation.ts';
 import { createHttpClient, createTransport } from './outbound/transport.ts';
-import { createClientSecretCredential } from './tokens/client-credential.ts';
-import { type ClientSecretStore, createClientSecretStore, createSecretReader } from './tokens/client-secret.ts';
+import { type AppCredential, createAppCredential } from './tokens/app-credential.ts';
 import { createStepRunner } from './tokens/credential-step.ts';
 import { createManagedIdentity } from './tokens/managed-identity.ts';
 import { createTenantDirectory, createTenantResolver, type TenantDirectory } from './tokens/tenant-directory.ts';
@@ -29,7 +28,7 @@ export interface Services {
   observe: Observe;
   tenants: TenantDirectory;
   tokens: TokenProvider;
-  secrets: ClientSecretStore;
+  appCredential: AppCredential;
   managedIdentity: TokenCredential;
   /** Defender as one principal in one tenant. */
   openDefender(context: CallContext): Defender;
@@ -56,7 +55,7 @@ export const machine: Omit<World, 'observe'> = {
 export function createServices(world: World): Services {
   const { httpClient, clock, random, observe } = world;
   const config = parseConfig(world.environment);
-  const { cloud, clientId, homeTenantId, configuredTenants } = config;
+  const { cloud, clientId, homeTenantId } = config;
 
   const runStep = createStepRunner({ httpClient, clock, random });
   const managedIdentity = createManagedIdentity({
@@ -64,18 +63,12 @@ export function createServices(world: World): Services {
     clientId: config.managedIdentityClientId,
     isAvailable: config.hasIdentityEndpoint,
   });
-  const readSecret = createSecretReader({
-    runStep,
-    managedIdentity,
-    vaultUrl: config.keyVaultUrl,
-    secretName: config.clientSecretName,
-    clock,
-    observe,
-  });
-  const secrets = createClientSecretStore(readSecret);
-  const credential = createClientSecretCredential({ runStep, clientId, authority: cloud.authority, secrets });
+  const appCredential = createAppCredential({ config, runStep, managedIdentity, clock, observe });
+  const { credential } = appCredential;
   const tokens = createTokenProvider({ clock, credential, resourceOf: (api) => cloud.apis[api].resource, observe });
   const requestTenantId = createTenantResolver(runStep, cloud.authority);
+  // A managed identity's own permissions end at its tenant.
+  const configuredTenants = config.credential.kind === 'managedIdentity' ? [] : config.configuredTenants;
   const tenants = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
 
   const { upstreamTimeoutMs, huntingApi } = config;
@@ -95,7 +88,7 @@ export function createServices(world: World): Services {
     observe,
     tenants,
     tokens,
-    secrets,
+    appCredential,
     managedIdentity,
     openDefender: (context) => createDefender(defenderWorld, huntingApi, context),
   };

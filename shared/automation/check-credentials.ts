@@ -11,7 +11,7 @@ export interface Log {
 }
 
 /**
- * Renews the tokens of every tenant before a caller needs them, and warns of a secret that is about to expire. What fails in one
+ * Renews the tokens of every tenant before a caller needs them, and warns of a secret or certificate that is about to expire. What fails in one
  * tenant is told, and holds up no other.
  */
 export async function checkCredentials(world: CheckWorld & { observe: Observe }, log: Log): Promise<void> {
@@ -40,24 +40,22 @@ export async function checkCredentials(world: CheckWorld & { observe: Observe },
 }
 
 async function checkExpiry(
-  { config, clock, secrets, observe }: CheckWorld & { observe: Observe },
+  { config, clock, appCredential, observe }: CheckWorld & { observe: Observe },
   log: Log,
 ): Promise<void> {
-  const credential = config.clientSecretName;
+  if (!('name' in config.credential) || appCredential.vault === undefined) return;
+  const { kind, name } = config.credential;
+  const what = `The ${kind === 'secret' ? 'client secret' : 'certificate'} ${name}`;
   try {
-    const secret = await secrets.read();
-    const left = daysLeft(secret, clock.now());
-    if (left === undefined || secret.expiresAt === undefined) return;
-    observe({ name: 'CredentialExpiry', credential, daysLeft: left });
-    if (!isExpiringSoon(secret, clock.now())) return;
-    observe({ name: 'CredentialExpiring', credential, daysLeft: left, expiresAt: secret.expiresAt });
-    log.warn(
-      `The client secret ${credential} expires in ${left} days, on ${new Date(secret.expiresAt).toISOString()}.`,
-    );
+    const known = await appCredential.vault.read();
+    const left = daysLeft(known, clock.now());
+    if (left === undefined || known.expiresAt === undefined) return;
+    observe({ name: 'CredentialExpiry', credential: name, daysLeft: left });
+    if (!isExpiringSoon(known, clock.now())) return;
+    observe({ name: 'CredentialExpiring', credential: name, daysLeft: left, expiresAt: known.expiresAt });
+    log.warn(`${what} expires in ${left} days, on ${new Date(known.expiresAt).toISOString()}.`);
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    log.warn(
-      `The client secret ${credential} cannot be read (${error.upstream.code ?? error.failure}): ${error.message}`,
-    );
+    log.warn(`${what} cannot be read (${error.upstream.code ?? error.failure}): ${error.message}`);
   }
 }

@@ -5,10 +5,11 @@ import type { Api } from '../clouds.ts';
 import type { Config } from '../config.ts';
 import { requiredPermissions } from '../defender/permissions.ts';
 import { readRefusalKind } from '../tokens/aadsts.ts';
-import type { ClientSecret, ClientSecretStore } from '../tokens/client-secret.ts';
+import type { AppCredential } from '../tokens/app-credential.ts';
 import type { TenantDirectory } from '../tokens/tenant-directory.ts';
 import type { TokenProvider } from '../tokens/token-provider.ts';
-import { checkApi, checkSecret } from './check-steps.ts';
+import type { VaultCredential } from '../tokens/vault-credential.ts';
+import { checkApi, checkCredential } from './check-steps.ts';
 import { daysLeft } from './credential-expiry.ts';
 import type { CredentialHealth, Health, Step, TenantHealth } from './health-schema.ts';
 
@@ -17,7 +18,7 @@ export interface CheckWorld {
   config: Config;
   clock: Clock;
   managedIdentity: TokenCredential;
-  secrets: ClientSecretStore;
+  appCredential: AppCredential;
   tenants: TenantDirectory;
   tokens: TokenProvider;
 }
@@ -31,7 +32,7 @@ export const tenantConcurrency = 16;
  */
 export async function checkHealth(world: CheckWorld, version: string): Promise<Health> {
   const { config, tenants, clock } = world;
-  const { steps, secret } = await checkSecret(world);
+  const { steps, vaultCredential } = await checkCredential(world);
   const served = await tenants.listServedTenants();
   const checked = await pMap(served, (tenantId) => checkTenant(world, tenantId, steps), {
     concurrency: tenantConcurrency,
@@ -39,7 +40,7 @@ export async function checkHealth(world: CheckWorld, version: string): Promise<H
   return {
     status: summarize(checked),
     version,
-    credential: describeCredential(config, secret, clock.now()),
+    credential: describeCredential(config, vaultCredential, clock.now()),
     tenants: checked,
   };
 }
@@ -78,13 +79,14 @@ function summarize([home, ...customers]: TenantHealth[]): Health['status'] {
   return [...atHome, ...statuses(customers)].every((status) => status === 'pass') ? 'healthy' : 'degraded';
 }
 
-function describeCredential(config: Config, secret: ClientSecret | undefined, now: number): CredentialHealth {
-  const left = secret && daysLeft(secret, now);
+function describeCredential({ credential }: Config, known: VaultCredential | undefined, now: number): CredentialHealth {
+  const left = known && daysLeft(known, now);
   return {
-    kind: 'secret',
-    name: config.clientSecretName,
-    ...(secret?.version !== undefined && { version: secret.version }),
-    ...(secret?.expiresAt !== undefined && { expiresAt: new Date(secret.expiresAt).toISOString() }),
+    kind: credential.kind,
+    ...('name' in credential && { name: credential.name }),
+    ...(known?.version !== undefined && { version: known.version }),
+    ...(known?.createdAt !== undefined && { createdAt: new Date(known.createdAt).toISOString() }),
+    ...(known?.expiresAt !== undefined && { expiresAt: new Date(known.expiresAt).toISOString() }),
     ...(left !== undefined && { daysLeft: left }),
   };
 }

@@ -3,9 +3,10 @@ import type { Clock } from '../clock.ts';
 import type { Api } from '../clouds.ts';
 import type { Config } from '../config.ts';
 import { UpstreamError, type UpstreamService } from '../errors.ts';
-import type { ClientSecret, ClientSecretStore } from '../tokens/client-secret.ts';
+import type { AppCredential } from '../tokens/app-credential.ts';
 import { readPermissions } from '../tokens/token-claims.ts';
 import type { AccessToken } from '../tokens/token-provider.ts';
+import type { VaultCredential } from '../tokens/vault-credential.ts';
 import { daysLeft, isExpiringSoon } from './credential-expiry.ts';
 import type { ApiHealth, Step } from './health-schema.ts';
 
@@ -47,38 +48,39 @@ const serviceOfStep: Record<Step['name'], UpstreamService | undefined> = {
 
 const skip = (name: Step['name']): Taken<never> => ({ step: { name, status: 'skipped', durationMs: 0 } });
 
-interface SecretWorld {
+interface CredentialWorld {
   config: Config;
   clock: Clock;
   managedIdentity: TokenCredential;
-  secrets: ClientSecretStore;
+  appCredential: AppCredential;
 }
 
-/** The steps that all tokens share: the app's own identity, and the secret that it opens. */
-export async function checkSecret({ config, clock, managedIdentity, secrets }: SecretWorld) {
-  // The resource of a vault is its domain: https://vault.azure.net in the public cloud.
-  const vaultDomain = new URL(config.keyVaultUrl).hostname.split('.').slice(1).join('.');
-  const scope = `https://${vaultDomain}/.default`;
-  const identity = await takeStep('managedIdentity', clock, () => managedIdentity.getToken(scope));
+/** The steps that all tokens share: the app's own identity, and the secret or certificate that it opens. */
+export async function checkCredential({ config, clock, managedIdentity, appCredential }: CredentialWorld) {
+  const { vault, identityScope } = appCredential;
+  const identity = await takeStep('managedIdentity', clock, () => managedIdentity.getToken(identityScope));
   const keyVault =
-    identity.step.status === 'fail'
+    vault === undefined || identity.step.status === 'fail'
       ? skip('keyVault')
       : await takeStep(
           'keyVault',
           clock,
-          () => secrets.read(),
-          (secret) => judgeExpiry(secret, clock.now()),
+          () => vault.read(),
+          (credential) => judgeExpiry(config, credential, clock.now()),
         );
-  return { steps: [identity.step, keyVault.step], secret: keyVault.value };
+  return { steps: [identity.step, keyVault.step], vaultCredential: keyVault.value };
 }
 
-function judgeExpiry(secret: ClientSecret, now: number): Finding {
-  if (!isExpiringSoon(secret, now)) return passed;
+function judgeExpiry(config: Config, credential: VaultCredential, now: number): Finding {
+  if (!isExpiringSoon(credential, now)) return passed;
+  const isCertificate = config.credential.kind === 'certificate';
   return {
     status: 'warn',
-    code: 'SecretNearExpiry',
-    detail: `The client secret expires in ${daysLeft(secret, now)} days.`,
-    nextStep: 'Create a new client secret and store it as a new version of the secret in Key Vault.',
+    code: isCertificate ? 'CertificateNearExpiry' : 'SecretNearExpiry',
+    detail: `The ${isCertificate ? 'certificate' : 'client secret'} expires in ${daysLeft(credential, now)} days.`,
+    nextStep: isCertificate
+      ? 'Create a new version of the certificate in Key Vault and upload it to the application registration.'
+      : 'Create a new client secret and store it as a new version of the secret in Key Vault.',
   };
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { apis } from '../clouds.ts';
+import { credentialKinds } from '../config.ts';
 
 const step = z.object({
   name: z.enum(['managedIdentity', 'keyVault', 'token', 'permissions']),
@@ -26,9 +27,10 @@ const tenantHealth = z.object({
 export type TenantHealth = z.infer<typeof tenantHealth>;
 
 const credential = z.object({
-  kind: z.literal('secret'),
+  kind: z.enum(credentialKinds),
   name: z.optional(z.string()),
   version: z.optional(z.string()),
+  createdAt: z.optional(z.iso.datetime()),
   expiresAt: z.optional(z.iso.datetime()),
   daysLeft: z.optional(z.int()),
 });

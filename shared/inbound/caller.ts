@@ -21,15 +21,19 @@ export function readUser({ headers }: HttpRequest, { config, clock }: Services):
 
 /**
  * The user in the tenant of the user's token, else the application in the tenant that the caller named, or at home.
- * @throws {RequestError} 403 when that tenant is not one that we serve; no token has been asked for then.
+ * @throws {RequestError} 403 when that tenant is not one that we serve, 400 when the app's credential cannot serve it; no token has
+ * been asked for then.
  */
 export async function resolveCaller(
-  { tenants }: Services,
+  { config, tenants }: Services,
   user: UserPrincipal | undefined,
   tenantIdOrDomain: string | undefined,
 ): Promise<Caller> {
   const wanted = tenantIdOrDomain ?? user?.tenantId ?? tenants.homeTenantId;
   const tenantId = wanted === tenants.homeTenantId ? wanted : await tenants.findServedTenant(wanted);
+  if (config.credential.kind === 'managedIdentity' && (user !== undefined || tenantId !== tenants.homeTenantId)) {
+    throw contextNotSupported(user === undefined ? 'another tenant' : 'a user');
+  }
   if (tenantId === undefined) {
     throw new RequestError(403, 'TenantNotAllowed', `The tenant ${wanted} is not served by this app.`, {
       nextStep: 'Add the tenant to the setting DEFENDER_TENANTS.',
@@ -39,4 +43,17 @@ export async function resolveCaller(
     throw new RequestError(403, 'TenantNotAllowed', `The user's token is for another tenant than ${wanted}.`);
   }
   return { principal: user ?? { kind: 'application', tenantId }, isHomeTenant: tenantId === tenants.homeTenantId };
+}
+
+/** A managed identity that holds the permissions itself is nobody but itself, in its own tenant. */
+function contextNotSupported(context: string): RequestError {
+  return new RequestError(
+    400,
+    'ContextNotSupported',
+    `The app cannot ask on behalf of ${context} with DEFENDER_CREDENTIAL=managedIdentity.`,
+    {
+      nextStep:
+        "Set DEFENDER_CREDENTIAL to federated: the managed identity is then the application's credential, in every context.",
+    },
+  );
 }

@@ -20,6 +20,7 @@ export const problemTitles = {
   InvalidRequest: 'The request is not valid',
   InvalidQuery: 'Defender rejected the query',
   RejectedByDefender: 'Defender refused the change',
+  ContextNotSupported: 'The credential does not serve this context',
   TenantNotAllowed: 'The tenant is not served',
   InvalidUserToken: "The user's token cannot be used",
   InteractionRequired: 'The user has to sign in again',

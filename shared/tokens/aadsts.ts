@@ -1,11 +1,11 @@
 /** What Entra's refusal means for us, and what an administrator can do about it. */
 export interface EntraRefusal {
   /**
-   * `secretRejected`: the secret itself is bad, another one may be good · `noConsent`: the tenant does not know the app (any more)
+   * `credentialRejected`: the secret or certificate itself is bad, another one may be good · `noConsent`: the tenant does not know the app (any more)
    * · `unknownTenant`: there is no such tenant · `transient`: the same request may succeed later · `misconfigured`: somebody has
    * to change something.
    */
-  kind: 'secretRejected' | 'noConsent' | 'assertionRejected' | 'unknownTenant' | 'transient' | 'misconfigured';
+  kind: 'credentialRejected' | 'noConsent' | 'assertionRejected' | 'unknownTenant' | 'transient' | 'misconfigured';
   meaning: string;
   nextStep: string;
 }
@@ -16,7 +16,7 @@ const consent = "Have an administrator of that tenant grant admin consent to the
 const waitAndSee = 'Wait; the app tries again by itself. If it lasts, look at the Microsoft Entra service health.';
 const matchCloud = 'Set DEFENDER_CLOUD to the cloud in which the tenant and the application registration live.';
 const registerIdentity =
-  "Compare the federated credential of the application (issuer, subject = the managed identity's object id, audience) with the identity of this app.";
+  "Compare the federated credential of the application (issuer, subject = the managed identity's object id, audience) with the identity of this app: a user-assigned one, named by AZURE_CLIENT_ID.";
 const reportScope = 'Set DEFENDER_CLOUD to the cloud of the tenant; if it is right, report this as a bug of the app.';
 
 const assertionRejected = (meaning: string): EntraRefusal => ({
@@ -25,14 +25,20 @@ const assertionRejected = (meaning: string): EntraRefusal => ({
   nextStep: 'Sign the user in again, for a token whose audience is this application.',
 });
 
+const notFederated = (meaning: string): EntraRefusal => ({
+  kind: 'misconfigured',
+  meaning,
+  nextStep: registerIdentity,
+});
+
 /** Entra's error codes, by AADSTS number. */
 const refusals: Record<number, EntraRefusal> = {
-  7000215: { kind: 'secretRejected', meaning: 'The client secret is wrong or was revoked.', nextStep: rotate },
-  7000222: { kind: 'secretRejected', meaning: 'The client secret has expired.', nextStep: rotate },
+  7000215: { kind: 'credentialRejected', meaning: 'The client secret is wrong or was revoked.', nextStep: rotate },
+  7000222: { kind: 'credentialRejected', meaning: 'The client secret has expired.', nextStep: rotate },
   7000218: {
     kind: 'misconfigured',
     meaning: 'The request carried no client credential.',
-    nextStep: 'Check that the secret in Key Vault is not empty, and that the application is a confidential client.',
+    nextStep: 'Check that the credential in Key Vault is not empty, and that the application is a confidential client.',
   },
   7000112: {
     kind: 'misconfigured',
@@ -70,14 +76,25 @@ const refusals: Record<number, EntraRefusal> = {
     nextStep: 'Set DEFENDER_TENANT_ID to the id of the home tenant.',
   },
   700024: {
-    kind: 'misconfigured',
+    kind: 'credentialRejected',
     meaning: 'The client assertion is outside of its validity.',
-    nextStep: 'Check the clock of the machine, and that the certificate or federated credential is current.',
+    nextStep: 'Check that the certificate or federated credential is current, and the clock of the machine.',
   },
   700027: {
-    kind: 'misconfigured',
+    kind: 'credentialRejected',
     meaning: "The client assertion's signature does not match a certificate of the application.",
-    nextStep: 'Upload the certificate that is in Key Vault to the application registration.',
+    nextStep:
+      'Upload the certificate that is in Key Vault to the application registration; it is used from then on, without a restart.',
+  },
+  700021: {
+    kind: 'misconfigured',
+    meaning: 'The client assertion is for another application.',
+    nextStep: 'Set DEFENDER_CLIENT_ID to the client id of the application that the credential belongs to.',
+  },
+  700023: {
+    kind: 'misconfigured',
+    meaning: 'The client assertion is for another audience.',
+    nextStep: matchCloud,
   },
   50013: assertionRejected("The user's token is not valid."),
   50020: assertionRejected("The user's account is not known in this tenant."),
@@ -85,16 +102,11 @@ const refusals: Record<number, EntraRefusal> = {
   500131: assertionRejected("The user's token is for another audience."),
   500133: assertionRejected("The user's token has expired."),
   7000114: assertionRejected("An application's token was given where a user's is needed."),
-  70021: {
-    kind: 'misconfigured',
-    meaning: 'No federated credential of the application matches.',
-    nextStep: registerIdentity,
-  },
-  700229: {
-    kind: 'misconfigured',
-    meaning: "A user's token was given where an application's is needed.",
-    nextStep: registerIdentity,
-  },
+  70021: notFederated('No federated credential of the application matches.'),
+  700211: notFederated("No federated credential of the application matches the token's issuer."),
+  700212: notFederated("No federated credential of the application matches the token's audience."),
+  700213: notFederated("No federated credential of the application matches the managed identity's subject."),
+  700229: notFederated("A user's token was given where an application's is needed."),
   90055: { kind: 'transient', meaning: 'Entra is throttling this tenant.', nextStep: waitAndSee },
   90024: { kind: 'transient', meaning: 'Entra is busy.', nextStep: waitAndSee },
   90033: { kind: 'transient', meaning: 'Entra is temporarily unavailable.', nextStep: waitAndSee },

@@ -1,7 +1,7 @@
+import type { TokenCredential } from '@azure/core-auth';
 import { UpstreamError } from '../errors.ts';
 import { readRefusalKind } from './aadsts.ts';
-import type { ClientSecret, ClientSecretStore } from './client-secret.ts';
-import type { RunStep } from './credential-step.ts';
+import type { RunStep, StepOptions } from './credential-step.ts';
 import type { Principal } from './principal.ts';
 
 /** A token as the credential gives it. */
@@ -22,52 +22,63 @@ export interface ClientCredential {
   requestToken(principal: Principal, scope: string): Promise<IssuedToken>;
 }
 
-interface ClientSecretCredentialOptions {
-  runStep: RunStep;
-  clientId: string;
-  authority: string;
-  secrets: ClientSecretStore;
+/** Where that comes from by which the app proves itself: a secret, a certificate, an assertion. It may change at any time. */
+export interface ProofSource<P extends Proof> {
+  get(): Promise<P>;
+  /** Another one than Entra just rejected; the same one if there is no other. */
+  getOtherThan(rejected: P): Promise<P>;
 }
 
-/** The client-credentials flow, and the on-behalf-of flow for users, with a secret that may be rotated at any time. */
-export function createClientSecretCredential(options: ClientSecretCredentialOptions): ClientCredential {
-  const { runStep, clientId, authority, secrets } = options;
+export interface Proof {
+  value: string;
+}
 
-  const request = (principal: Principal, scope: string, { value: clientSecret }: ClientSecret) =>
+/** What an SDK credential is made with. */
+interface CredentialOptions extends StepOptions {
+  authorityHost: string;
+}
+
+/** Makes the SDK's credential for one request. A new one each time: MSAL's own cache would hand back the very token that is to be replaced. */
+export type OpenCredential<P extends Proof> = (
+  proof: P,
+  principal: Principal,
+  options: CredentialOptions,
+) => Promise<TokenCredential>;
+
+interface ClientCredentialOptions<P extends Proof> {
+  runStep: RunStep;
+  authority: string;
+  source: ProofSource<P>;
+  open: OpenCredential<P>;
+}
+
+/** The client-credentials flow, and the on-behalf-of flow for users. A proof that Entra rejects is fetched anew, once. */
+export function createClientCredential<P extends Proof>(options: ClientCredentialOptions<P>): ClientCredential {
+  const { runStep, authority, source, open } = options;
+
+  const request = (principal: Principal, scope: string, proof: P) =>
     runStep('entra', async (step) => {
-      const { ClientSecretCredential, OnBehalfOfCredential } = await import('./identity-sdk.ts');
-      const { tenantId } = principal;
-      const common = { ...step, authorityHost: authority };
-      // A new credential object each time: MSAL's own cache would hand back the very token that is to be replaced.
-      const credential =
-        principal.kind === 'user'
-          ? new OnBehalfOfCredential({
-              ...common,
-              tenantId,
-              clientId,
-              clientSecret,
-              userAssertionToken: principal.assertion,
-            })
-          : new ClientSecretCredential(tenantId, clientId, clientSecret, common);
-      return await credential.getToken(scope);
+      const credential = await open(proof, principal, { ...step, authorityHost: authority });
+      // Of these credentials each gives a token or throws.
+      return (await credential.getToken(scope)) ?? Promise.reject(new TypeError('The credential gave no token'));
     });
 
   return {
     async requestToken(principal, scope) {
-      const secret = await secrets.get();
+      const proof = await source.get();
       try {
-        return await request(principal, scope, secret);
+        return await request(principal, scope, proof);
       } catch (error) {
-        if (!isSecretRejected(error)) throw error;
-        const other = await secrets.getOtherThan(secret);
-        if (other.value === secret.value) throw error;
+        if (!isCredentialRejected(error)) throw error;
+        const other = await source.getOtherThan(proof);
+        if (other.value === proof.value) throw error;
         return await request(principal, scope, other);
       }
     },
   };
 }
 
-function isSecretRejected(error: unknown): boolean {
+function isCredentialRejected(error: unknown): boolean {
   if (!(error instanceof UpstreamError) || error.upstream.service !== 'entra') return false;
-  return readRefusalKind(error.upstream.code) === 'secretRejected';
+  return readRefusalKind(error.upstream.code) === 'credentialRejected';
 }

@@ -6,7 +6,7 @@ import { watchHttpClient } from '../outbound/watched-http-client.ts';
 import { type StepService, toStepError } from './step-error.ts';
 
 /** What an SDK client must be made with, so that one step of getting a token is bounded and understood. */
-interface StepOptions {
+export interface StepOptions {
   httpClient: HttpClient;
   retryOptions: { maxRetries: 0 };
 }

@@ -90,8 +90,8 @@ const vaultErrorBody = z.object({
 
 const vaultNextSteps: Record<string, string> = {
   SecretNotFound:
-    'Store the client secret in the vault under the name that DEFENDER_CLIENT_SECRET_NAME gives (default defender-client-secret).',
-  SecretDisabled: 'Enable the latest version of the secret in Key Vault, or store a new version.',
+    'Store the client secret in the vault under the name that DEFENDER_CLIENT_SECRET_NAME gives, a certificate under that of DEFENDER_CERTIFICATE_NAME.',
+  SecretDisabled: 'Enable the latest version of the secret or certificate in Key Vault, or store a new version.',
   AccessDenied: "Grant the app's managed identity the role Key Vault Secrets User on the vault.",
   Forbidden:
     "Grant the app's managed identity the role Key Vault Secrets User on the vault, and check that the vault's firewall admits the app.",
@@ -102,7 +102,7 @@ const vaultNextSteps: Record<string, string> = {
 function describeVaultRefusal({ status, header, bodyText }: Answer, retryAfterMs: number | undefined): UpstreamError {
   const error = parseJson(vaultErrorBody, bodyText)?.error;
   const code = error?.innererror?.code ?? error?.code;
-  return new UpstreamError('Key Vault did not give the client secret.', {
+  return new UpstreamError("Key Vault did not give the app's credential.", {
     service: 'keyVault',
     failure: 'refused',
     status,

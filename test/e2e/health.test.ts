@@ -20,6 +20,7 @@ const health = z.strictObject({
     kind: z.literal('secret'),
     name: z.string(),
     version: z.optional(z.string()),
+    createdAt: z.optional(z.iso.datetime()),
     expiresAt: z.optional(z.iso.datetime()),
     daysLeft: z.optional(z.int()),
   }),

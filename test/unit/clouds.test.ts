@@ -57,6 +57,15 @@ for (const name of ['public', 'gcc', 'gccHigh', 'dod'] as const) {
   });
 }
 
+test('a managed identity proves the application by a token for the audience of its cloud', () => {
+  const audiences = (['public', 'gcc', 'gccHigh', 'dod'] as const).map(
+    (name) => cloudEndpoints(name, undefined).tokenExchangeAudience,
+  );
+  const ofPublicCloud = 'api://AzureADTokenExchange';
+  const ofUsGovernment = 'api://AzureADTokenExchangeUSGov';
+  assert.deepEqual(audiences, [ofPublicCloud, ofPublicCloud, ofUsGovernment, ofUsGovernment]);
+});
+
 for (const region of ['us', 'eu', 'uk', 'au', 'swa', 'ina', 'aea']) {
   test(`the region ${region} changes the hosts of Defender, and no resource, authority or Graph host`, () => {
     assert.deepEqual(addressesOf('public', region), [

@@ -5,6 +5,7 @@ import { type Environment, parseConfig } from '../../shared/config.ts';
 import { ConfigError, type InputError } from '../../shared/errors.ts';
 import { clientId, homeTenantId, settings } from './settings.ts';
 
+const vaultUrl = 'https://contoso.vault.azure.net';
 const customerId = 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee';
 
 function mistakesIn(environment: Environment): InputError[] {
@@ -25,8 +26,7 @@ test('three settings are enough, and the rest have defaults', () => {
     clientId,
     configuredTenants: [],
     cloud: cloudEndpoints('public', undefined),
-    keyVaultUrl: 'https://contoso.vault.azure.net',
-    clientSecretName: 'defender-client-secret',
+    credential: { kind: 'secret', vaultUrl, name: 'defender-client-secret' },
     managedIdentityClientId: undefined,
     hasIdentityEndpoint: false,
     huntingApi: 'graph',
@@ -38,7 +38,7 @@ test('three settings are enough, and the rest have defaults', () => {
 test('every setting is read', () => {
   const config = parseConfig({
     ...settings,
-    KEY_VAULT_URL: 'https://contoso.vault.azure.net/',
+    KEY_VAULT_URL: `${vaultUrl}/`,
     DEFENDER_TENANTS: `${customerId}, Fabrikam.com`,
     DEFENDER_CLOUD: 'gccHigh',
     DEFENDER_CREDENTIAL: 'secret',
@@ -55,8 +55,7 @@ test('every setting is read', () => {
     clientId,
     configuredTenants: [customerId, 'fabrikam.com'],
     cloud: cloudEndpoints('gccHigh', undefined),
-    keyVaultUrl: 'https://contoso.vault.azure.net',
-    clientSecretName: 'other-secret',
+    credential: { kind: 'secret', vaultUrl, name: 'other-secret' },
     managedIdentityClientId: customerId,
     hasIdentityEndpoint: true,
     huntingApi: 'xdr',
@@ -64,6 +63,28 @@ test('every setting is read', () => {
     upstreamTimeoutMs: 45_000,
   });
 });
+
+test('a certificate is looked for in Key Vault under its own name', () => {
+  const certificate = { ...settings, DEFENDER_CREDENTIAL: 'certificate', DEFENDER_CLIENT_SECRET_NAME: 'not-this-one' };
+  assert.deepEqual(parseConfig(certificate).credential, {
+    kind: 'certificate',
+    vaultUrl,
+    name: 'defender-client-certificate',
+  });
+  assert.deepEqual(parseConfig({ ...certificate, DEFENDER_CERTIFICATE_NAME: 'other' }).credential, {
+    kind: 'certificate',
+    vaultUrl,
+    name: 'other',
+  });
+});
+
+for (const kind of ['federated', 'managedIdentity'] as const) {
+  test(`${kind} needs no Key Vault`, () => {
+    const { KEY_VAULT_URL: _, ...withoutVault } = settings;
+    const config = parseConfig({ ...withoutVault, DEFENDER_CREDENTIAL: kind.toUpperCase() });
+    assert.deepEqual(config.credential, { kind });
+  });
+}
 
 test('a region goes into the cloud', () => {
   const { cloud } = parseConfig({ ...settings, DEFENDER_REGION: 'eu' });

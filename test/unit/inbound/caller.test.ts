@@ -14,8 +14,8 @@ const customerId = 'aaaaaaaa-2222-4333-8444-555555555555';
 const strangerId = 'bbbbbbbb-2222-4333-8444-555555555555';
 const customerDomain = 'fabrikam.com';
 
-function createScene() {
-  const app = createTestApp({}, { ...settings, DEFENDER_TENANTS: customerId });
+function createScene(changes: Record<string, string> = {}) {
+  const app = createTestApp({}, { ...settings, DEFENDER_TENANTS: customerId, ...changes });
   const exp = app.clock.now() / 1000 + 600;
   const services = app.openServices();
   return {
@@ -123,5 +123,16 @@ describe('the caller', () => {
     httpClient.queue(resolution);
     await assert.rejects(resolve(userIn(homeTenantId), customerDomain), notAllowed);
     await assert.rejects(resolve(userIn(strangerId), homeTenantId), notAllowed);
+  });
+
+  it('is the application at home and nobody else where the managed identity holds the permissions itself', async () => {
+    const { resolve, httpClient } = createScene({ DEFENDER_CREDENTIAL: 'managedIdentity' });
+    const notSupported = { status: 400, code: 'ContextNotSupported', nextStep: /federated/ };
+    assert.equal((await resolve()).isHomeTenant, true);
+    assert.equal((await resolve(undefined, homeTenantId)).isHomeTenant, true);
+    await assert.rejects(resolve(undefined, customerId), notSupported);
+    await assert.rejects(resolve(undefined, strangerId), notSupported);
+    await assert.rejects(resolve(userIn(homeTenantId)), notSupported);
+    assert.equal(httpClient.requests.length, 0);
   });
 });

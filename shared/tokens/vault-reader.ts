@@ -1,0 +1,71 @@
+import type { TokenCredential } from '@azure/core-auth';
+import { type KeyVaultSecret, SecretClient } from '@azure/keyvault-secrets';
+import type { Clock } from '../clock.ts';
+import { UpstreamError } from '../errors.ts';
+import type { Observe } from '../outbound/observation.ts';
+import type { RunStep } from './credential-step.ts';
+import type { VaultCredential } from './vault-credential.ts';
+
+interface VaultSource {
+  runStep: RunStep;
+  managedIdentity: TokenCredential;
+  vaultUrl: string;
+  name: string;
+  /** A certificate's private part is kept as a secret of the same name. */
+  kind: 'secret' | 'certificate';
+  clock: Clock;
+  observe: Observe;
+}
+
+/**
+ * Reads the latest version of the app's secret or certificate from Key Vault as the managed identity.
+ * @throws {UpstreamError} of `managedIdentity` or `keyVault`.
+ */
+export function createVaultReader(source: VaultSource): () => Promise<VaultCredential> {
+  const { runStep, managedIdentity, vaultUrl, name, kind, clock, observe } = source;
+  return async () => {
+    const startedAt = clock.now();
+    try {
+      const reading = runStep('keyVault', (options) =>
+        new SecretClient(vaultUrl, managedIdentity, options).getSecret(name),
+      );
+      // If it fails, so will the import that waits for it.
+      clock.startTimer(() => import('./identity-sdk.ts').catch(() => {}), 0);
+      const credential = await parse[kind](await reading);
+      observe({ name: 'SecretRead', durationMs: clock.now() - startedAt, succeeded: true });
+      return credential;
+    } catch (error) {
+      const code = error instanceof UpstreamError ? (error.upstream.code ?? error.failure) : 'unknown';
+      observe({ name: 'SecretRead', durationMs: clock.now() - startedAt, succeeded: false, code });
+      throw error;
+    }
+  };
+}
+
+const parse = {
+  secret: async (secret: KeyVaultSecret) => toCredential(secret, requireValue(secret)),
+  async certificate(secret: KeyVaultSecret) {
+    const { parseVaultCertificate } = await import('./vault-certificate.ts');
+    const { pem, expiresAt } = await parseVaultCertificate(requireValue(secret));
+    const credential = toCredential(secret, pem);
+    return { ...credential, expiresAt: credential.expiresAt ?? expiresAt };
+  },
+};
+
+function toCredential({ properties }: KeyVaultSecret, value: string): VaultCredential {
+  return {
+    value,
+    version: properties.version,
+    createdAt: properties.createdOn?.getTime(),
+    expiresAt: properties.expiresOn?.getTime(),
+  };
+}
+
+function requireValue({ value }: KeyVaultSecret): string {
+  if (value) return value;
+  throw new UpstreamError("The app's credential in Key Vault is empty.", {
+    service: 'keyVault',
+    failure: 'malformed',
+    nextStep: 'Store the credential as a new version under its name in Key Vault.',
+  });
+}
