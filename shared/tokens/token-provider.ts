@@ -71,7 +71,7 @@ function toAccessToken(issued: IssuedToken, principal: Principal, now: number): 
   const { token, expiresOnTimestamp, refreshAfterTimestamp } = issued;
   const isCutShort = principal.kind === 'user' && principal.expiresAt <= expiresOnTimestamp;
   const endsAt = isCutShort ? principal.expiresAt : expiresOnTimestamp;
-  const lifetimeMs = endsAt - now;
+  const lifetimeMs = Math.max(0, endsAt - now);
   const expiresAt = endsAt - Math.min(lastMomentsMs, lifetimeMs / 10);
   const ahead = endsAt - Math.min(refreshAheadMs, lifetimeMs / 2);
   return { token, expiresAt, refreshAt: isCutShort ? expiresAt : Math.min(ahead, refreshAfterTimestamp ?? ahead) };
