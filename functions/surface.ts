@@ -1,6 +1,7 @@
 import { checkCredentials } from './check-credentials.ts';
 import { getIncident } from './get-incident.ts';
 import { health } from './health.ts';
+import { keyVaultEvents } from './key-vault-events.ts';
 import { listIncidents } from './list-incidents.ts';
 import { openApi } from './open-api.ts';
 import { ping } from './ping.ts';
@@ -14,6 +15,7 @@ export const surface = {
   getIncident,
   updateIncident,
   runHuntingQuery,
+  keyVaultEvents,
   health,
   ping,
   openApi,

@@ -19,7 +19,7 @@ export async function serve(
   const clientRequestId = readClientRequestId(request);
   let reply: Reply;
   try {
-    reply = await endpoint.answer({ operation, app, request, clientRequestId, startedAt });
+    reply = await endpoint.answer({ operation, app, request, clientRequestId, startedAt, log: context });
   } catch (error) {
     reply = toProblemReply(error, context.invocationId);
     logFailure(context, error);

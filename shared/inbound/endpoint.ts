@@ -1,4 +1,4 @@
-import type { HttpRequest } from '@azure/functions';
+import type { HttpRequest, InvocationContext } from '@azure/functions';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { Cursor } from '../defender/collection.ts';
@@ -30,7 +30,10 @@ interface Invocation {
   clientRequestId: string;
   /** Epoch milliseconds. */
   startedAt: number;
+  log: Log;
 }
+
+type Log = Pick<InvocationContext, 'info' | 'warn'>;
 
 /** What a function is given: its validated input, and Defender as the caller's principal in the caller's tenant. */
 interface Handling<Path, Query, Body> {
@@ -44,6 +47,7 @@ interface Handling<Path, Query, Body> {
   app: App;
   /** The address of the app's API, as the caller reaches it. */
   baseUrl: string;
+  log: Log;
 }
 
 interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObject, Body extends z.ZodMiniType, Result> {
@@ -60,6 +64,10 @@ interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObjec
   path?: Path;
   query?: Query;
   body?: Body;
+  /** The media types in which the body is taken, all of them JSON; `application/json` unless told otherwise. */
+  bodyTypes?: readonly string[];
+  /** The headers that answer an OPTIONS request, by which a sender asks whether it may call; without it there is none. */
+  handshake?(headers: HttpRequest['headers']): Record<string, string>;
   reply: ReplyFormat<Result>;
   handle(
     handling: Handling<z.output<Path>, z.output<Query>, z.output<Body>>,
@@ -80,6 +88,8 @@ export interface Endpoint {
   path: z.ZodMiniObject;
   query: z.ZodMiniObject;
   body: z.ZodMiniType | undefined;
+  bodyTypes: readonly string[];
+  hasHandshake: boolean;
   reply: Pick<ReplyFormat<never>, 'contents' | 'description' | 'statuses' | 'isPage'>;
   /** Answers one call, or throws what the boundary makes a problem reply of. */
   answer(invocation: Invocation): Promise<Reply>;
@@ -98,13 +108,14 @@ export function endpoint<
   const hasTenant = declaration.hasTenant ?? authLevel === 'function';
   const path = declaration.path ?? none;
   const query = declaration.query ?? none;
-  const { body } = declaration;
+  const { body, bodyTypes = ['application/json'], handshake } = declaration;
 
-  async function answer({ operation, app, request, clientRequestId, startedAt }: Invocation): Promise<Reply> {
+  async function answer({ operation, app, request, clientRequestId, startedAt, log }: Invocation): Promise<Reply> {
+    if (request.method === 'OPTIONS' && handshake !== undefined) return toHandshake(handshake(request.headers));
     if (authLevel === 'function') requireWritable(app.openServices(), changesDefender);
     const user = hasTenant ? readUser(request, app.openServices()) : undefined;
     const write = reply.negotiate(request.headers.get('accept') ?? undefined);
-    const input = await readInput({ path, query, body, hasTenant, isPage: reply.isPage }, request);
+    const input = await readInput({ path, query, body, bodyTypes, hasTenant, isPage: reply.isPage }, request);
     const caller = hasTenant ? await resolveCaller(app.openServices(), user, input.tenantId) : undefined;
 
     const url = readPublicUrl(request);
@@ -115,6 +126,7 @@ export function endpoint<
       body: input.body as z.output<Body>,
       cursor: input.continuation === undefined ? undefined : parseContinuation(list, input.continuation),
       app,
+      log,
       baseUrl: url.origin + url.pathname.split('/').slice(0, -route.split('/').length).join('/'),
       get services() {
         return app.openServices();
@@ -140,6 +152,8 @@ export function endpoint<
     path,
     query,
     body,
+    bodyTypes,
+    hasHandshake: handshake !== undefined,
     reply,
     answer,
   };
@@ -149,6 +163,12 @@ function splitRoute(route: `${Method} ${string}`): [Method, string] {
   const [method, template] = route.split(' ') as [Method, string];
   return [method, template];
 }
+
+const toHandshake = (headers: Record<string, string>): Reply => ({
+  headers,
+  contentType: 'application/json; charset=utf-8',
+  body: '{}',
+});
 
 function requireWritable({ config }: Services, changesDefender: boolean): void {
   if (!changesDefender || !config.isReadOnly) return;

@@ -39,7 +39,7 @@ export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
 }
 
 function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema): Operation {
-  const { summary, description, body, reply, authLevel } = endpoint;
+  const { summary, description, body, bodyTypes, reply, authLevel } = endpoint;
   const contents = Object.entries(reply.contents).map(([type, schema]) => [
     type,
     { schema: writeSchema(schema, 'output') },
@@ -57,7 +57,10 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
       clientRequestIdParameter,
     ],
     ...(body !== undefined && {
-      requestBody: { required: true, content: { 'application/json': { schema: writeSchema(body, 'input') } } },
+      requestBody: {
+        required: true,
+        content: Object.fromEntries(bodyTypes.map((type) => [type, { schema: writeSchema(body, 'input') }])),
+      },
     }),
     responses: {
       ...Object.fromEntries(reply.statuses.map((status) => [status, response])),

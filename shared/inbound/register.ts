@@ -25,7 +25,7 @@ export function registerFunctions(
   for (const [name, declared] of Object.entries(functions)) {
     if (declared.kind === 'endpoint') {
       library.http(name, {
-        methods: [declared.method],
+        methods: [declared.method, ...(declared.hasHandshake ? (['OPTIONS'] as const) : [])],
         route: declared.route,
         authLevel: declared.authLevel,
         handler: (request, context) => serve(name, declared, app, request, context),

@@ -10,6 +10,8 @@ export interface InputSchemas {
   path: z.ZodMiniObject;
   query: z.ZodMiniObject;
   body: z.ZodMiniType | undefined;
+  /** The media types that the body may have. */
+  bodyTypes: readonly string[];
   /** Whether the operation acts in a tenant, which the caller may name. */
   hasTenant: boolean;
   isPage: boolean;
@@ -34,7 +36,7 @@ const commonParameters = z.object({ tenantId: z.optional(tenant) });
  * @throws {RequestError} 400 with every mistake at once, 413 or 415.
  */
 export async function readInput(schemas: InputSchemas, request: HttpRequest): Promise<Input> {
-  const body = schemas.body === undefined ? undefined : await readBody(request);
+  const body = schemas.body === undefined ? undefined : await readBody(request, schemas.bodyTypes);
   const errors: InputError[] = [];
   const parameters = readParameters(request, errors);
   const tenantId = schemas.hasTenant ? take(parameters, 'tenantId') : undefined;
@@ -52,13 +54,14 @@ export async function readInput(schemas: InputSchemas, request: HttpRequest): Pr
   throw new RequestError(400, 'InvalidRequest', `${sentence}.`, { errors });
 }
 
-async function readBody(request: HttpRequest): Promise<string> {
+async function readBody(request: HttpRequest, types: readonly string[]): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > largestBodyBytes) throw tooLarge();
   const text = await request.text();
   if (Buffer.byteLength(text) > largestBodyBytes) throw tooLarge();
   const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (text === '' || mediaType === 'application/json') return text;
-  throw new RequestError(415, 'UnsupportedMediaType', 'The body must be JSON, with content-type application/json.');
+  if (text === '' || types.includes(mediaType ?? '')) return text;
+  const wanted = types.join(' or ');
+  throw new RequestError(415, 'UnsupportedMediaType', `The body must be JSON, with content-type ${wanted}.`);
 }
 
 function tooLarge(): RequestError {

@@ -17,7 +17,7 @@ export type Observation =
     }
   | { name: 'ThrottlingWait'; service: UpstreamService; tenantId: string; waitMs: number }
   | { name: 'CredentialExpiry'; credential: string; daysLeft: number }
-  | { name: 'CredentialExpiring'; credential: string; daysLeft: number; expiresAt: number }
+  | { name: 'CredentialExpiring' | 'CredentialExpired'; credential: string; daysLeft?: number; expiresAt?: number }
   | { name: 'TenantFailure'; tenantId: string; code: string };
 
 export type Observe = (observation: Observation) => void;

@@ -56,11 +56,12 @@ export function toReport(observation: Observation): Report {
       // The SDK's series know no negative numbers.
       return { metric: { name: 'CredentialDaysLeft', value: Math.max(0, daysLeft) }, dimensions: { credential } };
     }
-    case 'CredentialExpiring': {
+    case 'CredentialExpiring':
+    case 'CredentialExpired': {
       const { name, credential, daysLeft, expiresAt } = observation;
       return {
-        event: { name, numbers: { daysLeft } },
-        dimensions: { credential, expiresAt: new Date(expiresAt).toISOString() },
+        event: { name, numbers: daysLeft === undefined ? {} : { daysLeft } },
+        dimensions: { credential, ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }) },
       };
     }
     case 'TenantFailure': {

@@ -30,6 +30,7 @@ test('this is all that the app offers', () => {
     getIncident: 'GET incidents/{incidentId} (function)',
     updateIncident: 'PATCH incidents/{incidentId} (function)',
     runHuntingQuery: 'POST hunting (function)',
+    keyVaultEvents: 'POST OPTIONS webhooks/key-vault (function)',
     health: 'GET health (function)',
     ping: 'GET ping (anonymous)',
     openApi: 'GET openapi.json (anonymous)',

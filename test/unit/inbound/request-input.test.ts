@@ -16,6 +16,7 @@ const schemas: InputSchemas = {
     top: pageSize,
   }),
   body: undefined,
+  bodyTypes: ['application/json'],
   hasTenant: true,
   isPage: true,
 };

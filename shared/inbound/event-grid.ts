@@ -1,0 +1,58 @@
+import * as z from 'zod/mini';
+
+/** Media types in which Event Grid delivers: its own schema, one CloudEvent, or a batch of them. */
+export const eventTypes = ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'];
+
+const envelope = {
+  id: z.string(),
+  subject: z.optional(z.string()),
+  data: z.optional(z.unknown()),
+};
+const event = z.union([
+  z.looseObject({ ...envelope, eventType: z.string() }),
+  z.looseObject({ ...envelope, type: z.string(), specversion: z.string() }),
+]);
+
+/** What Event Grid posts: events in its own schema, or CloudEvents 1.0. Which types of event there are is open. */
+export const events = z.union([z.array(event), event], 'must be events in the Event Grid schema, or CloudEvents 1.0');
+
+/** An event, in whichever schema it came. */
+export interface GridEvent {
+  type: string;
+  subject: string | undefined;
+  data: Record<string, unknown>;
+}
+
+/** The events of one delivery. Names and texts in `data` lose the stray blanks that published samples have. */
+export function toGridEvents(delivered: z.output<typeof events>): GridEvent[] {
+  return [delivered].flat().map((each) => ({
+    type: 'eventType' in each ? String(each.eventType) : String(each.type),
+    subject: each.subject,
+    data: trimmed(each.data),
+  }));
+}
+
+function trimmed(data: unknown): Record<string, unknown> {
+  const members = z.record(z.string(), z.unknown()).safeParse(data).data ?? {};
+  return Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [name.trim(), typeof value === 'string' ? value.trim() : value]),
+  );
+}
+
+const validation = z.object({ validationCode: z.string() });
+
+/** The code that Event Grid's own schema wants back before it delivers anything, if this delivery asks for one. */
+export function readValidationCode(delivered: readonly GridEvent[]): string | undefined {
+  const asked = delivered.find(({ type }) => type === 'Microsoft.EventGrid.SubscriptionValidationEvent');
+  return validation.safeParse(asked?.data).data?.validationCode;
+}
+
+/**
+ * The answer to what CloudEvents ask before they deliver anything: whoever has the key may send, as fast as they like.
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
+ */
+export function permitDelivery(headers: Pick<Headers, 'get'>): Record<string, string> {
+  const origin = headers.get('webhook-request-origin');
+  const permission = { 'webhook-allowed-origin': origin ?? '', 'webhook-allowed-rate': '*' };
+  return { allow: 'POST, OPTIONS', ...(origin && permission) };
+}
