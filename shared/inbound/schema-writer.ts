@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { toJSONSchema } from 'zod/v4/core';
 import type { Json } from './open-api-document.ts';
 
 /** Writes a Zod schema as JSON Schema, of what goes in or of what comes out. */
@@ -14,7 +15,7 @@ export function createSchemaWriter(components: Record<string, Json>): WriteSchem
       // A reply may have more members one day: a client that was generated from this document must not mind.
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     };
-    const written = tidy(z.toJSONSchema(schema, { io, unrepresentable: 'any', override })) as Json;
+    const written = tidy(toJSONSchema(schema, { io, unrepresentable: 'any', override })) as Json;
     const { $schema, $defs, ...rest } = written;
     Object.assign(components, $defs);
     return rest;
