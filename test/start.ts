@@ -30,7 +30,7 @@ async function run(options: StartOptions, interrupted: Promise<void>): Promise<v
     : undefined;
   const sandbox = await startSandbox();
   try {
-    for (const fault of options.faults) switchOnFault(sandbox.cloud, fault);
+    for (const fault of options.faults) await switchOnFault(sandbox.cloud, fault);
     await firstBuild(watcher, interrupted);
     const host = await startHost({
       appDirectory: outputDirectory,

@@ -1,14 +1,14 @@
 import { createSecretValue, createSecretVersion } from './create-world.ts';
+import { createCredentialAdministrator } from './credential-administrator.ts';
 import type { Incident } from './incident.ts';
 import type { ResourceName } from './resources.ts';
 import { createUser, type RequiredInteraction, type User } from './user.ts';
 import {
   type Application,
+  type ConsentRefusal,
   clientSecretName,
-  createServicePrincipal,
+  consent,
   createTenant,
-  neededRoles,
-  neededScopes,
   type Permissions,
   type SecretVersion,
   type ServicePrincipal,
@@ -41,6 +41,7 @@ export function createAdministrator(world: World, now: () => number) {
   }
 
   return {
+    ...createCredentialAdministrator(world, now),
     /** A new secret in Entra and as the newest version in the vault; the old ones are revoked (AADSTS7000215). */
     rotateSecret(): string {
       const value = createSecretValue();
@@ -56,8 +57,8 @@ export function createAdministrator(world: World, now: () => number) {
       setSecretExpiry(application, secretVersions(clientSecretName), expiresAt);
     },
     /** A new version of any secret in the vault; Entra does not learn of it. */
-    putSecret(name: string, value: string): void {
-      secretVersions(name).push(createSecretVersion(value, now()));
+    putSecret(name: string, value: string, contentType?: string): void {
+      secretVersions(name).push({ ...createSecretVersion(value, now()), ...(contentType && { contentType }) });
     },
     disableSecret(name = clientSecretName): void {
       for (const version of secretVersions(name)) version.enabled = false;
@@ -114,8 +115,16 @@ export function createAdministrator(world: World, now: () => number) {
       return user;
     },
     /** Admin consent: the application gets every permission it needs, or those that are given. */
-    consent(tenant: Tenant, roles: Permissions = neededRoles, scopes: Permissions = neededScopes): void {
-      tenant.servicePrincipals.set(application.clientId, createServicePrincipal(roles, scopes));
+    consent(tenant: Tenant, roles?: Permissions, scopes?: Permissions): void {
+      consent(tenant, application, roles, scopes);
+    },
+    /** From now on the administrator of the tenant declines when a link asks for consent. */
+    declineConsent(tenant: Tenant, refusal: ConsentRefusal = 'access_denied'): void {
+      tenant.consentRefusal = refusal;
+    },
+    /** The administrator has thought better of it. */
+    allowConsent(tenant: Tenant): void {
+      tenant.consentRefusal = undefined;
     },
     /** The application is gone from the tenant (AADSTS7000229). */
     revokeConsent(tenant: Tenant = home): void {
@@ -131,7 +140,7 @@ export function createAdministrator(world: World, now: () => number) {
     /** A customer that has consented to everything. */
     addTenant(description: Pick<Tenant, 'id' | 'domain' | 'displayName' | 'incidentCount'>): Tenant {
       const tenant = createTenant(description, world.nationalCloud);
-      tenant.servicePrincipals.set(application.clientId, createServicePrincipal(neededRoles, neededScopes));
+      consent(tenant, application);
       world.tenants.push(tenant);
       return tenant;
     },

@@ -6,6 +6,8 @@ export interface Behaviour {
   callsPerMinute: number | undefined;
   /** `Retry-After` on 429; the observed replies have none. */
   retryAfter: boolean;
+  /** Whether a managed identity gets the same token until it has expired, whatever was granted since. */
+  cachesIdentityTokens: boolean;
   /** Lifetime of the tokens that Entra issues. */
   tokenLifetimeSeconds: number;
   /** `@odata.nextLink` on incident lists; the observed lists have none. */
@@ -27,6 +29,7 @@ export function createBehaviour(changes: Partial<Behaviour> = {}): Behaviour {
     limits: true,
     callsPerMinute: undefined,
     retryAfter: false,
+    cachesIdentityTokens: false,
     tokenLifetimeSeconds: 3599,
     nextLinks: false,
     incidentPageSize: 100,

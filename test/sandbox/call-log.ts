@@ -1,4 +1,4 @@
-import { decodeJwt } from 'jose';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { type CloudReply, type CloudRequest, parseJsonObject } from './exchange.ts';
 import type { ServiceName } from './national-cloud.ts';
 
@@ -15,10 +15,17 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   /** The claims of the bearer token, or of the assertion that a token request exchanges. */
   readonly claims: Readonly<Record<string, unknown>> | undefined;
+  /** The client assertion of a token request, without its signature: `x5c` in the header is the chain that was sent. */
+  readonly clientAssertion: UnsignedToken | undefined;
   /** JSON, or a form without its credentials. */
   readonly body: Readonly<Record<string, unknown>> | undefined;
   /** `pending` until the request is answered. */
   status: number | 'pending' | 'broken';
+}
+
+interface UnsignedToken {
+  readonly header: Readonly<Record<string, unknown>>;
+  readonly claims: Readonly<Record<string, unknown>>;
 }
 
 export interface CallLog {
@@ -28,7 +35,7 @@ export interface CallLog {
   clear(): void;
 }
 
-const credentials = new Set(['client_secret', 'client_assertion', 'assertion', 'refresh_token']);
+const credentials = new Set(['client_secret', 'client_assertion', 'assertion', 'refresh_token', 'password']);
 const rememberedCalls = 20_000;
 
 export function createCallLog(now: () => number) {
@@ -59,7 +66,8 @@ export function createCallLog(now: () => number) {
 function toCall(service: Call['service'], request: CloudRequest, at: number): Call {
   const { authorization, 'x-identity-header': _, ...headers } = request.headers;
   const bearer = /^Bearer (\S+)$/i.exec(authorization ?? '')?.[1];
-  const claims = claimsOf(bearer ?? readForm(request)?.get('assertion') ?? '');
+  const form = readForm(request);
+  const claims = readToken(bearer ?? form?.get('assertion') ?? '')?.claims;
   const path = new URL(request.url).pathname;
   const tenant = service === 'entra' ? path.split('/')[1] : claims?.tid;
   return {
@@ -71,14 +79,15 @@ function toCall(service: Call['service'], request: CloudRequest, at: number): Ca
     at,
     headers,
     claims,
+    clientAssertion: readToken(form?.get('client_assertion') ?? ''),
     body: readBody(request),
     status: 'pending',
   };
 }
 
-function claimsOf(token: string): Readonly<Record<string, unknown>> | undefined {
+function readToken(token: string): UnsignedToken | undefined {
   try {
-    return decodeJwt(token);
+    return { header: { ...decodeProtectedHeader(token) }, claims: decodeJwt(token) };
   } catch {
     return undefined;
   }

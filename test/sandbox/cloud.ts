@@ -1,4 +1,5 @@
 import { type Administrator, createAdministrator } from './administrator.ts';
+import type { IssuedToken } from './app-token.ts';
 import { type Behaviour, createBehaviour } from './behaviour.ts';
 import { type CallLog, createCallLog } from './call-log.ts';
 import { createWorld } from './create-world.ts';
@@ -78,7 +79,9 @@ export function createCloud({
   }
 
   const limiter = createRateLimiter(now, behaviour);
-  const state: SandboxState = { world, behaviour, tokens: createTokenIssuer(now), limiter, now, securityOf };
+  const tokens = createTokenIssuer(now);
+  const identityTokens = new Map<string, IssuedToken>();
+  const state: SandboxState = { world, behaviour, tokens, limiter, identityTokens, now, securityOf };
 
   async function handle(request: CloudRequest): Promise<CloudReply> {
     const name = serviceAt(new URL(request.url), nationalCloud);

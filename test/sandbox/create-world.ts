@@ -3,11 +3,10 @@ import type { NationalCloud } from './national-cloud.ts';
 import {
   type Application,
   clientSecretName,
+  consent,
   createServicePrincipal,
   createTenant,
   type ManagedIdentity,
-  neededRoles,
-  neededScopes,
   type SecretVersion,
   secretLifetimeMs,
   type Vault,
@@ -29,15 +28,12 @@ export function createWorld(startedAt: number, nationalCloud: NationalCloud): Wo
   const application = createApplication(home.id, startedAt);
   const systemAssigned = createIdentity('0b8f6a52-3c1d-4e9a-9d57-6e2f1a0c4b83', 'func-defender', home.id, false);
   const userAssigned = createIdentity('5d2e9c17-84ab-4f36-a0e1-b7c3d6f98e24', 'id-defender', home.id, true);
-  for (const tenant of [home, fabrikam, northwind]) {
-    tenant.servicePrincipals.set(application.clientId, createServicePrincipal(neededRoles, neededScopes));
-  }
-  woodgrove.servicePrincipals.set(
-    application.clientId,
-    createServicePrincipal(
-      { defenderXdr: ['Incident.Read.All'], graph: ['SecurityAlert.Read.All'] },
-      { defenderXdr: ['Incident.Read'], graph: ['SecurityAlert.Read.All'] },
-    ),
+  for (const tenant of [home, fabrikam, northwind]) consent(tenant, application);
+  consent(
+    woodgrove,
+    application,
+    { defenderXdr: ['Incident.Read.All'], graph: ['SecurityAlert.Read.All'] },
+    { defenderXdr: ['Incident.Read'], graph: ['SecurityAlert.Read.All'] },
   );
   for (const identity of [systemAssigned, userAssigned]) {
     home.servicePrincipals.set(identity.clientId, createServicePrincipal({}, {}));
@@ -51,6 +47,8 @@ export function createWorld(startedAt: number, nationalCloud: NationalCloud): Wo
     tenants: [home, fabrikam, northwind, woodgrove, tailspin],
     applications: [application],
     identities: [systemAssigned, userAssigned],
+    systemAssignedIdentity: systemAssigned,
+    userAssignedIdentity: userAssigned,
     vaults: [vault],
   };
 }
@@ -72,6 +70,8 @@ function createApplication(homeTenantId: string, startedAt: number): Application
     multiTenant: true,
     disabled: false,
     secrets: [{ value: createSecretValue(), expiresAt: startedAt + secretLifetimeMs }],
+    certificates: [],
+    federatedCredentials: [],
   };
 }
 

@@ -14,21 +14,31 @@ const invalidGrant = (text: string): Row => ({ status: 400, error: 'invalid_gran
 const interactionRequired = (text: string): Row => ({ status: 400, error: 'interaction_required', text });
 const unavailable = (status: number, text: string): Row => ({ status, error: 'temporarily_unavailable', text });
 
+const unmatched = (member: string) =>
+  `No matching federated identity record found for presented assertion ${member} '{value}'. Check your federated identity credential Subject, Audience and Issuer against the presented assertion.`;
+
 /** The errors of the token endpoint, by AADSTS number. */
 const rows = {
   50013: invalidGrant(
     'Assertion failed signature validation. [Reason - The provided signature value did not match the expected signature value.]',
   ),
+  50011: invalidRequest(
+    "The redirect URI '{value}' specified in the request does not match the redirect URIs configured for the application '{client}'.",
+  ),
   50020: invalidGrant(
     "User account '{value}' from identity provider does not exist in tenant '{tenant}' and cannot access the application '{client}'({app}) in that tenant. The account needs to be added as an external user in the tenant first. Sign out and sign in again with a different Azure Active Directory user account.",
   ),
   50027: invalidRequest('JWT token is invalid or malformed.'),
+  50034: invalidGrant(
+    'The user account {value} does not exist in the {tenant} directory. To sign into this application, the account must be added to the directory.',
+  ),
   50076: interactionRequired(
     'Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access the resource.',
   ),
   50079: interactionRequired(
     'Due to a configuration change made by your administrator, or because you moved to a new location, you must enroll in multi-factor authentication to access the resource.',
   ),
+  50126: invalidGrant('Error validating credentials due to invalid username or password.'),
   65001: {
     status: 400,
     error: 'invalid_grant',
@@ -45,7 +55,7 @@ const rows = {
     error: 'invalid_scope',
     text: "The provided request must include a 'scope' input parameter. The provided value for the input parameter 'scope' is not valid. The scope {value} is not valid.",
   },
-  70021: invalidRequest('No matching federated identity record found for presented assertion.'),
+  70021: invalidRequest('No matching federated identity record found for presented assertion. {value}'),
   90002: invalidRequest(
     "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID and are signing into the correct cloud. Check with your subscription administrator, this may happen if there are no active subscriptions for the tenant.",
   ),
@@ -68,11 +78,13 @@ const rows = {
     error: 'unauthorized_client',
     text: "Application with identifier '{client}' was not found in the directory '{tenant}'. This can happen if the application has not been installed by the administrator of the tenant or consented to by any user in the tenant. You may have sent your authentication request to the wrong tenant.",
   },
+  700021: invalidClient(401, "Client assertion application identifier doesn't match 'client_id' parameter."),
+  700023: invalidClient(401, 'Client assertion audience claim does not match Realm issuer.'),
   700024: invalidClient(401, 'Client assertion is not within its valid time range.'),
-  700027: invalidClient(
-    401,
-    'The certificate with identifier used to sign the client assertion is not registered on application.',
-  ),
+  700027: invalidClient(401, '{value}'),
+  700211: invalidClient(401, unmatched('issuer')),
+  700212: invalidClient(401, unmatched('audience')),
+  700213: invalidClient(401, unmatched('subject')),
   700229: invalidRequest('The token is not an app-only token and cannot be used as a federated identity credential.'),
   900144: invalidRequest("The request body must contain the following parameter: '{value}'."),
   900382: invalidRequest('Confidential Client is not supported in Cross Cloud request.'),

@@ -1,3 +1,4 @@
+import { answerAdminConsent } from './admin-consent.ts';
 import { entraError } from './entra-error.ts';
 import { requestToken } from './entra-token.ts';
 import { type CloudReply, json } from './exchange.ts';
@@ -5,9 +6,10 @@ import { hostsOf } from './national-cloud.ts';
 import type { SandboxState, Service } from './state.ts';
 import { findTenant } from './world.ts';
 
-const route = /^\/([^/]+)\/(oauth2\/v2\.0\/token|v2\.0\/\.well-known\/openid-configuration|discovery\/.+)$/;
+const route =
+  /^\/([^/]+)\/(oauth2\/v2\.0\/token|(?:v2\.0\/)?adminconsent|v2\.0\/\.well-known\/openid-configuration|discovery\/.+)$/;
 
-/** The authority: discovery documents and the v2.0 token endpoint. */
+/** The authority: discovery documents, the v2.0 token endpoint and the page for admin consent. */
 export const entra: Service = async (request, state) => {
   const url = new URL(request.url);
   const [, tenant, operation] = route.exec(url.pathname) ?? [];
@@ -17,6 +19,9 @@ export const entra: Service = async (request, state) => {
       return request.method === 'POST'
         ? requestToken(request, tenant, state)
         : entraError(900144, { value: 'grant_type' }, state.now());
+    case 'adminconsent':
+    case 'v2.0/adminconsent':
+      return answerAdminConsent(url, tenant, state);
     case 'v2.0/.well-known/openid-configuration':
       return openIdConfiguration(url, tenant, state);
     case 'discovery/instance':

@@ -7,7 +7,7 @@ import type { SecretVersion, Vault } from './world.ts';
 
 const secretPath = /^\/secrets\/([0-9a-zA-Z-]+)(?:\/([0-9a-zA-Z]*))?$/;
 
-/** Secrets of a vault, read only. An expired secret is given out like any other. */
+/** Secrets of a vault, and with them certificates and their keys, read only. What has expired is given out like any other. */
 export const keyVault: Service = async (request, state) => {
   const url = new URL(request.url);
   const vault = state.world.vaults.find(({ name }) => url.hostname === vaultHost(state, name));
@@ -63,11 +63,14 @@ function listVersions(state: SandboxState, vault: Vault, name: string, versions:
 
 function describe(state: SandboxState, vault: Vault, name: string, secret: SecretVersion) {
   const created = Math.floor(secret.createdAt / 1000);
+  const base = `https://${vaultHost(state, vault.name)}`;
   return {
-    id: `https://${vaultHost(state, vault.name)}/secrets/${name}/${secret.version}`,
+    id: `${base}/secrets/${name}/${secret.version}`,
+    ...(secret.managed && { managed: true, kid: `${base}/keys/${name}/${secret.version}` }),
     ...(secret.contentType !== undefined && { contentType: secret.contentType }),
     attributes: {
       enabled: secret.enabled,
+      ...(secret.startsAt !== undefined && { nbf: Math.floor(secret.startsAt / 1000) }),
       ...(secret.expiresAt !== undefined && { exp: Math.floor(secret.expiresAt / 1000) }),
       created,
       updated: created,

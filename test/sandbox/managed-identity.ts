@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { issueAppToken } from './app-token.ts';
+import { type IssuedToken, issueAppToken } from './app-token.ts';
 import { type CloudReply, json } from './exchange.ts';
+import { issueIdentityAssertion } from './identity-assertion.ts';
 import { resourceNamed, withoutSlash } from './resources.ts';
-import type { Service } from './state.ts';
+import type { SandboxState, Service } from './state.ts';
 
 export const identityHeader = 'sandbox-identity-header';
 const lifetimeSeconds = 24 * 60 * 60;
@@ -33,15 +34,30 @@ export const managedIdentity: Service = async (request, state) => {
   if (!resource) {
     return refuse(400, `AADSTS500011: The resource principal named ${uri} was not found in the tenant.`);
   }
-  const issued = await issueAppToken(state, identity.tenantId, identity.clientId, resource, uri, lifetimeSeconds);
+  const { tenantId, clientId } = identity;
+  const issued = await throughCache(`${clientId} ${uri}`, state, () =>
+    resource === 'tokenExchange'
+      ? issueIdentityAssertion(state, identity, uri, lifetimeSeconds)
+      : issueAppToken(state, tenantId, clientId, resource, uri, lifetimeSeconds),
+  );
   return json(200, {
     access_token: issued.token,
     expires_on: String(issued.expiresOn),
     resource: uri,
     token_type: 'Bearer',
-    client_id: identity.clientId,
+    client_id: clientId,
   });
 };
+
+/** The platform gives the same token until it has expired, if the sandbox is told to do so. */
+async function throughCache(key: string, state: SandboxState, issue: () => Promise<IssuedToken>): Promise<IssuedToken> {
+  if (!state.behaviour.cachesIdentityTokens) return issue();
+  const known = state.identityTokens.get(key);
+  if (known && known.expiresOn * 1000 > state.now()) return known;
+  const issued = await issue();
+  state.identityTokens.set(key, issued);
+  return issued;
+}
 
 function refuse(statusCode: number, message: string): CloudReply {
   return json(statusCode, { statusCode, message, correlationId: randomUUID() });

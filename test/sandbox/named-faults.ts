@@ -1,12 +1,13 @@
 import type { Cloud } from './cloud.ts';
+import { credentialFaults } from './credential-faults.ts';
 import { entraError } from './entra-error.ts';
 import { type CloudAnswer, json } from './exchange.ts';
 import { breakConnection, cutBody, delayBy, type Effect, neverAnswer, replyWith } from './faults.ts';
 import { type ServiceName, serviceNames } from './national-cloud.ts';
 
-interface NamedFault {
+export interface NamedFault {
   readonly summary: string;
-  switchOn(cloud: Cloud): void;
+  switchOn(cloud: Cloud): void | Promise<void>;
 }
 
 const slowMs = 5000;
@@ -22,36 +23,15 @@ const single: Readonly<Record<string, NamedFault>> = {
   },
   'throttle:keyVault': {
     summary: 'Key Vault answers 429',
-    switchOn: (cloud) => cloud.faults.add({ service: 'keyVault', effect: replyWith(vaultThrottled) }),
+    switchOn(cloud) {
+      cloud.faults.add({ service: 'keyVault', effect: replyWith(vaultThrottled) });
+    },
   },
   'throttle:entra': {
     summary: 'Entra answers 429 (AADSTS90055)',
-    switchOn: (cloud) => cloud.faults.add({ service: 'entra', effect: () => entraError(90055, {}, cloud.now()) }),
-  },
-  'expired-secret': {
-    summary: 'the client secret has expired, in Entra and in Key Vault (AADSTS7000222)',
-    switchOn: ({ administrator }) => administrator.expireSecret(),
-  },
-  'rotated-secret': {
-    summary: 'the client secret is rotated just after the app has read it for the first time (AADSTS7000215, once)',
-    switchOn: (cloud) =>
-      cloud.faults.add({ service: 'keyVault', match: hasToken, times: 1, effect: rotateAfter(cloud) }),
-  },
-  'disabled-secret': {
-    summary: 'the secret is disabled in Key Vault',
-    switchOn: ({ administrator }) => administrator.disableSecret(),
-  },
-  'missing-secret': {
-    summary: 'there is no such secret in Key Vault',
-    switchOn: ({ administrator }) => administrator.removeSecret(),
-  },
-  'vault-access-denied': {
-    summary: 'the managed identity may not read secrets',
-    switchOn: ({ administrator }) => administrator.denyVault(),
-  },
-  'no-identity': {
-    summary: 'the app has no managed identity',
-    switchOn: ({ administrator }) => administrator.removeIdentities(),
+    switchOn(cloud) {
+      cloud.faults.add({ service: 'entra', effect: () => entraError(90055, {}, cloud.now()) });
+    },
   },
   'revoked-consent': {
     summary: 'the application is gone from the home tenant (AADSTS7000229)',
@@ -131,23 +111,28 @@ const ofService: Readonly<Record<string, { summary: string; effect: (service: Se
 
 /** Every fault that the command line knows, by name. */
 export const namedFaults: ReadonlyMap<string, NamedFault> = new Map([
-  ...Object.entries(single),
+  ...Object.entries({ ...single, ...credentialFaults }),
   ...Object.entries(ofService).flatMap(([kind, { summary, effect }]) =>
     serviceNames.map((service): [string, NamedFault] => [
       `${kind}:${service}`,
       {
         summary: `${service} ${summary}`,
-        switchOn: (cloud) => cloud.faults.add({ service, effect: effect(service, cloud) }),
+        switchOn(cloud) {
+          cloud.faults.add({ service, effect: effect(service, cloud) });
+        },
       },
     ]),
   ),
 ]);
 
-/** @throws when there is no fault of that name; the message lists all. */
-export function switchOnFault(cloud: Cloud, name: string): void {
+/**
+ * Switches a fault on, at once or, where something has to be made for it, when the promise resolves.
+ * @throws when there is no fault of that name; the message lists all.
+ */
+export function switchOnFault(cloud: Cloud, name: string): void | Promise<void> {
   const fault = namedFaults.get(name);
   if (!fault) throw new Error(`There is no fault '${name}'. The faults are:\n${describeFaults()}`);
-  fault.switchOn(cloud);
+  return fault.switchOn(cloud);
 }
 
 /** One line for each fault, for people. */
@@ -167,16 +152,6 @@ function outageOf(service: ServiceName, at: number): CloudAnswer {
   if (service === 'entra') return entraError(90033, {}, at);
   if (service === 'managedIdentity') return json(503, { statusCode: 503, message });
   return json(503, { error: { code: 'ServiceUnavailable', message } });
-}
-
-const hasToken = ({ headers }: { headers: Readonly<Record<string, string>> }) => headers.authorization !== undefined;
-
-function rotateAfter({ administrator }: Cloud): Effect {
-  return async (_request, answer) => {
-    const reply = await answer();
-    administrator.rotateSecret();
-    return reply;
-  };
 }
 
 function failHunts(cloud: Cloud, status: number, code: string, message: string): void {

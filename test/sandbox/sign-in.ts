@@ -1,3 +1,4 @@
+import { issuerOf } from './identity-assertion.ts';
 import type { SandboxState } from './state.ts';
 import type { User } from './user.ts';
 import { findTenant, type Tenant } from './world.ts';
@@ -20,8 +21,8 @@ export interface AppSignInOptions extends TokenOptions {
   readonly roles?: readonly string[];
 }
 
-/** The client with which people sign in to our application. */
-const portalClientId = '9b1d3f57-2a4c-4e6f-8091-b3d5f7092a4c';
+/** The client with which people sign in to our application: a public one. */
+export const portalClientId = '9b1d3f57-2a4c-4e6f-8091-b3d5f7092a4c';
 /** The managed identity of a Logic App that calls our application. */
 const logicApp = {
   clientId: '4c6e8092-a3b5-4d7f-91a3-c5e7092b4d6f',
@@ -64,9 +65,10 @@ export async function signInApp(
 }
 
 function commonClaims(state: SandboxState, tenantId: string, clientId: string, aud = state.world.application.clientId) {
-  const { id, authority } = requireTenant(state, tenantId);
+  const tenant = requireTenant(state, tenantId);
+  const { id } = tenant;
   return aud === state.world.application.clientId
-    ? ({ aud, iss: `https://${authority}/${id}/v2.0`, tid: id, azp: clientId, ver: '2.0' } as const)
+    ? ({ aud, iss: issuerOf(tenant), tid: id, azp: clientId, ver: '2.0' } as const)
     : ({ aud, iss: `https://sts.windows.net/${id}/`, tid: id, appid: clientId, ver: '1.0' } as const);
 }
 

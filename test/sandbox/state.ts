@@ -1,3 +1,4 @@
+import type { IssuedToken } from './app-token.ts';
 import type { Behaviour } from './behaviour.ts';
 import type { CloudReply, CloudRequest } from './exchange.ts';
 import type { RateLimiter } from './rate-limiter.ts';
@@ -11,6 +12,8 @@ export interface SandboxState {
   readonly behaviour: Behaviour;
   readonly tokens: TokenIssuer;
   readonly limiter: RateLimiter;
+  /** What the platform remembers for `cachesIdentityTokens`, by identity and resource. */
+  readonly identityTokens: Map<string, IssuedToken>;
   readonly now: () => number;
   /** Incidents and hunting tables of a tenant, made when first asked for. */
   readonly securityOf: (tenantId: string) => TenantSecurity;

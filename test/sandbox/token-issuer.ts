@@ -5,6 +5,8 @@ interface CommonClaims {
   readonly iss: string;
   readonly tid: string;
   readonly oid: string;
+  /** Of an identity's token for Entra itself: its object id. */
+  readonly sub?: string;
   readonly ver: '1.0' | '2.0';
   /** The application that asked for the token; version 2 writes it as `azp`. */
   readonly appid?: string;

@@ -24,6 +24,9 @@ export interface RequiredInteraction {
   readonly suberror?: string;
 }
 
+/** Of every user. It opens nothing but a sandbox. */
+export const userPassword = 'sandbox-password';
+
 /** The user principal names of those who handle a tenant's incidents. */
 export const analystsOf = (domain: string) => [`soc1@${domain}`, `soc2@${domain}`, `night.shift@${domain}`] as const;
 

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomUUID, type X509Certificate } from 'node:crypto';
 import { hostsOf, type NationalCloud } from './national-cloud.ts';
 import { type ResourceName, resourceNames } from './resources.ts';
 import { analystsOf, createUser, type User } from './user.ts';
@@ -11,7 +11,10 @@ export interface World {
   readonly vault: Vault;
   readonly tenants: Tenant[];
   readonly applications: Application[];
+  /** Those that the function app has. */
   readonly identities: ManagedIdentity[];
+  readonly systemAssignedIdentity: ManagedIdentity;
+  readonly userAssignedIdentity: ManagedIdentity;
   readonly vaults: Vault[];
 }
 
@@ -26,7 +29,11 @@ export interface Tenant {
   /** By client id; an application that is absent has no consent here. */
   readonly servicePrincipals: Map<string, ServicePrincipal>;
   readonly users: [User, User, User, ...User[]];
+  /** How an administrator who is asked for consent declines it; absent: consents. */
+  consentRefusal: ConsentRefusal | undefined;
 }
+
+export type ConsentRefusal = 'access_denied' | 'permission_denied';
 
 export interface ServicePrincipal {
   readonly objectId: string;
@@ -43,11 +50,22 @@ export interface Application {
   readonly multiTenant: boolean;
   disabled: boolean;
   readonly secrets: ApplicationSecret[];
+  /** The public parts that were uploaded; several during a rotation. */
+  readonly certificates: X509Certificate[];
+  readonly federatedCredentials: FederatedCredential[];
 }
 
 export interface ApplicationSecret {
   readonly value: string;
   expiresAt: number;
+}
+
+/** Whose tokens the application may show as its credential. */
+export interface FederatedCredential {
+  readonly issuer: string;
+  /** The object id of a managed identity. */
+  readonly subject: string;
+  readonly audience: string;
 }
 
 /** An identity without `userAssigned` is the one of the function app itself. */
@@ -71,12 +89,16 @@ export interface SecretVersion {
   readonly version: string;
   readonly value: string;
   readonly contentType?: string;
+  /** Whether it belongs to a certificate of the same name. */
+  readonly managed?: boolean;
   readonly createdAt: number;
+  readonly startsAt?: number;
   expiresAt: number | undefined;
   enabled: boolean;
 }
 
 export const clientSecretName = 'defender-client-secret';
+export const clientCertificateName = 'defender-client-certificate';
 export const secretLifetimeMs = 180 * 24 * 60 * 60 * 1000;
 
 export type Permissions = Readonly<Partial<Record<ResourceName, readonly string[]>>>;
@@ -124,6 +146,7 @@ export function createTenant(
     authority: hostsOf[nationalCloud].login,
     servicePrincipals: new Map(),
     users: [analyst(first), analyst(second), analyst(third)],
+    consentRefusal: undefined,
   };
 }
 
@@ -131,6 +154,16 @@ export function createServicePrincipal(roles: Permissions, scopes: Permissions):
   const byResource = (permissions: Permissions) =>
     new Map(resourceNames.map((name) => [name, new Set(permissions[name])]));
   return { objectId: randomUUID(), roles: byResource(roles), scopes: byResource(scopes) };
+}
+
+/** Admin consent: the application gets every permission it needs, or those that are given. */
+export function consent(
+  tenant: Tenant,
+  { clientId }: Application,
+  roles: Permissions = neededRoles,
+  scopes: Permissions = neededScopes,
+): void {
+  tenant.servicePrincipals.set(clientId, createServicePrincipal(roles, scopes));
 }
 
 export function findTenant(world: World, idOrDomain: string): Tenant | undefined {

@@ -27,6 +27,19 @@ export function createCaller(options: Omit<CloudOptions, 'now'> = {}) {
     return send(cloud, method, url, headers, body === undefined ? '' : JSON.stringify(body));
   }
 
+  function identityToken(resource: string, parameters = ''): Promise<Reply> {
+    const url = `http://127.0.0.1:41932/msi/token?api-version=2019-08-01&resource=${resource}${parameters}`;
+    return send(cloud, 'GET', url, { 'x-identity-header': identityHeader });
+  }
+
+  /** The newest version of a secret, as the system-assigned identity reads it. */
+  async function readSecret(name: string): Promise<unknown> {
+    const { body } = await identityToken('https://vault.azure.net');
+    const authorization = `Bearer ${read<string>(body, 'access_token')}`;
+    const url = `https://contoso-defender.vault.azure.net/secrets/${name}?api-version=2025-07-01`;
+    return (await send(cloud, 'GET', url, { authorization })).body;
+  }
+
   /** Exchanges a token for the app, as the app would in a tenant. */
   function exchange(assertion: string, changes: Record<string, string | undefined> = {}, tenant?: string) {
     const grant = { grant_type: onBehalfOfGrant, requested_token_use: 'on_behalf_of', assertion };
@@ -41,10 +54,8 @@ export function createCaller(options: Omit<CloudOptions, 'now'> = {}) {
     },
     send: (method: string, url: string, headers?: Record<string, string>, body?: string) =>
       send(cloud, method, url, headers, body),
-    identityToken: (resource: string, parameters = '') =>
-      send(cloud, 'GET', `http://127.0.0.1:41932/msi/token?api-version=2019-08-01&resource=${resource}${parameters}`, {
-        'x-identity-header': identityHeader,
-      }),
+    identityToken,
+    readSecret,
     requestToken: (changes: Record<string, string | undefined> = {}, tenant = cloud.world.home.id) =>
       requestToken(cloud, changes, tenant),
     tokenFor,

@@ -55,13 +55,6 @@ describe('the token endpoint', () => {
     { what: 'a wrong secret', status: 401, error: 'invalid_client', code: 7000215, form: { client_secret: 'wrong' } },
     { what: 'no secret', status: 401, error: 'invalid_client', code: 7000218, form: { client_secret: undefined } },
     {
-      what: 'a foreign certificate',
-      status: 401,
-      error: 'invalid_client',
-      code: 700027,
-      form: { client_assertion: 'a' },
-    },
-    {
       what: 'an unknown application',
       status: 400,
       error: 'unauthorized_client',

@@ -4,6 +4,7 @@ import { json } from '../../sandbox/exchange.ts';
 import { breakConnection, cutBody, holdUntil, loseAnswer, replyWith } from '../../sandbox/faults.ts';
 import { describeFaults, namedFaults, switchOnFault } from '../../sandbox/named-faults.ts';
 import { createCaller, read } from './caller.ts';
+import { asCredential, parsePem, signAssertion } from './client-assertion.ts';
 
 const incidents = 'https://api.security.microsoft.com/api/incidents?$top=1';
 
@@ -58,17 +59,34 @@ describe('a fault', () => {
 
 describe('a fault by its name', () => {
   it('rotates the secret right after it was read', async () => {
-    const { send, identityToken, requestToken, cloud } = createCaller();
+    const { readSecret, requestToken, cloud } = createCaller();
     switchOnFault(cloud, 'rotated-secret');
-    const authorization = `Bearer ${read((await identityToken('https://vault.azure.net')).body, 'access_token')}`;
-    const url = 'https://contoso-defender.vault.azure.net/secrets/defender-client-secret?api-version=7.6';
-    const readSecret = async () => read<string>((await send('GET', url, { authorization })).body, 'value');
-    assert.equal((await requestToken({ client_secret: await readSecret() })).status, 401);
-    assert.equal((await requestToken({ client_secret: await readSecret() })).status, 200);
+    const readValue = async () => read<string>(await readSecret('defender-client-secret'), 'value');
+    assert.equal((await requestToken({ client_secret: await readValue() })).status, 401);
+    assert.equal((await requestToken({ client_secret: await readValue() })).status, 200);
   });
 
-  it('can be switched on whatever its name, each on its own', () => {
-    for (const name of namedFaults.keys()) switchOnFault(createCaller().cloud, name);
+  const certificateFaults: readonly [name: string, codes: readonly (number | undefined)[]][] = [
+    ['rotated-certificate', [700027, undefined]],
+    ['expired-certificate', [700027, 700027]],
+    ['unregistered-certificate', [700027, 700027]],
+    ['assertion-out-of-time', [700024, 700024]],
+  ];
+  for (const [name, codes] of certificateFaults) {
+    it(`spoils the certificate that is read: ${name}`, async () => {
+      const { readSecret, requestToken, cloud } = createCaller();
+      await cloud.administrator.rotateCertificate();
+      await switchOnFault(cloud, name);
+      for (const code of codes) {
+        const certificate = parsePem(read(await readSecret('defender-client-certificate'), 'value'));
+        const { body } = await requestToken(asCredential(await signAssertion(cloud, certificate)));
+        assert.equal(read<number[] | undefined>(body, 'error_codes')?.[0], code);
+      }
+    });
+  }
+
+  it('can be switched on whatever its name, each on its own', async () => {
+    for (const name of namedFaults.keys()) await switchOnFault(createCaller().cloud, name);
   });
 
   it('lists all names when it knows none such', () => {

@@ -40,4 +40,36 @@ describe('the identity endpoint', () => {
     cloud.administrator.removeIdentities();
     assert.equal((await identityToken(vault)).status, 400);
   });
+
+  it('gives the permissions that the identity was granted itself', async () => {
+    const { identityToken, send, cloud } = createCaller();
+    const { administrator, world } = cloud;
+    const { userAssignedIdentity: identity } = world;
+    const readIncidents = async () => {
+      const { body } = await identityToken('https://api.security.microsoft.com', `&client_id=${identity.clientId}`);
+      const token = read<string>(body, 'access_token');
+      const { appid, roles } = decodeJwt(token);
+      assert.equal(appid, identity.clientId);
+      const url = 'https://api.security.microsoft.com/api/incidents?$top=1';
+      return [roles, (await send('GET', url, { authorization: `Bearer ${token}` })).status];
+    };
+    assert.deepEqual(await readIncidents(), [undefined, 403]);
+    administrator.grantIdentity(identity, { defenderXdr: ['Incident.Read.All'] });
+    assert.deepEqual(await readIncidents(), [['Incident.Read.All'], 200]);
+    administrator.revokeIdentity(identity);
+    assert.deepEqual(await readIncidents(), [undefined, 403]);
+  });
+
+  it('remembers a token until it has expired, if the platform is told to do so', async () => {
+    const { identityToken, advance, cloud } = createCaller({ behaviour: { cachesIdentityTokens: true } });
+    const rolesOf = async (resource: string) =>
+      decodeJwt(read((await identityToken(resource)).body, 'access_token')).roles;
+    const resource = 'https://api.security.microsoft.com';
+    assert.equal(await rolesOf(resource), undefined);
+    cloud.administrator.grantIdentity(cloud.world.systemAssignedIdentity);
+    assert.equal(await rolesOf(resource), undefined);
+    assert.ok(await rolesOf('https://graph.microsoft.com'));
+    advance(24 * 60 * 60 * 1000);
+    assert.ok(await rolesOf(resource));
+  });
 });
