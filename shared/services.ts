@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import { type Config, type Environment, parseConfig } from './config.ts';
 import type { CallContext } from './defender/client.ts';
 import { createDefender, type Defender } from './defender/defender.ts';
+import { granteeOf } from './defender/permission-grant.ts';
 import type { Observe } from './outbound/observation.ts';
 import { createHttpClient, createTransport } from './outbound/transport.ts';
 import { type AppCredential, createAppCredential } from './tokens/app-credential.ts';
@@ -79,6 +80,7 @@ export function createServices(world: World): Services {
     random,
     cloud,
     clientId,
+    grantee: granteeOf(config),
     upstreamTimeoutMs,
     observe,
   };

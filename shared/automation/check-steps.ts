@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { Clock } from '../clock.ts';
 import type { Api } from '../clouds.ts';
 import type { Config } from '../config.ts';
+import { describeGrant, type Grantee } from '../defender/permission-grant.ts';
 import { UpstreamError, type UpstreamService } from '../errors.ts';
 import type { AppCredential } from '../tokens/app-credential.ts';
 import { readPermissions } from '../tokens/token-claims.ts';
@@ -88,6 +89,7 @@ function judgeExpiry(config: Config, credential: VaultCredential, now: number): 
 export async function checkApi(
   api: Api,
   needed: (readonly string[])[],
+  grantee: Grantee,
   clock: Clock,
   getToken: () => Promise<AccessToken>,
 ): Promise<ApiHealth> {
@@ -104,18 +106,18 @@ export async function checkApi(
           'permissions',
           clock,
           async () => missing,
-          (names) => judgePermissions(names, granted),
+          (names) => judgePermissions(names, granted, (name) => describeGrant(grantee, 'application', name, api)),
         );
   return { api, steps: [token.step, permissions.step], permissions: { granted, missing } };
 }
 
-function judgePermissions(missing: string[], granted: string[]): Finding {
+function judgePermissions(missing: string[], granted: string[], toGrant: (name: string) => string): Finding {
   if (missing.length === 0) return passed;
   const names = missing.join(', ');
   return {
     status: granted.length === 0 ? 'fail' : 'warn',
     code: 'MissingPermission',
     detail: granted.length === 0 ? `The token has no permission; ${names} is missing.` : `${names} is missing.`,
-    nextStep: `Add ${names} to the application's permissions and grant admin consent.`,
+    nextStep: missing.map(toGrant).join(' '),
   };
 }

@@ -12,6 +12,7 @@ import type { AccessToken, TokenProvider } from '../tokens/token-provider.ts';
 import { serviceOf, toApiError } from './api-error.ts';
 import type { Call } from './call.ts';
 import { createPausePolicy, toThrottled } from './pause-policy.ts';
+import type { Grantee } from './permission-grant.ts';
 import type { Permission } from './permissions.ts';
 import { toRefusal, toTokenRefusal } from './refusal.ts';
 
@@ -30,6 +31,7 @@ export interface DefenderWorld {
   random: () => number;
   cloud: Cloud;
   clientId: string;
+  grantee: Grantee;
   upstreamTimeoutMs: number;
   observe: Observe;
 }

@@ -4,6 +4,7 @@ import { readRefusalKind } from '../tokens/aadsts.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { readPermissions } from '../tokens/token-claims.ts';
 import { createConsentUrl } from './consent-url.ts';
+import { describeGrant, type Grantee } from './permission-grant.ts';
 import type { Permission } from './permissions.ts';
 
 interface RefusalContext {
@@ -11,13 +12,8 @@ interface RefusalContext {
   isHomeTenant: boolean;
   cloud: Cloud;
   clientId: string;
+  grantee: Grantee;
 }
-
-const apiNames = {
-  defenderXdr: 'Microsoft Threat Protection',
-  defenderForEndpoint: 'WindowsDefenderATP',
-  graph: 'Microsoft Graph',
-};
 
 /** Why an API answered 403, told by what the token carries. */
 export function toRefusal(
@@ -47,13 +43,13 @@ export function toTokenRefusal(error: unknown, permission: Permission, context: 
 
 function toMissingPermission(error: UpstreamError, granted: string[], permission: Permission, context: RefusalContext) {
   const { kind } = context.principal;
-  const [narrowest] = permission[kind];
+  const [narrowest = ''] = permission[kind];
   const present = granted.length === 0 ? 'no permission' : granted.join(', ');
   const type = kind === 'user' ? 'delegated' : 'application';
   const detail = `This needs the ${type} permission ${permission[kind].join(' or ')}; the token has ${present}.`;
   return new RequestError(403, 'MissingPermission', detail, {
     upstream: error.upstream,
-    nextStep: `Add the ${type} permission ${narrowest} of "${apiNames[permission.api]}" to the application and grant admin consent; the next call sees it.`,
+    nextStep: describeGrant(context.grantee, type, narrowest, permission.api),
     cause: error,
   });
 }

@@ -53,6 +53,7 @@ function openWorld({ script = [], permissions, refuseToken, cloud = 'public', re
     random: () => 0,
     cloud: endpoints,
     clientId,
+    grantee: 'application',
     upstreamTimeoutMs: options.upstreamTimeoutMs ?? 30_000,
     observe,
   };
