@@ -64,7 +64,8 @@ export function createAlerts(client: DefenderClient) {
         path: pathOf(alertId),
         body: {
           status: status && toGraphSpelling(status),
-          assignedTo,
+          // Graph has null for no owner.
+          assignedTo: assignedTo === '' ? null : assignedTo,
           classification: classification && toGraphSpelling(classification),
           determination: spelling,
         },

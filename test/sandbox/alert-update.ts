@@ -27,7 +27,7 @@ export function readAlertUpdate(body: string, spelling: Behaviour['determination
         changes.determination = toPascalCase(requireDetermination(value, spelling));
         break;
       case 'assignedTo':
-        changes.assignedTo = value === null ? null : requireText(name, value) || null;
+        changes.assignedTo = value === null ? null : requireText(name, value);
         break;
       default:
         throw new UpdateError(`The property '${name}' does not exist on type 'microsoft.graph.security.alert'.`);
