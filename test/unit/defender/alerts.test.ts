@@ -84,9 +84,10 @@ describe('one alert', () => {
 
 /** Updates an alert against a scripted Graph. */
 function open(...script: ScriptedReply[]) {
-  const { defender, httpClient } = openDefender({ script });
+  const { defender, httpClient, clock } = openDefender({ script });
   return {
-    update: async (change: AlertUpdate): Promise<unknown> => JSON.parse(await defender.alerts.update(id, change)),
+    update: async (change: AlertUpdate): Promise<unknown> =>
+      JSON.parse(await clock.runUntil(defender.alerts.update(id, change))),
     /** Method, path below the alert's own, and body of each call. */
     sent: () =>
       httpClient.requests.map(({ method, url, body }) => {
