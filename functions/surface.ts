@@ -1,12 +1,15 @@
 import { checkCredentials } from './check-credentials.ts';
+import { getAlert } from './get-alert.ts';
 import { getIncident } from './get-incident.ts';
 import { health } from './health.ts';
 import { keyVaultEvents } from './key-vault-events.ts';
+import { listAlerts } from './list-alerts.ts';
 import { listIncidents } from './list-incidents.ts';
 import { openApi } from './open-api.ts';
 import { ping } from './ping.ts';
 import { runHuntingQuery } from './run-hunting-query.ts';
 import { swagger } from './swagger.ts';
+import { updateAlert } from './update-alert.ts';
 import { updateIncident } from './update-incident.ts';
 
 /** All that this app offers, under the names by which the Functions host knows it. */
@@ -14,6 +17,9 @@ export const surface = {
   listIncidents,
   getIncident,
   updateIncident,
+  listAlerts,
+  getAlert,
+  updateAlert,
   runHuntingQuery,
   keyVaultEvents,
   health,

@@ -1,17 +1,19 @@
 import * as z from 'zod/mini';
 import { incident } from '../shared/defender/incident-schema.ts';
-import { classifications, determinations, incidentStatuses } from '../shared/defender/spellings.ts';
+import { incidentStatuses } from '../shared/defender/spellings.ts';
 import { endpoint } from '../shared/inbound/endpoint.ts';
-import { incidentId, nonBlank, oneOf, someOf } from '../shared/inbound/input.ts';
+import {
+  incidentId,
+  nonBlank,
+  oneOf,
+  settableClassification,
+  settableDetermination,
+  someOf,
+} from '../shared/inbound/input.ts';
 import { jsonText } from '../shared/inbound/reply.ts';
 import { described } from '../shared/schema.ts';
 
 const status = oneOf(incidentStatuses, ['Active', 'InProgress', 'Resolved', 'Redirected']);
-const classification = oneOf(classifications, ['TruePositive', 'InformationalExpectedActivity', 'FalsePositive']);
-const determination = oneOf(
-  determinations,
-  determinations.canonical.filter((value) => !['NotAvailable', 'Apt', 'SecurityPersonnel'].includes(value)),
-);
 
 /** Changes what is given of an incident, and leaves the rest. */
 export const updateIncident = endpoint({
@@ -22,8 +24,8 @@ export const updateIncident = endpoint({
   body: someOf({
     status: described(status, 'The new state'),
     assignedTo: described(z.string(), 'The new owner; empty for none'),
-    classification: described(classification, 'What the incident turned out to be'),
-    determination: described(determination, 'What exactly it turned out to be'),
+    classification: described(settableClassification, 'What the incident turned out to be'),
+    determination: described(settableDetermination, 'What exactly it turned out to be'),
     tags: described(z.array(nonBlank), 'The new tags, instead of all that are there'),
     comment: described(nonBlank, 'A comment to add'),
   }),

@@ -28,7 +28,7 @@ export interface UpstreamAnswer {
 }
 
 interface RequestErrorOptions {
-  errors?: InputError[];
+  errors?: InputError[] | undefined;
   headers?: Record<string, string>;
   nextStep?: string | undefined;
   upstream?: UpstreamAnswer | undefined;

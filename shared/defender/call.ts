@@ -10,6 +10,8 @@ export interface Call {
   path: string;
   body?: unknown;
   permission: Permission;
+  /** The header `Prefer`. */
+  prefer?: string;
   /** Whether asking twice does no harm, so that a lost answer may be asked for again. */
   isSafe: boolean;
   /** For one attempt, when it is not the configured default. */

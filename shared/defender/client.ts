@@ -70,6 +70,7 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
               authorization: `Bearer ${token.token}`,
               accept: 'application/json',
               [api === 'graph' ? 'client-request-id' : 'x-ms-client-request-id']: context.clientRequestId,
+              ...(call.prefer !== undefined && { prefer: call.prefer }),
               ...(call.body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
             }),
             ...(call.body !== undefined && { body: JSON.stringify(call.body) }),

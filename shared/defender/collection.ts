@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { type Entity, parseServicePage, type ServicePage } from './service-page.ts';
+import { type Entity, isSamePath, parseServicePage, type ServicePage } from './service-page.ts';
 
 /** Where a list goes on: at a position or, where the service gave a link, behind it. */
 export interface Cursor {
@@ -28,6 +28,11 @@ interface Collection {
   path: string;
   filter: string | undefined;
   largestServicePage: number;
+  /**
+   * How the service leads on: `links` on every page but the last, so that no position need ever be asked for; or `positions`, even
+   * where it gives links, since it does not always.
+   */
+  paging?: 'links' | 'positions';
   /** Two entities with the same key are the same one, seen again because the list moved while it was read. */
   keyOf: (entity: Entity) => unknown;
   /** Changes an entity in place to what we answer; says whether it had to. */
@@ -66,10 +71,10 @@ interface Part {
 }
 
 async function readPart(collection: Collection, at: Cursor, missing: number): Promise<Part> {
-  const { client, call, largestServicePage } = collection;
+  const { client, call, largestServicePage, paging = 'positions' } = collection;
   const { api } = call.permission;
-  // One more than is missing tells whether the list goes on, without another call.
-  const size = Math.min(missing + 1, largestServicePage);
+  // Where no link need tell whether the list goes on, one more than is missing does, without another call.
+  const size = Math.min(paging === 'links' ? missing : missing + 1, largestServicePage);
   const target = at.path ?? collection.path + toQuery(collection.filter, size, at.skip);
   requireOwnPath(collection.path, target);
   const text = await client.send({ ...call, method: 'GET', isSafe: true, path: target });
@@ -78,33 +83,27 @@ async function readPart(collection: Collection, at: Cursor, missing: number): Pr
   const used = at.used ?? 0;
   const available = page.entities.slice(used);
   const entities = available.slice(0, missing);
+  const from = paging === 'links' ? { ...at, path: target } : { ...at, owed: at.owed ?? size };
   return {
     entities,
     text: used === 0 ? page.textOf(entities.length) : undefined,
-    next: toNextCursor(page, at, entities.length, available.length, at.owed ?? size),
+    next: toNextCursor(page, from, entities.length, available.length),
   };
 }
 
 /** A cursor comes back from the caller: it may lead on in the list that it was made for, and nowhere else with our token. */
 function requireOwnPath(ownPath: string, target: string): void {
-  if (target.split('?', 1)[0] === ownPath) return;
+  if (isSamePath(target.split('?', 1)[0] ?? '', ownPath)) return;
   throw new RequestError(400, 'InvalidRequest', 'The continuation does not belong to this list.');
 }
 
-function toNextCursor(
-  page: ServicePage,
-  at: Cursor,
-  taken: number,
-  available: number,
-  owed: number,
-): Cursor | undefined {
+function toNextCursor(page: ServicePage, at: Cursor, taken: number, available: number): Cursor | undefined {
+  const { path, used = 0, owed } = at;
   const skip = at.skip + taken;
-  if (taken < available) {
-    return at.path === undefined ? { skip } : { skip, path: at.path, used: (at.used ?? 0) + taken, owed };
-  }
-  const left = Math.max(0, owed - (at.used ?? 0) - taken);
+  if (taken < available) return path === undefined ? { skip } : { skip, path, used: used + taken, owed };
+  const left = owed === undefined ? undefined : Math.max(0, owed - used - taken);
   if (page.nextPath !== undefined) return { skip, path: page.nextPath, owed: left };
-  // Without a link the service says only by giving less than it was asked for that this was the end.
+  // Without a link a service that pages by position says only by giving less than it was asked for that this was the end.
   return left === 0 ? { skip } : undefined;
 }
 

@@ -1,10 +1,7 @@
 import * as z from 'zod/mini';
 import { described } from '../schema.ts';
+import { openEnum } from './open-enum.ts';
 import { classifications, determinations, incidentStatuses, severities } from './spellings.ts';
-
-/** An enumeration of the service: these values, and whatever it may come up with. */
-const openEnum = (values: readonly string[]) =>
-  z.nullish(z.string()).register(z.globalRegistry, { examples: [...values] });
 
 const alert = z.looseObject({
   alertId: z.string(),

@@ -1,6 +1,6 @@
-import { RequestError, UpstreamError } from '../errors.ts';
 import type { DefenderClient } from './client.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
+import { notFoundAs, rejectedAs, sendInAnySpelling } from './definite-refusal.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { readIncidents, writeIncidents } from './permissions.ts';
 import { type Entity, parseEntity } from './service-page.ts';
@@ -27,6 +27,7 @@ export interface IncidentUpdate {
   comment?: string | undefined;
 }
 
+const api = 'defenderXdr';
 const path = '/api/incidents';
 const largestServicePage = 100;
 
@@ -54,7 +55,7 @@ export function createIncidents(client: DefenderClient) {
 
     /** The incident's JSON. @throws {RequestError} 404 when there is none. */
     async get(incidentId: number): Promise<string> {
-      const text = await notFoundAs(incidentId, () =>
+      const text = await notFoundAs(api, `incident ${incidentId}`, () =>
         client.send({
           operation: 'incidents.get',
           method: 'GET',
@@ -70,17 +71,22 @@ export function createIncidents(client: DefenderClient) {
      * The updated incident's JSON.
      * @throws {RequestError} 404 when there is no such incident, 400 when Defender refuses the change in every spelling of it.
      */
-    async update(incidentId: number, update: IncidentUpdate): Promise<string> {
-      const send = (body: IncidentUpdate) =>
+    async update(incidentId: number, { determination, ...others }: IncidentUpdate): Promise<string> {
+      const send = (spelling: string | undefined) =>
         client.send({
           operation: 'incidents.update',
           method: 'PATCH',
           path: `${path}/${incidentId}`,
-          body,
+          body: { ...others, determination: spelling },
           permission: writeIncidents,
           isSafe: false,
         });
-      return toIncidentText(await notFoundAs(incidentId, () => sendInAnySpelling(update, send)));
+      const spellings =
+        determination === undefined ? [undefined] : [determination, ...determinations.alternatives(determination)];
+      const text = await notFoundAs(api, `incident ${incidentId}`, () =>
+        rejectedAs(api, () => sendInAnySpelling(api, spellings, send)),
+      );
+      return toIncidentText(text);
     },
   };
 }
@@ -111,53 +117,6 @@ function canonicalizeIncident(incident: Entity): boolean {
 }
 
 function toIncidentText(text: string): string {
-  const incident = parseEntity('defenderXdr', text);
+  const incident = parseEntity(api, text);
   return canonicalizeIncident(incident) ? JSON.stringify(incident) : text;
-}
-
-/** Defender's pages disagree on the spelling of some determinations: where it refuses one, another may be right. */
-async function sendInAnySpelling(
-  update: IncidentUpdate,
-  send: (body: IncidentUpdate) => Promise<string>,
-): Promise<string> {
-  const { determination, ...others } = update;
-  if (determination === undefined) return await rejectedAs(() => send(others));
-
-  const spellings = [determination, ...determinations.alternatives(determination)];
-  return await rejectedAs(async () => {
-    let refusal: unknown;
-    for (const spelling of spellings) {
-      try {
-        return await send({ ...others, determination: spelling });
-      } catch (error) {
-        if (!isRefusedWith(error, 400)) throw error;
-        refusal ??= error;
-      }
-    }
-    throw refusal;
-  });
-}
-
-const isRefusedWith = (error: unknown, status: number): error is UpstreamError =>
-  error instanceof UpstreamError && error.upstream.service === 'defender' && error.upstream.status === status;
-
-async function notFoundAs(incidentId: number, action: () => Promise<string>): Promise<string> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!isRefusedWith(error, 404)) throw error;
-    throw new RequestError(404, 'NotFound', `There is no incident ${incidentId} that this caller may see.`, {
-      upstream: error.upstream,
-      cause: error,
-    });
-  }
-}
-
-async function rejectedAs(action: () => Promise<string>): Promise<string> {
-  try {
-    return await action();
-  } catch (error) {
-    if (!isRefusedWith(error, 400)) throw error;
-    throw new RequestError(400, 'RejectedByDefender', error.message, { upstream: error.upstream, cause: error });
-  }
 }

@@ -21,6 +21,18 @@ export const writeIncidents: Permission = {
   user: ['Incident.ReadWrite'],
 };
 
+export const readAlerts: Permission = {
+  api: 'graph',
+  application: ['SecurityAlert.Read.All', 'SecurityAlert.ReadWrite.All'],
+  user: ['SecurityAlert.Read.All', 'SecurityAlert.ReadWrite.All'],
+};
+
+export const writeAlerts: Permission = {
+  api: 'graph',
+  application: ['SecurityAlert.ReadWrite.All'],
+  user: ['SecurityAlert.ReadWrite.All'],
+};
+
 export const huntInGraph: Permission = {
   api: 'graph',
   application: ['ThreatHunting.Read.All'],
@@ -35,5 +47,9 @@ export const huntInXdr: Permission = {
 
 /** What the application needs to do all that it offers, in each API that it uses. */
 export function requiredPermissions(isReadOnly: boolean, huntingApi: 'graph' | 'xdr'): Permission[] {
-  return [isReadOnly ? readIncidents : writeIncidents, huntingApi === 'graph' ? huntInGraph : huntInXdr];
+  return [
+    isReadOnly ? readIncidents : writeIncidents,
+    isReadOnly ? readAlerts : writeAlerts,
+    huntingApi === 'graph' ? huntInGraph : huntInXdr,
+  ];
 }

@@ -78,9 +78,14 @@ const isEntity = (value: unknown): value is Entity =>
 
 function toNextPath(api: Api, nextLink: unknown, requestUrl: URL): string {
   const next = typeof nextLink === 'string' && URL.canParse(nextLink) ? new URL(nextLink) : undefined;
-  if (next?.pathname === requestUrl.pathname && isOwnOrigin(next, requestUrl)) return next.pathname + next.search;
+  if (next !== undefined && isSamePath(next.pathname, requestUrl.pathname) && isOwnOrigin(next, requestUrl)) {
+    return next.pathname + next.search;
+  }
   throw malformed(api);
 }
+
+/** The services tell no case apart in paths, and their links do not always keep to ours. */
+export const isSamePath = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** A regional host may name the global one in its links: the same service, which is then asked at its regional host all the same. */
 function isOwnOrigin(next: URL, requestUrl: URL): boolean {

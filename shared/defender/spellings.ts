@@ -31,6 +31,9 @@ export const incidentStatuses = defineSpellings({
   New: [],
 });
 
+/** Of an alert of Microsoft Graph. */
+export const alertStatuses = defineSpellings({ New: [], InProgress: [], Resolved: [], Unknown: [] });
+
 export const severities = defineSpellings({
   UnSpecified: ['Unknown'],
   Informational: [],
@@ -65,23 +68,52 @@ export const determinations = defineSpellings({
   SecurityPersonnel: [],
 });
 
-const spellingsByMember: ReadonlyMap<string, Spellings> = new Map<string, Spellings>([
-  ['status', incidentStatuses],
-  ['severity', severities],
-  ['classification', classifications],
-  ['determination', determinations],
-]);
+/** What an alert comes from, with the names that older incidents have for it. */
+export const serviceSources = defineSpellings({
+  MicrosoftDefenderForEndpoint: ['MicrosoftDefenderATP'],
+  MicrosoftDefenderForIdentity: [],
+  MicrosoftDefenderForCloudApps: ['MicrosoftCloudAppSecurity'],
+  MicrosoftDefenderForOffice365: ['OfficeATP'],
+  Microsoft365Defender: [],
+  AzureAdIdentityProtection: [],
+  MicrosoftAppGovernance: [],
+  DataLossPrevention: [],
+  MicrosoftDefenderForCloud: [],
+  MicrosoftSentinel: [],
+  MicrosoftInsiderRiskManagement: [],
+  MicrosoftThreatIntelligence: [],
+  Unknown: [],
+});
 
-/** Respells, in place, the enumerations of an incident or alert; says whether anything had to be changed. */
-export function canonicalize(entity: Record<string, unknown>): boolean {
-  let changed = false;
-  for (const [member, spellings] of spellingsByMember) {
-    const given = entity[member];
-    if (typeof given !== 'string') continue;
-    const canonical = spellings.toCanonical(given);
-    if (canonical === undefined || canonical === given) continue;
-    entity[member] = canonical;
-    changed = true;
-  }
-  return changed;
+/** Respells, in place, the enumerations of an incident or of an alert in it; says whether anything had to be changed. */
+export const canonicalize = respell({
+  status: incidentStatuses,
+  severity: severities,
+  classification: classifications,
+  determination: determinations,
+});
+
+/** The same for an alert of Microsoft Graph. */
+export const canonicalizeAlert = respell({
+  status: alertStatuses,
+  severity: severities,
+  classification: classifications,
+  determination: determinations,
+  serviceSource: serviceSources,
+});
+
+function respell(spellingsByMember: Record<string, Spellings>) {
+  const members = Object.entries(spellingsByMember);
+  return (entity: Record<string, unknown>): boolean => {
+    let changed = false;
+    for (const [member, spellings] of members) {
+      const given = entity[member];
+      if (typeof given !== 'string') continue;
+      const canonical = spellings.toCanonical(given);
+      if (canonical === undefined || canonical === given) continue;
+      entity[member] = canonical;
+      changed = true;
+    }
+    return changed;
+  };
 }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { Spellings } from '../defender/spellings.ts';
+import { classifications, determinations, type Spellings } from '../defender/spellings.ts';
 import { matching, textAs } from '../schema.ts';
 
 const instantPattern =
@@ -41,6 +41,9 @@ export const incidentId = textAs(
   'must be the number of an incident',
 ).register(z.globalRegistry, { type: 'integer', format: 'int64' });
 
+/** The id of an alert, in a path: it leads to that alert and to nothing else. */
+export const alertId = matching(/^[A-Za-z0-9][A-Za-z0-9_.:~=-]{0,255}$/, 'must be the id of an alert');
+
 /** One value of an enumeration in any published spelling and any case, given on in the canonical one. */
 export function oneOf<T extends string>(spellings: Spellings<T>, values: readonly T[] = spellings.canonical) {
   return textAs(
@@ -48,6 +51,19 @@ export function oneOf<T extends string>(spellings: Spellings<T>, values: readonl
     `must be one of ${values.join(', ')}`,
   ).register(z.globalRegistry, { type: 'string', enum: [...values] });
 }
+
+/** What a caller may say that an incident or alert turned out to be. */
+export const settableClassification = oneOf(classifications, [
+  'TruePositive',
+  'InformationalExpectedActivity',
+  'FalsePositive',
+]);
+
+/** What exactly; the rest are for reading, or are not taken any more. */
+export const settableDetermination = oneOf(
+  determinations,
+  determinations.canonical.filter((value) => !['NotAvailable', 'Apt', 'SecurityPersonnel'].includes(value)),
+);
 
 /** Several values of `item` in one parameter, separated by commas. */
 export function commaList<T extends z.ZodMiniType<unknown, string>>(item: T) {

@@ -6,6 +6,7 @@ import { type Reply, useApp } from './harness.ts';
 import { assertStatus } from './replies.ts';
 
 const { call, cloud } = await useApp();
+const alertId = cloud.securityOf(cloud.world.home.id).alerts.all()[0]?.alert.alertId;
 const incidentId = cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.incidentId;
 
 // Formats are only hints in JSON Schema 2020-12; the OpenAPI document has keywords that a strict validator would not take.
@@ -36,6 +37,8 @@ describe('a reply is what /openapi.json says of it', () => {
       ['GET /incidents?top=3', '/incidents', 'get'],
       ['GET /incidents?top=1000', '/incidents', 'get'],
       [`GET /incidents/${incidentId}`, '/incidents/{incidentId}', 'get'],
+      ['GET /alerts?top=1000', '/alerts', 'get'],
+      [`GET /alerts/${alertId}`, '/alerts/{alertId}', 'get'],
       ['GET /health', '/health', 'get'],
       ['GET /ping', '/ping', 'get'],
     ] as const) {
@@ -48,6 +51,12 @@ describe('a reply is what /openapi.json says of it', () => {
   it('when it is an updated incident', async () => {
     const reply = await call(`PATCH /incidents/${incidentId}`, { json: { comment: 'x' } });
     assertAsDocumented(reply, '/incidents/{incidentId}', 'patch');
+  });
+
+  it('when it is an updated alert', async () => {
+    const reply = await call(`PATCH /alerts/${alertId}`, { json: { status: 'InProgress', comment: 'x' } });
+    assertStatus(reply, 200);
+    assertAsDocumented(reply, '/alerts/{alertId}', 'patch');
   });
 
   it('when it is a hunt, in every format', async () => {

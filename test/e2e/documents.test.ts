@@ -41,14 +41,17 @@ describe('the app', () => {
     );
     assert.deepEqual(surface.sort(), [
       'checkCredentials timer 0 0 * * * *',
+      'getAlert http GET /api/alerts/{alertId} function',
       'getIncident http GET /api/incidents/{incidentId} function',
       'health http GET /api/health function',
       'keyVaultEvents http POST,OPTIONS /api/webhooks/key-vault function',
+      'listAlerts http GET /api/alerts function',
       'listIncidents http GET /api/incidents function',
       'openApi http GET /api/openapi.json anonymous',
       'ping http GET /api/ping anonymous',
       'runHuntingQuery http POST /api/hunting function',
       'swagger http GET /api/swagger.json anonymous',
+      'updateAlert http PATCH /api/alerts/{alertId} function',
       'updateIncident http PATCH /api/incidents/{incidentId} function',
     ]);
   });

@@ -103,6 +103,15 @@ describe('health', () => {
     assert.equal((await check(200)).status, 'healthy');
   });
 
+  it('names what alerts need beside what hunting needs', async () => {
+    administrator.revokeRole('graph', 'SecurityAlert.ReadWrite.All');
+    const { status, atHome } = await check(200);
+    assert.equal(status, 'degraded');
+    const graph = atHome?.apis.find(({ api }) => api === 'graph');
+    assert.deepEqual(graph?.permissions.missing, ['SecurityAlert.ReadWrite.All']);
+    administrator.grantRole('graph', 'SecurityAlert.ReadWrite.All');
+  });
+
   it('needs less of an app that is read-only', async (t) => {
     administrator.revokeRole('defenderXdr', 'Incident.ReadWrite.All', home);
     administrator.grantRole('defenderXdr', 'Incident.Read.All');

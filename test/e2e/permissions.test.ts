@@ -39,11 +39,26 @@ describe('a missing permission', () => {
     assertStatus(await hunt(), 200);
   });
 
+  it('of alerts is one of Microsoft Graph, and to write is not the one to read', async () => {
+    const [stored] = cloud.securityOf(woodgrove.id).alerts.all();
+    assertStatus(await call(`GET /alerts?top=1&tenantId=${woodgrove.id}`), 200);
+    const update = (json: unknown) => call(`PATCH /alerts/${stored?.alert.alertId}?tenantId=${woodgrove.id}`, { json });
+    for (const change of [{ status: 'New' }, { comment: 'x' }]) {
+      const problem = assertProblem(await update(change), 403, 'MissingPermission');
+      assert.match(problem.detail, /permission SecurityAlert\.ReadWrite\.All; the token has SecurityAlert\.Read\.All/);
+      assert.match(problem.nextStep ?? '', /SecurityAlert\.ReadWrite\.All.*"Microsoft Graph".*consent/);
+    }
+    administrator.grantRole('graph', 'SecurityAlert.ReadWrite.All', woodgrove);
+    assertStatus(await update({ status: 'New', comment: 'x' }), 200);
+  });
+
   it('at home is named even when the token has none at all', async () => {
     administrator.revokeAllRoles();
     const list = () => call('GET /incidents?top=1');
     const { detail } = assertProblem(await list(), 403, 'MissingPermission');
     assert.match(detail, /permission Incident\.Read\.All or Incident\.ReadWrite\.All; the token has no permission/);
+    const { detail: ofAlerts } = assertProblem(await call('GET /alerts'), 403, 'MissingPermission');
+    assert.match(ofAlerts, /permission SecurityAlert\.Read\.All or SecurityAlert\.ReadWrite\.All; the token has no/);
     administrator.grantRole('defenderXdr', 'Incident.Read.All');
     assertStatus(await list(), 200);
   });

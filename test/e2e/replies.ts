@@ -54,6 +54,15 @@ export function pageOf(reply: Reply): IncidentPage {
 
 export const idsOf = ({ value }: IncidentPage): number[] => value.map(({ incidentId }) => incidentId);
 
+const alert = z.looseObject({ id: z.string(), status: z.string(), severity: z.string(), serviceSource: z.string() });
+const alertPage = z.strictObject({ value: z.array(alert), nextLink: z.optional(z.url()) });
+
+/** The page of a reply that has to be a list of alerts. */
+export function alertPageOf(reply: Reply): z.infer<typeof alertPage> {
+  assertStatus(reply, 200);
+  return alertPage.parse(reply.json);
+}
+
 const hunt = z.strictObject({
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   results: z.array(z.record(z.string(), z.unknown())),

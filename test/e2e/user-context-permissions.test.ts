@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import type { User } from '../sandbox/user.ts';
 import { type CallOptions, createTestCloud, useApp } from './harness.ts';
-import { assertProblem, assertStatus, problemOf } from './replies.ts';
+import { alertPageOf, assertProblem, assertStatus, problemOf } from './replies.ts';
 
 const cloud = createTestCloud();
 const { administrator, calls, world } = cloud;
@@ -55,6 +55,41 @@ describe('a delegated permission that is missing', () => {
     const { detail, nextStep } = assertProblem(reply, 403, 'MissingPermission');
     assert.match(detail, /delegated permission ThreatHunting\.Read\.All; the token has SecurityAlert\.Read\.All/);
     assert.match(nextStep ?? '', /delegated permission ThreatHunting\.Read\.All of "Microsoft Graph"/);
+  });
+});
+
+describe('alerts, to a user', () => {
+  it('are those of the incidents that Defender shows to them', async () => {
+    const [stored] = cloud.securityOf(home.id).alerts.all();
+    assert.ok(stored);
+    const user = newcomer();
+    administrator.limitIncidents(user, ({ incidentId }) => incidentId === stored.incident.incidentId);
+    const options = await as(user);
+    const { value } = alertPageOf(await call('GET /alerts?top=1000', options));
+    assert.deepEqual(value.map(({ id }) => id).sort(), stored.incident.alerts.map(({ alertId }) => alertId).sort());
+    const [hidden] = cloud
+      .securityOf(home.id)
+      .alerts.all()
+      .filter(({ incident }) => incident !== stored.incident);
+    assertProblem(await call(`GET /alerts/${hidden?.alert.alertId}`, options), 404, 'NotFound');
+  });
+
+  it('are changed in their name', async () => {
+    const [stored] = cloud.securityOf(home.id).alerts.all();
+    const user = newcomer();
+    const reply = await call(`PATCH /alerts/${stored?.alert.alertId}`, await as(user, { json: { comment: 'Mine.' } }));
+    assertStatus(reply, 200);
+    const comment = { comment: 'Mine.', createdByDisplayName: user.userPrincipalName };
+    assert.partialDeepStrictEqual(reply.json, { comments: [comment] });
+  });
+
+  it('need a delegated permission of Microsoft Graph', async () => {
+    const [stored] = cloud.securityOf(woodgrove.id).alerts.all();
+    const options = await as(newcomer(woodgrove));
+    assertStatus(await call('GET /alerts?top=1', options), 200);
+    const update = await call(`PATCH /alerts/${stored?.alert.alertId}`, { ...options, json: { status: 'New' } });
+    const { detail } = assertProblem(update, 403, 'MissingPermission');
+    assert.match(detail, /delegated permission SecurityAlert\.ReadWrite\.All; the token has SecurityAlert\.Read\.All/);
   });
 });
 

@@ -14,6 +14,10 @@ export interface Behaviour {
   nextLinks: boolean;
   /** The most incidents a page has, whatever `$top` asks for. */
   incidentPageSize: number;
+  /** The most alerts that a page of Graph has, whatever `$top` asks for. */
+  alertPageSize: number;
+  /** How Graph writes the enumerations of an alert: the samples disagree. */
+  alertEnumerations: 'camelCase' | 'PascalCase';
   /** The one spelling family of determinations that an update accepts. */
   determinations: 'any' | 'xdr' | 'mde';
   /** How Graph writes the members around hunting rows: the samples disagree. */
@@ -33,6 +37,8 @@ export function createBehaviour(changes: Partial<Behaviour> = {}): Behaviour {
     tokenLifetimeSeconds: 3599,
     nextLinks: false,
     incidentPageSize: 100,
+    alertPageSize: 100,
+    alertEnumerations: 'camelCase',
     determinations: 'any',
     huntingEnvelope: 'lower',
     huntingRowLimit: 100_000,

@@ -74,7 +74,7 @@ function toComment(comment: string, createdBy: string, at: number): IncidentComm
   return { comment, createdBy, createdTime: new Date(at).toISOString() };
 }
 
-function requireText(name: string, value: unknown): string {
+export function requireText(name: string, value: unknown): string {
   if (typeof value !== 'string') throw new UpdateError(`The value of '${name}' is not a string.`);
   return value;
 }
@@ -84,13 +84,13 @@ function requireTexts(name: string, value: unknown): string[] {
   return value.map((item) => requireText(name, item));
 }
 
-function requireOneOf(name: string, value: unknown, allowed: readonly string[]): string {
+export function requireOneOf(name: string, value: unknown, allowed: readonly string[]): string {
   const text = requireText(name, value);
   if (!allowed.includes(text)) throw new UpdateError(`The value '${text}' is not valid for '${name}'.`);
   return text;
 }
 
-function requireDetermination(value: unknown, spelling: Behaviour['determinations']): string {
+export function requireDetermination(value: unknown, spelling: Behaviour['determinations']): string {
   const text = requireText('determination', value);
   const known = determinations[spelling].some((each) => each.toLowerCase() === text.toLowerCase());
   if (!known) throw new UpdateError(`The value '${text}' is not valid for 'determination'.`);

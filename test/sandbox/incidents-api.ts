@@ -4,12 +4,21 @@ import { type CloudAnswer, jsonText } from './exchange.ts';
 import type { Incident } from './incident.ts';
 import type { IncidentStore } from './incident-store.ts';
 import { readIncidentUpdate, UpdateError } from './incident-update.ts';
-import { FilterError, parseIncidentFilter } from './odata-filter.ts';
+import { type FilterableType, FilterError, parseFilter } from './odata-filter.ts';
 import type { SandboxState } from './state.ts';
 import type { User } from './user.ts';
 
 const maximumTop = 100;
 const supportedOptions = ['$filter', '$top', '$skip'];
+const filterable: FilterableType<Incident> = {
+  name: 'Incident',
+  properties: {
+    createdTime: { type: 'instant', read: ({ createdTime }) => Date.parse(createdTime) },
+    lastUpdateTime: { type: 'instant', read: ({ lastUpdateTime }) => Date.parse(lastUpdateTime) },
+    status: { type: 'text', read: ({ status }) => status },
+    assignedTo: { type: 'text', read: ({ assignedTo }) => assignedTo },
+  },
+};
 
 export function listIncidents(url: URL, state: SandboxState, { claims, user }: Principal): CloudAnswer {
   const unsupported = [...url.searchParams.keys()].find(
@@ -65,7 +74,8 @@ export function updateIncident(id: string, body: string, state: SandboxState, pr
   }
 }
 
-function nameOf({ claims, user }: Principal, { world }: SandboxState): string {
+/** Who does something, as comments name them. */
+export function nameOf({ claims, user }: Principal, { world }: SandboxState): string {
   if (user) return user.userPrincipalName;
   const application = world.applications.find(({ clientId }) => clientId === claims.appid);
   return application?.displayName ?? claims.oid;
@@ -76,7 +86,7 @@ function visibleTo(user: User | undefined, store: IncidentStore): readonly Incid
 }
 
 function select(incidents: readonly Incident[], filter: string | null): readonly Incident[] {
-  return filter === null ? incidents : incidents.filter(parseIncidentFilter(filter));
+  return filter === null ? incidents : incidents.filter(parseFilter(filter, filterable));
 }
 
 /** A page that is complete by the caller's own `$top` has no next one; without `$top` the list goes on to its end. */

@@ -1,19 +1,18 @@
-import type { Incident } from './incident.ts';
-
-type Predicate = (incident: Incident) => boolean;
 type Comparable = string | number | null;
 
 /** A filter that the service refuses; the message is its own sentence. */
 export class FilterError extends Error {}
 
-const properties: Readonly<
-  Record<string, { readonly type: 'instant' | 'text'; read(incident: Incident): Comparable }>
-> = {
-  createdTime: { type: 'instant', read: ({ createdTime }) => Date.parse(createdTime) },
-  lastUpdateTime: { type: 'instant', read: ({ lastUpdateTime }) => Date.parse(lastUpdateTime) },
-  status: { type: 'text', read: ({ status }) => status },
-  assignedTo: { type: 'text', read: ({ assignedTo }) => assignedTo },
-};
+/** What a filter may compare. Values of an `enum` are checked: no others may be asked for. */
+type Property<T> =
+  | { readonly type: 'instant' | 'text'; read(entity: T): Comparable }
+  | { readonly type: 'enum'; readonly members: readonly string[]; read(entity: T): Comparable };
+
+export interface FilterableType<T> {
+  /** As the service calls it. */
+  readonly name: string;
+  readonly properties: Readonly<Record<string, Property<T>>>;
+}
 
 const comparisons: Readonly<Record<string, (a: Comparable, b: Comparable) => boolean>> = {
   eq: (a, b) => a === b,
@@ -28,10 +27,11 @@ const token = /\s*(?:([()])|'((?:[^']|'')*)'|([A-Za-z0-9_.:+-]+))/y;
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,7})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * The part of OData's `$filter` that incidents support: comparisons of four properties, joined by `and` and `or`.
+ * The part of OData's `$filter` that Defender and Graph support: comparisons of some properties, joined by `and` and `or`.
  * @throws {FilterError}
  */
-export function parseIncidentFilter(filter: string): Predicate {
+export function parseFilter<T>(filter: string, { name: typeName, properties }: FilterableType<T>) {
+  type Predicate = (entity: T) => boolean;
   const tokens = tokenize(filter);
   let position = 0;
   const peek = () => tokens[position];
@@ -43,7 +43,7 @@ export function parseIncidentFilter(filter: string): Predicate {
     if (!isWord('or')) return left;
     next();
     const right = parseOr();
-    return (incident) => left(incident) || right(incident);
+    return (entity) => left(entity) || right(entity);
   }
 
   function parseAnd(): Predicate {
@@ -51,7 +51,7 @@ export function parseIncidentFilter(filter: string): Predicate {
     if (!isWord('and')) return left;
     next();
     const right = parseAnd();
-    return (incident) => left(incident) && right(incident);
+    return (entity) => left(entity) && right(entity);
   }
 
   function parseTerm(): Predicate {
@@ -66,13 +66,16 @@ export function parseIncidentFilter(filter: string): Predicate {
     const name = next()?.text ?? '';
     const property = properties[name];
     if (!property) {
-      throw new FilterError(`Could not find a property named '${name}' that can be filtered on type 'Incident'.`);
+      throw new FilterError(`Could not find a property named '${name}' that can be filtered on type '${typeName}'.`);
     }
     const compare = comparisons[next()?.text ?? ''];
     const literal = next();
     if (!compare || !literal) throw syntaxError(filter);
-    const value = readLiteral(literal, property.type, filter);
-    return (incident) => compare(property.read(incident), value);
+    const value = readLiteral(literal, property.type === 'instant' ? 'instant' : 'text', filter);
+    if (property.type === 'enum' && !property.members.includes(String(value))) {
+      throw new FilterError(`Invalid filter clause: '${value}' is not a member of the enumeration '${name}'.`);
+    }
+    return (entity) => compare(property.read(entity), value);
   }
 
   const predicate = parseOr();

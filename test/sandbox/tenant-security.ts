@@ -1,3 +1,4 @@
+import { type AlertStore, createAlertStore } from './alert-store.ts';
 import { createEstate } from './data/estate.ts';
 import { createHuntingTables } from './data/hunting-tables.ts';
 import { createIncidents } from './data/incidents.ts';
@@ -9,6 +10,8 @@ import type { Tenant } from './world.ts';
 /** What Defender knows about one tenant. */
 export interface TenantSecurity {
   readonly incidents: IncidentStore;
+  /** The same alerts that the incidents have. */
+  readonly alerts: AlertStore;
   readonly tables: ReadonlyMap<string, Table>;
 }
 
@@ -23,8 +26,10 @@ export function createTenantSecurity(tenant: Tenant, now: () => number, minimumB
   const estate = createEstate(tenant.domain, random);
   const incidents = createIncidents(estate, { count: tenant.incidentCount, until: startedAt, minimumBytes }, random);
   let tables: ReadonlyMap<string, Table> | undefined;
+  const store = createIncidentStore(incidents, now);
   return {
-    incidents: createIncidentStore(incidents, now),
+    incidents: store,
+    alerts: createAlertStore(store, now),
     get tables() {
       tables ??= createHuntingTables(estate, incidents, startedAt, random);
       return tables;

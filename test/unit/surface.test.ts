@@ -29,6 +29,9 @@ test('this is all that the app offers', () => {
     listIncidents: 'GET incidents (function)',
     getIncident: 'GET incidents/{incidentId} (function)',
     updateIncident: 'PATCH incidents/{incidentId} (function)',
+    listAlerts: 'GET alerts (function)',
+    getAlert: 'GET alerts/{alertId} (function)',
+    updateAlert: 'PATCH alerts/{alertId} (function)',
     runHuntingQuery: 'POST hunting (function)',
     keyVaultEvents: 'POST OPTIONS webhooks/key-vault (function)',
     health: 'GET health (function)',
@@ -50,6 +53,6 @@ test('what changes Defender is refused when the app is read-only, and nothing el
   );
   assert.deepEqual(
     changing.map(([name]) => name),
-    ['updateIncident'],
+    ['updateIncident', 'updateAlert'],
   );
 });

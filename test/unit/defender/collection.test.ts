@@ -10,10 +10,14 @@ interface Given {
   filter?: string;
   prepare?: (entity: Entity) => boolean;
   isWanted?: (entity: Entity) => boolean;
+  paging?: 'links' | 'positions';
 }
 
 /** A list of things behind a scripted service, of which a page of the service holds a hundred at the most. */
-function openThings(script: ScriptedStep[], { filter, prepare = () => false, isWanted }: Given = {}) {
+function openThings(
+  script: ScriptedStep[],
+  { filter, prepare = () => false, isWanted, paging = 'positions' }: Given = {},
+) {
   const { client, httpClient, clock } = openClient({ script });
   const things = {
     client,
@@ -24,6 +28,7 @@ function openThings(script: ScriptedStep[], { filter, prepare = () => false, isW
     keyOf: ({ id }: Entity) => id,
     prepare,
     isWanted,
+    paging,
   };
   return {
     httpClient,
@@ -165,6 +170,49 @@ describe('a page of the service that is larger than what is wanted of it', () =>
     const page2 = await rest.read(3, next);
     assert.deepEqual([idsOf(page2), page2.next], [[7, 8, 9], { path: '/api/things?$skiptoken=y', skip: 10, owed: 0 }]);
     assert.deepEqual(rest.sentQueries(), ['?$skiptoken=x']);
+  });
+});
+
+describe('a service whose pages all have a link but the last', () => {
+  const page = (first: number, count: number, query?: string) => ({
+    body: { value: thingsFrom(first, count), ...(query !== undefined && { '@odata.nextLink': linkTo(query) }) },
+  });
+  const open = (...script: ScriptedStep[]) => openThings(script, { paging: 'links' });
+
+  test('is asked for no more than is wanted: the link tells whether the list goes on', async () => {
+    const { read, sentQueries } = open(page(0, 50, '$skiptoken=x'));
+    const { next } = await read(50);
+    assert.deepEqual(sentQueries(), ['?$top=50']);
+    assert.equal(next?.path, '/api/things?$skiptoken=x');
+  });
+
+  test('ends the list without one, be the page full or not, and is asked for no position', async () => {
+    for (const last of [page(100, 100), page(100, 3)]) {
+      const { read, sentQueries, httpClient } = open(page(0, 100, '$skiptoken=x'), last);
+      assert.equal((await read(200)).next, undefined);
+      assert.deepEqual([sentQueries(), httpClient.unused()], [['?$top=100', '?$skiptoken=x'], 0]);
+    }
+  });
+
+  test('is followed over pages smaller than asked for, however many', async () => {
+    const { read } = open(page(0, 2, 'a=1'), page(2, 2, 'a=2'), page(4, 2, 'a=3'), page(6, 1));
+    assert.deepEqual(idsOf(await read(1_000)), [0, 1, 2, 3, 4, 5, 6]);
+  });
+
+  test('has the rest of a page that was cut read at the same address', async () => {
+    const first = await open(page(0, 5, '$skiptoken=x')).read(2);
+    assert.deepEqual(idsOf(first), [0, 1]);
+    const rest = open(page(0, 5, '$skiptoken=x'), page(5, 1));
+    const second = await rest.read(10, JSON.parse(JSON.stringify(first.next)));
+    assert.deepEqual([idsOf(second), second.next], [[2, 3, 4, 5], undefined]);
+    assert.deepEqual(rest.sentQueries(), ['?$top=2', '?$skiptoken=x']);
+  });
+
+  test('may write its path in another case', async () => {
+    const link = { body: { value: [], '@odata.nextLink': `${host}/API/Things?$skiptoken=x` } };
+    const { read, httpClient } = open(link, page(0, 1));
+    assert.deepEqual(idsOf(await read(2)), [0]);
+    assert.equal(httpClient.requests[1]?.url.pathname, '/API/Things');
   });
 });
 

@@ -6,7 +6,13 @@ const namesOf = (...mode: Parameters<typeof requiredPermissions>): string[] =>
   requiredPermissions(...mode).map(({ api, application }) => `${api} ${application[0]}`);
 
 test('the app asks for no more than it offers', () => {
-  assert.deepEqual(namesOf(false, 'graph'), ['defenderXdr Incident.ReadWrite.All', 'graph ThreatHunting.Read.All']);
-  assert.deepEqual(namesOf(true, 'graph'), ['defenderXdr Incident.Read.All', 'graph ThreatHunting.Read.All']);
-  assert.deepEqual(namesOf(true, 'xdr'), ['defenderXdr Incident.Read.All', 'defenderXdr AdvancedHunting.Read.All']);
+  const [incidents, alerts] = ['defenderXdr Incident', 'graph SecurityAlert'];
+  const hunting = 'graph ThreatHunting.Read.All';
+  assert.deepEqual(namesOf(false, 'graph'), [`${incidents}.ReadWrite.All`, `${alerts}.ReadWrite.All`, hunting]);
+  assert.deepEqual(namesOf(true, 'graph'), [`${incidents}.Read.All`, `${alerts}.Read.All`, hunting]);
+  assert.deepEqual(namesOf(true, 'xdr'), [
+    `${incidents}.Read.All`,
+    `${alerts}.Read.All`,
+    'defenderXdr AdvancedHunting.Read.All',
+  ]);
 });

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
+  alertStatuses,
   canonicalize,
+  canonicalizeAlert,
   classifications,
   determinations,
   incidentStatuses,
   type Spellings,
+  serviceSources,
   severities,
 } from '../../../shared/defender/spellings.ts';
 
@@ -74,11 +77,19 @@ test('the other enumerations are known in the spellings of both services', () =>
   for (const status of ['Active', 'InProgress', 'Resolved', 'Redirected', 'AwaitingAction', 'New']) {
     assertSpelled(incidentStatuses, status, []);
   }
+  for (const status of ['New', 'InProgress', 'Resolved', 'Unknown']) assertSpelled(alertStatuses, status, []);
   for (const severity of ['Informational', 'Low', 'Medium', 'High']) assertSpelled(severities, severity, []);
   assertSpelled(severities, 'UnSpecified', ['unknown']);
   for (const classification of ['Unknown', 'FalsePositive', 'TruePositive', 'InformationalExpectedActivity']) {
     assertSpelled(classifications, classification, []);
   }
+  assertSpelled(serviceSources, 'AzureAdIdentityProtection', [
+    'AzureADIdentityProtection',
+    'azureAdIdentityProtection',
+  ]);
+  assertSpelled(serviceSources, 'MicrosoftDefenderForEndpoint', ['MicrosoftDefenderATP']);
+  assertSpelled(serviceSources, 'MicrosoftDefenderForOffice365', ['OfficeATP']);
+  assertSpelled(serviceSources, 'MicrosoftDefenderForCloudApps', ['MicrosoftCloudAppSecurity']);
 });
 
 describe('an entity', () => {
@@ -105,5 +116,14 @@ describe('an entity', () => {
     const entity = { status: 'somethingNew', severity: null, classification: 7, determination: undefined };
     assert.equal(canonicalize(entity), false);
     assert.deepEqual(entity, { status: 'somethingNew', severity: null, classification: 7, determination: undefined });
+  });
+
+  test('of an incident keeps what it says it comes from; an alert of Graph has that respelled', () => {
+    const given = { status: 'new', serviceSource: 'microsoftSentinel' };
+    const [inIncident, ofGraph] = [{ ...given }, { ...given }];
+    canonicalize(inIncident);
+    canonicalizeAlert(ofGraph);
+    assert.deepEqual(inIncident, { status: 'New', serviceSource: 'microsoftSentinel' });
+    assert.deepEqual(ofGraph, { status: 'New', serviceSource: 'MicrosoftSentinel' });
   });
 });

@@ -2,7 +2,16 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type * as z from 'zod/mini';
 import { determinations, incidentStatuses, severities } from '../../../shared/defender/spellings.ts';
-import { commaList, incidentId, instant, nonBlank, oneOf, pageSize, someOf } from '../../../shared/inbound/input.ts';
+import {
+  alertId,
+  commaList,
+  incidentId,
+  instant,
+  nonBlank,
+  oneOf,
+  pageSize,
+  someOf,
+} from '../../../shared/inbound/input.ts';
 
 /** What the schema makes of the input; undefined when it refuses it. */
 const read = (schema: z.ZodMiniType, input: unknown): unknown => schema.safeParse(input).data;
@@ -66,6 +75,40 @@ describe('the number of an incident', () => {
   test('is nothing else', () => {
     for (const wrong of ['0', '-1', '1.0', '007', '1/../2', 'abc', '1234567890123456']) {
       assert.equal(read(incidentId, wrong), undefined, wrong);
+    }
+  });
+});
+
+describe('the id of an alert', () => {
+  test('is what the products behind Graph have for it', () => {
+    for (const id of [
+      'da637551227677560813_-961444813',
+      'fa0f5b4a1c-9c3d-4e2f-a6c8-0d1e2f3a4b5c_1',
+      '6f1c2d3e-0a4b-4c5d-8e6f-7a8b9c0d1e2f',
+      'a'.repeat(256),
+    ]) {
+      assert.equal(read(alertId, id), id);
+    }
+  });
+
+  test('never leads elsewhere', () => {
+    for (const wrong of [
+      '',
+      ' ',
+      '.',
+      '..',
+      '../incidents',
+      'a/b',
+      'a\\b',
+      'a%2Fb',
+      'a?b',
+      'a#b',
+      'ä',
+      'a b',
+      'a\n',
+      'a'.repeat(257),
+    ]) {
+      assert.equal(read(alertId, wrong), undefined, wrong);
     }
   });
 });

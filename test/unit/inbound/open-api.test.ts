@@ -105,7 +105,7 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(Object.keys(content), ['application/json', 'text/csv', 'application/x-ndjson']);
   });
 
-  test('refers to the incident and the problem by name', () => {
+  test('refers to entities and the problem by name', () => {
     const page = openApi.paths['/incidents']?.get?.responses;
     const reference = { $ref: '#/components/schemas/Incident' };
     const schema = page?.['200']?.content?.['application/json']?.schema;
@@ -113,6 +113,6 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(page?.default?.content, {
       'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
     });
-    assert.deepEqual(Object.keys(openApi.components.schemas).sort(), ['Incident', 'Problem']);
+    assert.deepEqual(Object.keys(openApi.components.schemas).sort(), ['Alert', 'Incident', 'Problem']);
   });
 });

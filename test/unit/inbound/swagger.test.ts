@@ -42,7 +42,11 @@ describe('the Swagger document', () => {
 
   test('refers to its own definitions', () => {
     const references = [...objectsOf(swagger)].flatMap(({ $ref }) => (typeof $ref === 'string' ? $ref : []));
-    assert.deepEqual([...new Set(references)].sort(), ['#/definitions/Incident', '#/definitions/Problem']);
+    assert.deepEqual([...new Set(references)].sort(), [
+      '#/definitions/Alert',
+      '#/definitions/Incident',
+      '#/definitions/Problem',
+    ]);
   });
 
   test('has nothing that Swagger 2.0 does not know', () => {

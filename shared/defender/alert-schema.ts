@@ -1,0 +1,36 @@
+import * as z from 'zod/mini';
+import { openEnum } from './open-enum.ts';
+import { alertStatuses, classifications, determinations, serviceSources, severities } from './spellings.ts';
+
+const comment = z.looseObject({
+  comment: z.nullish(z.string()),
+  createdByDisplayName: z.nullish(z.string()),
+  createdDateTime: z.nullish(z.iso.datetime()),
+});
+
+const evidence = z.looseObject({ '@odata.type': z.nullish(z.string()) });
+
+/** An alert of Microsoft Graph: members that callers can count on; the service may send more. */
+export const alert = z
+  .looseObject({
+    id: z.string(),
+    incidentId: z.nullish(z.string()),
+    title: z.nullish(z.string()),
+    description: z.nullish(z.string()),
+    category: z.nullish(z.string()),
+    status: openEnum(alertStatuses.canonical),
+    severity: openEnum(severities.canonical),
+    classification: openEnum(classifications.canonical),
+    determination: openEnum(determinations.canonical),
+    serviceSource: openEnum(serviceSources.canonical),
+    detectionSource: z.nullish(z.string()),
+    assignedTo: z.nullish(z.string()),
+    alertWebUrl: z.nullish(z.string()),
+    createdDateTime: z.nullish(z.iso.datetime()),
+    lastUpdateDateTime: z.nullish(z.iso.datetime()),
+    resolvedDateTime: z.nullish(z.iso.datetime()),
+    mitreTechniques: z.nullish(z.array(z.string())),
+    comments: z.nullish(z.array(comment)),
+    evidence: z.nullish(z.array(evidence)),
+  })
+  .register(z.globalRegistry, { id: 'Alert' });
