@@ -1,10 +1,14 @@
 import { checkCredentials } from './check-credentials.ts';
+import { consentCallback } from './consent-callback.ts';
 import { getAlert } from './get-alert.ts';
 import { getIncident } from './get-incident.ts';
 import { health } from './health.ts';
 import { keyVaultEvents } from './key-vault-events.ts';
 import { listAlerts } from './list-alerts.ts';
 import { listIncidents } from './list-incidents.ts';
+import { listTenants } from './list-tenants.ts';
+import { offboardTenant } from './offboard-tenant.ts';
+import { onboardTenant } from './onboard-tenant.ts';
 import { openApi } from './open-api.ts';
 import { ping } from './ping.ts';
 import { runHuntingQuery } from './run-hunting-query.ts';
@@ -21,6 +25,10 @@ export const surface = {
   getAlert,
   updateAlert,
   runHuntingQuery,
+  listTenants,
+  onboardTenant,
+  consentCallback,
+  offboardTenant,
   keyVaultEvents,
   health,
   ping,

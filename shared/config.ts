@@ -2,6 +2,7 @@ import * as z from 'zod/mini';
 import { type Cloud, cloudEndpoints, cloudNames } from './clouds.ts';
 import { ConfigError, type InputError } from './errors.ts';
 import { matching, textAs } from './schema.ts';
+import { readStorageAccount, type StorageAccount, storageSetting } from './storage-account.ts';
 import { readGuid, readTenant } from './tenant-id.ts';
 
 export const credentialKinds = ['secret', 'certificate', 'federated', 'managedIdentity'] as const;
@@ -30,6 +31,8 @@ export interface Config {
   huntingApi: 'graph' | 'xdr';
   isReadOnly: boolean;
   upstreamTimeoutMs: number;
+  /** Where the app keeps what it has to remember; absent: it has no such thing, and what needs it is refused. */
+  storage: StorageAccount | undefined;
 }
 
 const guid = textAs(readGuid, 'must be a GUID such as 11111111-2222-4333-8444-555555555555');
@@ -94,8 +97,15 @@ export function parseConfig(environment: Environment): Config {
   for (const name of Object.keys(settingsSchema.shape)) given[name] = environment[name]?.trim() || undefined;
   const parsed = settingsSchema.safeParse(given);
   const credential = parsed.data && readCredential(parsed.data);
-  const errors = [...toInputErrors(parsed.error?.issues ?? [], given), ...vaultErrors(given), ...regionErrors(given)];
-  if (!parsed.success || credential === undefined || errors.length > 0) throw new ConfigError(errors);
+  const storage = readStorageAccount(environment, parsed.data?.DEFENDER_CLOUD ?? 'public');
+  const errors = [
+    ...toInputErrors(parsed.error?.issues ?? [], given),
+    ...vaultErrors(given),
+    ...regionErrors(given),
+    ...(storage === 'invalid' ? [storageError] : []),
+  ];
+  if (!parsed.success || credential === undefined || storage === 'invalid' || errors.length > 0)
+    throw new ConfigError(errors);
 
   const settings = parsed.data;
   const homeTenantId = settings.DEFENDER_TENANT_ID;
@@ -110,8 +120,15 @@ export function parseConfig(environment: Environment): Config {
     huntingApi: settings.DEFENDER_HUNTING_API ?? 'graph',
     isReadOnly: settings.DEFENDER_READ_ONLY === 'true',
     upstreamTimeoutMs: Number(settings.UPSTREAM_TIMEOUT_SECONDS ?? 30) * 1000,
+    storage,
   };
 }
+
+const storageError: InputError = {
+  in: 'setting',
+  name: storageSetting,
+  detail: 'must be the connection string of a storage account, with its key or a shared access signature',
+};
 
 /** Undefined where Key Vault is needed and not named. */
 function readCredential(settings: z.output<typeof settingsSchema>): CredentialConfig | undefined {

@@ -5,12 +5,21 @@ import { type Config, type Environment, parseConfig } from './config.ts';
 import type { CallContext } from './defender/client.ts';
 import { createDefender, type Defender } from './defender/defender.ts';
 import { granteeOf } from './defender/permission-grant.ts';
+import { ConfigError } from './errors.ts';
 import type { Observe } from './outbound/observation.ts';
+import type { SdkWorld } from './outbound/sdk-call.ts';
 import { createHttpClient, createTransport } from './outbound/transport.ts';
+import { createTable, type Table } from './storage/tables.ts';
+import { storageSetting } from './storage-account.ts';
+import { createConditions } from './tenants/conditions.ts';
+import { createMembers } from './tenants/members.ts';
+import { createOnboarding, type Onboarding } from './tenants/onboarding.ts';
+import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { type AppCredential, createAppCredential } from './tokens/app-credential.ts';
 import { createStepRunner } from './tokens/credential-step.ts';
 import { createManagedIdentity } from './tokens/managed-identity.ts';
-import { createTenantDirectory, createTenantResolver, type TenantDirectory } from './tokens/tenant-directory.ts';
+import { createTenantDirectory, createTenantResolver } from './tokens/tenant-directory.ts';
+import type { TenantOutcome } from './tokens/tenant-outcome.ts';
 import { createTokenProvider, type TokenProvider } from './tokens/token-provider.ts';
 
 /** All that the app depends on from outside: nothing below this file touches the network, the clock or the environment. */
@@ -27,7 +36,10 @@ export interface Services {
   config: Config;
   clock: Clock;
   observe: Observe;
-  tenants: TenantDirectory;
+  tenants: Tenants;
+  onboarding: Onboarding;
+  /** Remembers how a call in a tenant went. */
+  note(outcome: TenantOutcome): void;
   tokens: TokenProvider;
   appCredential: AppCredential;
   managedIdentity: TokenCredential;
@@ -70,7 +82,25 @@ export function createServices(world: World): Services {
   const requestTenantId = createTenantResolver(runStep, cloud.authority);
   // A managed identity's own permissions end at its tenant.
   const configuredTenants = config.credential.kind === 'managedIdentity' ? [] : config.configuredTenants;
-  const tenants = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
+  const directory = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
+  const sdkWorld = { httpClient, clock, random };
+  const tenantTable = openTenantTable(config, sdkWorld, (clientId) =>
+    createManagedIdentity({ runStep, clientId, isAvailable: config.hasIdentityEndpoint }),
+  );
+  const findTable = () => tenantTable;
+  const requireTable = () => tenantTable ?? raiseNoStorage();
+  const members = createMembers(findTable, requireTable, clock);
+  const conditions = createConditions(findTable, clock);
+  const { forgetTenant: forgetTokens } = tokens;
+  const onboarding = createOnboarding({
+    directory,
+    members,
+    conditions,
+    requireTable,
+    requestTenantId,
+    forgetTokens,
+    clock,
+  });
 
   const { upstreamTimeoutMs, huntingApi } = config;
   const defenderWorld = {
@@ -83,17 +113,39 @@ export function createServices(world: World): Services {
     grantee: granteeOf(config),
     upstreamTimeoutMs,
     observe,
+    note: conditions.note,
   };
   return {
     config,
     clock,
     observe,
-    tenants,
+    tenants: createTenants(directory, members, conditions),
+    onboarding,
+    note: conditions.note,
     tokens,
     appCredential,
     managedIdentity,
     openDefender: (context) => createDefender(defenderWorld, huntingApi, context),
   };
+}
+
+/** Undefined where nothing is kept: without storage, or where a managed identity's permissions end at the home tenant. */
+function openTenantTable(
+  config: Config,
+  world: SdkWorld,
+  openIdentity: (clientId: string | undefined) => TokenCredential,
+): Table | undefined {
+  const { storage: account, credential, managedIdentityClientId } = config;
+  if (account === undefined || credential.kind === 'managedIdentity') return undefined;
+  const { authorization } = account;
+  const ownClientId = authorization.kind === 'identity' ? authorization.clientId : undefined;
+  const managedIdentity = openIdentity(ownClientId ?? managedIdentityClientId);
+  return createTable({ name: 'defendertenants', account, managedIdentity, world });
+}
+
+function raiseNoStorage(): never {
+  const detail = 'is required for this operation';
+  throw new ConfigError([{ in: 'setting', name: storageSetting, detail }]);
 }
 
 /** The services, made when they are first asked for. Settings cannot change while the app runs: what is wrong with them stays. */

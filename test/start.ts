@@ -4,8 +4,10 @@ import { AppUnavailableError, type Host, startHost } from './host/host.ts';
 import { type SourceWatcher, watchSources } from './host/source-watcher.ts';
 import { parseStartOptions, type StartOptions, UsageError, usage } from './host/start-options.ts';
 import { describeStart } from './host/welcome.ts';
+import { arrangeCredential } from './sandbox/app-credential.ts';
 import { describeFaults, namedFaults, switchOnFault } from './sandbox/named-faults.ts';
 import { type Sandbox, startSandbox } from './sandbox/proxy.ts';
+import { startAzurite } from './storage/azurite.ts';
 
 /** The same at every start, so that a call can be pasted again. They open nothing but a sandbox on this machine. */
 const KEYS = { function: 'local-key', master: 'local-master-key' };
@@ -28,15 +30,19 @@ async function run(options: StartOptions, interrupted: Promise<void>): Promise<v
   const watcher = options.watch
     ? watchSources(ROOT, ['functions', 'shared'], ['host.json', 'package.json'])
     : undefined;
-  const sandbox = await startSandbox();
+  const [sandbox, storage] = await Promise.all([
+    startSandbox(options.port === 0 ? {} : { port: options.port + 1 }),
+    startAzurite(),
+  ]);
   try {
     for (const fault of options.faults) await switchOnFault(sandbox.cloud, fault);
+    const credential = await arrangeCredential(sandbox.cloud, options.credential);
     await firstBuild(watcher, interrupted);
     const host = await startHost({
       appDirectory: outputDirectory,
       port: options.port,
       keys: KEYS,
-      environment: sandbox.environment,
+      environment: { ...sandbox.environment, ...credential, AzureWebJobsStorage: storage.connectionString },
       keepWaiting: options.watch,
       logRequests: true,
       log: (line) => console.log(line),
@@ -48,6 +54,7 @@ async function run(options: StartOptions, interrupted: Promise<void>): Promise<v
   } finally {
     watcher?.close();
     await sandbox.stop();
+    await storage.stop();
   }
 }
 
@@ -79,7 +86,7 @@ async function rebuildOnChange(watcher: SourceWatcher, host: Host): Promise<neve
   }
 }
 
-function surroundingsOf({ cloud }: Sandbox, { faults, watch }: StartOptions) {
+function surroundingsOf({ cloud, port }: Sandbox, { faults, watch }: StartOptions) {
   const { home } = cloud.world;
   const incidents = cloud.securityOf(home.id).incidents.all();
   const incident = incidents.find(({ status }) => status === 'Active') ?? incidents[0];
@@ -88,6 +95,7 @@ function surroundingsOf({ cloud }: Sandbox, { faults, watch }: StartOptions) {
     homeTenant: home.domain,
     incidentCount: incidents.length,
     incidentId: incident.incidentId,
+    sandboxPort: port,
     faults,
     isWatching: watch,
   };

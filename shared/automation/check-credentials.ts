@@ -1,6 +1,11 @@
 import pMap from 'p-map';
+import type { Api } from '../clouds.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Observe } from '../outbound/observation.ts';
+import type { Onboarding } from '../tenants/onboarding.ts';
+import type { ServedTenant } from '../tenants/tenants.ts';
+import { type TenantOutcome, toTenantOutcome } from '../tokens/tenant-outcome.ts';
+import { readPermissions } from '../tokens/token-claims.ts';
 import { type CheckWorld, neededByApi, tenantConcurrency } from './check-health.ts';
 import { daysLeft, isExpiringSoon } from './credential-expiry.ts';
 
@@ -10,33 +15,64 @@ export interface Log {
   warn(message: string): void;
 }
 
+interface RenewalWorld extends CheckWorld {
+  onboarding: Pick<Onboarding, 'promote' | 'removeExpired'>;
+  note(outcome: TenantOutcome): void;
+  observe: Observe;
+}
+
 /**
- * Renews the tokens of every tenant before a caller needs them, and warns of a secret or certificate that is about to expire. What fails in one
- * tenant is told, and holds up no other.
+ * Renews the tokens of every tenant before a caller needs them, keeps each tenant's state current, and warns of a secret or certificate
+ * that is about to expire. What fails in one tenant is told, and holds up no other.
  */
-export async function checkCredentials(world: CheckWorld & { observe: Observe }, log: Log): Promise<void> {
-  const { config, tenants, tokens, observe } = world;
+export async function checkCredentials(world: RenewalWorld, log: Log): Promise<void> {
+  const { config, tenants } = world;
   await checkExpiry(world, log);
+  await removeExpired(world, log);
 
   const served = await tenants.listServedTenants();
-  const pairs = served.flatMap((tenantId) => neededByApi(config).map(([api]) => ({ tenantId, api })));
-  let failures = 0;
-  await pMap(
-    pairs,
-    async ({ tenantId, api }) => {
-      try {
-        await tokens.renew({ kind: 'application', tenantId }, api);
-      } catch (error) {
-        if (!(error instanceof UpstreamError)) throw error;
-        failures++;
-        const code = error.upstream.code ?? error.failure;
-        observe({ name: 'TenantFailure', tenantId, code });
-        log.warn(`No ${api} token for tenant ${tenantId} (${error.upstream.service} ${code}): ${error.message}`);
-      }
-    },
-    { concurrency: tenantConcurrency },
-  );
-  log.info(`${pairs.length - failures} of ${pairs.length} tokens renewed in ${served.length} tenants.`);
+  const apis = neededByApi(config).map(([api]) => api);
+  const pairs = served.flatMap((tenant) => apis.map((api) => ({ ...tenant, api })));
+  const outcomes = await pMap(pairs, (pair) => renew(world, pair, log), { concurrency: tenantConcurrency });
+  const renewed = outcomes.filter((isRenewed) => isRenewed).length;
+  log.info(`${renewed} of ${pairs.length} tokens renewed in ${served.length} tenants.`);
+}
+
+async function renew(
+  { tokens, tenants, onboarding, note, observe }: RenewalWorld,
+  { tenantId, isPending, api }: ServedTenant & { api: Api },
+  log: Log,
+): Promise<boolean> {
+  try {
+    const { token } = await tokens.renew({ kind: 'application', tenantId }, api);
+    const isGranted = readPermissions(token).length > 0;
+    if (isPending && isGranted) await onboarding.promote(tenantId);
+    if (isGranted) note({ kind: 'succeeded', tenantId });
+    // At home it says that a permission is missing, which health tells.
+    else if (tenantId !== tenants.homeTenantId && !isPending)
+      note({ kind: 'revoked', tenantId, code: 'ConsentRequired' });
+    return true;
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    // Whoever has not consented yet has nothing wrong.
+    if (isPending) return false;
+    const outcome = toTenantOutcome(tenantId, error);
+    if (outcome !== undefined) note(outcome);
+    const code = error.upstream.code ?? error.failure;
+    observe({ name: 'TenantFailure', tenantId, code });
+    log.warn(`No ${api} token for tenant ${tenantId} (${error.upstream.service} ${code}): ${error.message}`);
+    return false;
+  }
+}
+
+async function removeExpired({ config, onboarding }: RenewalWorld, log: Log): Promise<void> {
+  if (config.storage === undefined) return;
+  try {
+    await onboarding.removeExpired();
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    log.warn(`Old invitations cannot be removed (${error.upstream.code ?? error.failure}): ${error.message}`);
+  }
 }
 
 async function checkExpiry(

@@ -5,9 +5,9 @@ import type { Api } from '../clouds.ts';
 import type { Config } from '../config.ts';
 import { granteeOf } from '../defender/permission-grant.ts';
 import { requiredPermissions } from '../defender/permissions.ts';
+import type { ServedTenant, Tenants } from '../tenants/tenants.ts';
 import { readRefusalKind } from '../tokens/aadsts.ts';
 import type { AppCredential } from '../tokens/app-credential.ts';
-import type { TenantDirectory } from '../tokens/tenant-directory.ts';
 import type { TokenProvider } from '../tokens/token-provider.ts';
 import type { VaultCredential } from '../tokens/vault-credential.ts';
 import { checkApi, checkCredential } from './check-steps.ts';
@@ -20,7 +20,7 @@ export interface CheckWorld {
   clock: Clock;
   managedIdentity: TokenCredential;
   appCredential: AppCredential;
-  tenants: TenantDirectory;
+  tenants: Tenants;
   tokens: TokenProvider;
 }
 
@@ -35,7 +35,7 @@ export async function checkHealth(world: CheckWorld, version: string): Promise<H
   const { config, tenants, clock } = world;
   const { steps, vaultCredential } = await checkCredential(world);
   const served = await tenants.listServedTenants();
-  const checked = await pMap(served, (tenantId) => checkTenant(world, tenantId, steps), {
+  const checked = await pMap(served, (tenant) => checkTenant(world, tenant, steps), {
     concurrency: tenantConcurrency,
   });
   return {
@@ -54,9 +54,11 @@ export function neededByApi({ isReadOnly, huntingApi }: Config): [Api, (readonly
 
 async function checkTenant(
   { config, clock, tokens }: CheckWorld,
-  tenantId: string,
+  { tenantId, isPending }: ServedTenant,
   sharedSteps: Step[],
 ): Promise<TenantHealth> {
+  // There is no token to be had yet, and nothing wrong with that.
+  if (isPending) return { tenantId, state: 'pending', apis: [] };
   const isHome = tenantId === config.homeTenantId;
   const getToken = isHome ? tokens.renew : tokens.getToken;
   const apis = await Promise.all(

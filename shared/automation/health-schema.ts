@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { apis } from '../clouds.ts';
 import { credentialKinds } from '../config.ts';
+import { tenantStates } from '../tenants/tenants.ts';
 
 const step = z.object({
   name: z.enum(['managedIdentity', 'keyVault', 'token', 'permissions']),
@@ -21,7 +22,7 @@ export type ApiHealth = z.infer<typeof apiHealth>;
 
 const tenantHealth = z.object({
   tenantId: z.string(),
-  state: z.enum(['home', 'consented', 'revoked']),
+  state: z.enum(tenantStates),
   apis: z.array(apiHealth),
 });
 export type TenantHealth = z.infer<typeof tenantHealth>;

@@ -8,6 +8,7 @@ import { TimeLimitError, withTimeLimit } from '../outbound/time-limit.ts';
 import type { Send } from '../outbound/transport.ts';
 import { connectionCode } from '../outbound/watched-http-client.ts';
 import type { Principal } from '../tokens/principal.ts';
+import { type TenantOutcome, toTenantOutcome } from '../tokens/tenant-outcome.ts';
 import type { AccessToken, TokenProvider } from '../tokens/token-provider.ts';
 import { serviceOf, toApiError } from './api-error.ts';
 import type { Call } from './call.ts';
@@ -34,6 +35,7 @@ export interface DefenderWorld {
   grantee: Grantee;
   upstreamTimeoutMs: number;
   observe: Observe;
+  note: (outcome: TenantOutcome) => void;
 }
 
 /** The APIs of Defender as one principal in one tenant: it cannot ask as anyone else. */
@@ -128,14 +130,19 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
     originOf: (api) => cloud.apis[api].origin,
     async send(call) {
       const deadlineAt = context.startedAt + (call.totalTimeoutMs ?? totalTimeoutMs);
-      const pauseMs = createPausePolicy({ ...world, call, tenantId: principal.tenantId, deadlineAt });
+      const { tenantId } = principal;
+      const pauseMs = createPausePolicy({ ...world, call, tenantId, deadlineAt });
       try {
-        return await withTimeLimit(clock, Math.max(0, deadlineAt - clock.now()), () =>
+        const text = await withTimeLimit(clock, Math.max(0, deadlineAt - clock.now()), () =>
           withRetries({ clock, pauseMs }, () => sendAuthorized(call, deadlineAt)),
         );
+        world.note({ kind: 'succeeded', tenantId });
+        return text;
       } catch (error) {
-        if (error instanceof TimeLimitError) throw toSendError(call.permission.api, error);
-        throw toThrottled(error, call.permission.api);
+        const told = error instanceof TimeLimitError ? toSendError(call.permission.api, error) : error;
+        const outcome = toTenantOutcome(tenantId, told);
+        if (outcome !== undefined) world.note(outcome);
+        throw toThrottled(told, call.permission.api);
       }
     },
   };

@@ -1,4 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
+import type { Config } from '../config.ts';
+import { createConsentUrl } from '../defender/consent-url.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { Principal, UserPrincipal } from '../tokens/principal.ts';
@@ -29,20 +31,30 @@ export async function resolveCaller(
   user: UserPrincipal | undefined,
   tenantIdOrDomain: string | undefined,
 ): Promise<Caller> {
-  const wanted = tenantIdOrDomain ?? user?.tenantId ?? tenants.homeTenantId;
-  const tenantId = wanted === tenants.homeTenantId ? wanted : await tenants.findServedTenant(wanted);
-  if (config.credential.kind === 'managedIdentity' && (user !== undefined || tenantId !== tenants.homeTenantId)) {
+  const { homeTenantId } = tenants;
+  const wanted = tenantIdOrDomain ?? user?.tenantId ?? homeTenantId;
+  const served =
+    wanted === homeTenantId ? { tenantId: wanted, isPending: false } : await tenants.findServedTenant(wanted);
+  if (config.credential.kind === 'managedIdentity' && (user !== undefined || served?.tenantId !== homeTenantId)) {
     throw contextNotSupported(user === undefined ? 'another tenant' : 'a user');
   }
-  if (tenantId === undefined) {
+  if (served === undefined) {
     throw new RequestError(403, 'TenantNotAllowed', `The tenant ${wanted} is not served by this app.`, {
-      nextStep: 'Add the tenant to the setting DEFENDER_TENANTS.',
+      nextStep: 'Onboard the tenant with onboardTenant, or add it to the setting DEFENDER_TENANTS.',
     });
   }
+  const { tenantId, isPending } = served;
   if (user !== undefined && user.tenantId !== tenantId) {
     throw new RequestError(403, 'TenantNotAllowed', `The user's token is for another tenant than ${wanted}.`);
   }
-  return { principal: user ?? { kind: 'application', tenantId }, isHomeTenant: tenantId === tenants.homeTenantId };
+  if (isPending) throw notYetConsented(tenantId, config);
+  return { principal: user ?? { kind: 'application', tenantId }, isHomeTenant: tenantId === homeTenantId };
+}
+
+function notYetConsented(tenantId: string, { cloud, clientId }: Config): RequestError {
+  return new RequestError(403, 'ConsentRequired', 'The tenant was invited, and has not consented yet.', {
+    nextStep: `An administrator of the tenant grants consent with the link that onboardTenant gave, or at ${createConsentUrl(cloud, tenantId, clientId)}`,
+  });
 }
 
 /** A managed identity that holds the permissions itself is nobody but itself, in its own tenant. */

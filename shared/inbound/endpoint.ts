@@ -63,6 +63,8 @@ interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObjec
   changesDefender?: boolean;
   path?: Path;
   query?: Query;
+  /** Whether others than our callers make the query, so that what is unknown or empty in it is overlooked. */
+  isQueryForeign?: boolean;
   body?: Body;
   /** The media types in which the body is taken, all of them JSON; `application/json` unless told otherwise. */
   bodyTypes?: readonly string[];
@@ -108,14 +110,17 @@ export function endpoint<
   const hasTenant = declaration.hasTenant ?? authLevel === 'function';
   const path = declaration.path ?? none;
   const query = declaration.query ?? none;
-  const { body, bodyTypes = ['application/json'], handshake } = declaration;
+  const { body, bodyTypes = ['application/json'], isQueryForeign = false, handshake } = declaration;
 
   async function answer({ operation, app, request, clientRequestId, startedAt, log }: Invocation): Promise<Reply> {
     if (request.method === 'OPTIONS' && handshake !== undefined) return toHandshake(handshake(request.headers));
     if (authLevel === 'function') requireWritable(app.openServices(), changesDefender);
     const user = hasTenant ? readUser(request, app.openServices()) : undefined;
     const write = reply.negotiate(request.headers.get('accept') ?? undefined);
-    const input = await readInput({ path, query, body, bodyTypes, hasTenant, isPage: reply.isPage }, request);
+    const input = await readInput(
+      { path, query, isQueryForeign, body, bodyTypes, hasTenant, isPage: reply.isPage },
+      request,
+    );
     const caller = hasTenant ? await resolveCaller(app.openServices(), user, input.tenantId) : undefined;
 
     const url = readPublicUrl(request);

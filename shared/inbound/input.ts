@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { classifications, determinations, type Spellings } from '../defender/spellings.ts';
 import { matching, textAs } from '../schema.ts';
+import { readTenant } from '../tenant-id.ts';
 
 const instantPattern =
   /^(?<date>\d{4}-\d{2}-\d{2})T(?<minutes>\d{2}:\d{2})(:(?<seconds>\d{2})(?<fraction>\.\d{1,7})?)?(?<offset>Z|[+ -]\d{2}:\d{2})$/i;
@@ -34,6 +35,9 @@ export const pageSize = z
     100,
   )
   .register(z.globalRegistry, { type: 'integer', minimum: 1, maximum: 1000, default: 100 });
+
+/** A tenant, by id or by one of its verified domains. */
+export const tenantIdOrDomain = textAs(readTenant, 'must be a tenant id (GUID) or a domain name');
 
 /** The number of an incident, in a path. */
 export const incidentId = textAs(

@@ -28,6 +28,7 @@ export const problemTitles = {
   MissingPermission: 'The application lacks a permission',
   AccessDenied: 'Defender denied access',
   ConsentRequired: 'The tenant has not consented',
+  TenantFixed: 'The settings name the tenant',
   NotFound: 'Not found',
   NotAcceptable: 'No acceptable format',
   RequestTooLarge: 'The request is too large',

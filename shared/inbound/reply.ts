@@ -1,11 +1,12 @@
-import type * as z from 'zod/mini';
+import * as z from 'zod/mini';
 import type { Cursor } from '../defender/collection.ts';
 
 /** A reply as it leaves: always text, so that what a service gave as text need not be parsed and written again. */
 export interface Reply {
   status?: number;
   headers?: Record<string, string>;
-  contentType: string;
+  /** Absent without a body. */
+  contentType?: string;
   body: string;
 }
 
@@ -55,5 +56,58 @@ export function jsonText(schema: z.ZodMiniType, description: string): ReplyForma
     statuses: [200],
     isPage: false,
     negotiate: () => (body) => ({ contentType: jsonType, body }),
+  };
+}
+
+/** A result of which the function itself says with which status it is answered. */
+export interface Answer<T> {
+  status: number;
+  headers?: Record<string, string>;
+  value: T;
+}
+
+/** A value as JSON, with the status and the headers that come with it. */
+export function jsonAnswer<T>(
+  schema: z.ZodMiniType<T>,
+  { description = 'Success', statuses }: { description?: string; statuses: readonly number[] },
+): ReplyFormat<Answer<T>> {
+  return {
+    contents: { 'application/json': schema },
+    description,
+    statuses,
+    isPage: false,
+    negotiate:
+      () =>
+      ({ status, headers = {}, value }) => ({ status, headers, contentType: jsonType, body: JSON.stringify(value) }),
+  };
+}
+
+/** A page for people. It may load nothing, run nothing and be framed by nobody: `styleHash` alone is allowed. */
+export function html(description: string, styleHash: string, statuses: readonly number[]): ReplyFormat<Answer<string>> {
+  const policy = `default-src 'none'; style-src '${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+  return {
+    contents: { 'text/html': z.string() },
+    description,
+    statuses,
+    isPage: false,
+    negotiate:
+      () =>
+      ({ status, value }) => ({
+        status,
+        headers: { 'content-security-policy': policy, 'referrer-policy': 'no-referrer' },
+        contentType: 'text/html; charset=utf-8',
+        body: value,
+      }),
+  };
+}
+
+/** Nothing but that it is done. */
+export function noContent(description: string): ReplyFormat<void> {
+  return {
+    contents: {},
+    description,
+    statuses: [204],
+    isPage: false,
+    negotiate: () => () => ({ status: 204, body: '' }),
   };
 }

@@ -1,14 +1,15 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod/mini';
 import { type InputError, RequestError } from '../errors.ts';
-import { textAs } from '../schema.ts';
-import { readTenant } from '../tenant-id.ts';
 import { continuationParameter, hostParameters } from './continuation.ts';
+import { tenantIdOrDomain } from './input.ts';
 
 /** What an operation takes. Parameters are text on the wire; the schemas make something of it. */
 export interface InputSchemas {
   path: z.ZodMiniObject;
   query: z.ZodMiniObject;
+  /** Whether what is unknown or empty in the query is overlooked. */
+  isQueryForeign: boolean;
   body: z.ZodMiniType | undefined;
   /** The media types that the body may have. */
   bodyTypes: readonly string[];
@@ -27,9 +28,7 @@ export interface Input {
 
 const largestBodyBytes = 1024 * 1024;
 
-/** A tenant, by id or by one of its verified domains. */
-const tenant = textAs(readTenant, 'must be a tenant id (GUID) or a domain name');
-const commonParameters = z.object({ tenantId: z.optional(tenant) });
+const commonParameters = z.object({ tenantId: z.optional(tenantIdOrDomain) });
 
 /**
  * Reads and validates all that a request brings.
@@ -38,13 +37,18 @@ const commonParameters = z.object({ tenantId: z.optional(tenant) });
 export async function readInput(schemas: InputSchemas, request: HttpRequest): Promise<Input> {
   const body = schemas.body === undefined ? undefined : await readBody(request, schemas.bodyTypes);
   const errors: InputError[] = [];
-  const parameters = readParameters(request, errors);
+  const parameters = readParameters(request, schemas.isQueryForeign ? [] : errors);
   const tenantId = schemas.hasTenant ? take(parameters, 'tenantId') : undefined;
   const continuation = schemas.isPage ? take(parameters, continuationParameter) : undefined;
 
   const input: Input = {
     path: check(schemas.path, pick(request.params, schemas.path), 'path', errors),
-    query: check(z.strictObject(schemas.query.shape), parameters, 'query', errors),
+    query: check(
+      schemas.isQueryForeign ? schemas.query : z.strictObject(schemas.query.shape),
+      parameters,
+      'query',
+      errors,
+    ),
     body: schemas.body === undefined || body === undefined ? undefined : checkBody(schemas.body, body, errors),
     tenantId: check(commonParameters, { tenantId }, 'query', errors)?.tenantId,
     continuation,

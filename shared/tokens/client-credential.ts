@@ -1,7 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { UpstreamError } from '../errors.ts';
+import type { SdkOptions } from '../outbound/sdk-call.ts';
 import { readRefusalKind } from './aadsts.ts';
-import type { RunStep, StepOptions } from './credential-step.ts';
+import type { RunStep } from './credential-step.ts';
 import type { Principal } from './principal.ts';
 
 /** A token as the credential gives it. */
@@ -34,7 +35,7 @@ export interface Proof {
 }
 
 /** What an SDK credential is made with. */
-interface CredentialOptions extends StepOptions {
+interface CredentialOptions extends SdkOptions {
   authorityHost: string;
 }
 

@@ -12,6 +12,8 @@ export interface ExpiringCache<V extends Expiring> {
   renew(key: string, load: () => Promise<V>): Promise<V>;
   /** Drops the value of `key` if it still is `value`; one that was loaded since stays. */
   forget(key: string, value: V): void;
+  /** Drops whatever is there of these keys, and what is being loaded for them. */
+  forgetAll(isMeant: (key: string) => boolean): void;
 }
 
 interface ExpiringCacheOptions {
@@ -88,6 +90,9 @@ export function createExpiringCache<V extends Expiring>({ now, capacity }: Expir
     },
     forget(key, value) {
       if (entries.get(key)?.value === value) entries.delete(key);
+    },
+    forgetAll(isMeant) {
+      for (const key of entries.keys()) if (isMeant(key)) entries.delete(key);
     },
   };
 }

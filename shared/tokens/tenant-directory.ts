@@ -6,16 +6,19 @@ import { isTenantId, readGuid } from '../tenant-id.ts';
 import type { RunStep } from './credential-step.ts';
 import { createExpiringCache, type Expiring } from './expiring-cache.ts';
 
-/** The tenants that we serve: the home tenant and the customers'. */
+/** The tenants that the settings name, and the ids of tenants that are named by a domain. */
 export interface TenantDirectory {
   readonly homeTenantId: string;
   /**
-   * The id of a tenant given by id or verified domain, if it is one of ours.
+   * The id of a tenant given by id or verified domain; undefined for a domain that no tenant has. Of an id it is not asked whether there
+   * is such a tenant.
    * @throws {UpstreamError} of `entra`, when a domain cannot be resolved just now.
    */
-  findServedTenant(idOrDomain: string): Promise<string | undefined>;
+  resolve(idOrDomain: string): Promise<string | undefined>;
+  /** The same, if it is the home tenant or one that the settings name. */
+  findConfiguredTenant(idOrDomain: string): Promise<string | undefined>;
   /** The ids of all of them, the home tenant first; without a configured domain that cannot be resolved just now. */
-  listServedTenants(): Promise<string[]>;
+  listConfiguredTenants(): Promise<string[]>;
 }
 
 interface TenantDirectoryOptions {
@@ -54,7 +57,8 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
 
   return {
     homeTenantId,
-    async findServedTenant(idOrDomain) {
+    resolve,
+    async findConfiguredTenant(idOrDomain) {
       const tenantId = await resolve(idOrDomain);
       if (tenantId === undefined) return undefined;
       if (configuredIds.has(tenantId) || configuredDomains.includes(idOrDomain)) return tenantId;
@@ -65,7 +69,7 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
       if (failed !== undefined) throw failed.reason;
       return undefined;
     },
-    async listServedTenants() {
+    async listConfiguredTenants() {
       const resolved = await Promise.allSettled(configuredDomains.map(resolve));
       const ids = resolved.map((outcome) => (outcome.status === 'fulfilled' ? outcome.value : undefined));
       return [...new Set([...configuredIds, ...ids.filter((id) => id !== undefined)])];

@@ -16,6 +16,8 @@ export interface TokenProvider {
   getToken(principal: Principal, api: Api): Promise<AccessToken>;
   /** Drops a token that an API did not accept; one that was fetched since stays. */
   forget(principal: Principal, api: Api, token: AccessToken): void;
+  /** Drops every token for a tenant: the application's and its users'. */
+  forgetTenant(tenantId: string): void;
   /** Fetches a new token, which from then on is the one in memory. */
   renew(principal: Principal, api: Api): Promise<AccessToken>;
 }
@@ -56,6 +58,7 @@ export function createTokenProvider({ clock, credential, resourceOf, observe }: 
   return {
     getToken: (principal, api) => cache.get(keyOf(principal, api), () => request(principal, api)),
     forget: (principal, api, token) => cache.forget(keyOf(principal, api), token),
+    forgetTenant: (tenantId) => cache.forgetAll((key) => key.split(' ')[1] === tenantId),
     renew: (principal, api) => cache.renew(keyOf(principal, api), () => request(principal, api)),
   };
 }

@@ -41,12 +41,16 @@ describe('the app', () => {
     );
     assert.deepEqual(surface.sort(), [
       'checkCredentials timer 0 0 * * * *',
+      'consentCallback http GET /api/tenants/consent anonymous',
       'getAlert http GET /api/alerts/{alertId} function',
       'getIncident http GET /api/incidents/{incidentId} function',
       'health http GET /api/health function',
       'keyVaultEvents http POST,OPTIONS /api/webhooks/key-vault function',
       'listAlerts http GET /api/alerts function',
       'listIncidents http GET /api/incidents function',
+      'listTenants http GET /api/tenants function',
+      'offboardTenant http DELETE /api/tenants/{tenantId} function',
+      'onboardTenant http POST /api/tenants function',
       'openApi http GET /api/openapi.json anonymous',
       'ping http GET /api/ping anonymous',
       'runHuntingQuery http POST /api/hunting function',

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Host, startHost } from '../host/host.ts';
 import { type Cloud, type CloudOptions, createCloud } from '../sandbox/cloud.ts';
 import { startSandbox } from '../sandbox/proxy.ts';
+import { startAzurite } from '../storage/azurite.ts';
 
 const appDirectory = fileURLToPath(new URL('../../dist', import.meta.url));
 
@@ -44,6 +45,8 @@ interface AppOptions {
   /** A cloud made beforehand, when the settings depend on it. */
   readonly cloud?: Cloud;
   readonly settings?: Settings;
+  /** Whether the app has a storage account; a new, empty one. */
+  readonly hasStorage?: boolean;
 }
 
 /** A cloud without rate limits: tests that are about them switch them on. */
@@ -52,14 +55,19 @@ export function createTestCloud(options: CloudOptions = {}): Cloud {
 }
 
 /** @throws when the app has not been built. */
-export async function startApp({ cloud = createTestCloud(), settings = {} }: AppOptions = {}): Promise<TestApp> {
+export async function startApp({
+  cloud = createTestCloud(),
+  settings = {},
+  hasStorage = false,
+}: AppOptions = {}): Promise<TestApp> {
   if (!existsSync(`${appDirectory}/app.js`)) {
     throw new Error('The end-to-end tests run the built app, and there is none in dist/: run "npm run build" first.');
   }
-  const sandbox = await startSandbox({ cloud });
+  const [sandbox, storage] = await Promise.all([startSandbox({ cloud }), hasStorage ? startAzurite() : undefined]);
+  const environment = { ...sandbox.environment, AzureWebJobsStorage: storage?.connectionString ?? '' };
 
   async function start(ownSettings: Settings, release: () => Promise<void>): Promise<TestApp> {
-    const host = await startHost({ appDirectory, environment: { ...sandbox.environment, ...ownSettings } });
+    const host = await startHost({ appDirectory, environment: { ...environment, ...ownSettings } });
     const stop = async () => {
       await host.stop();
       await release();
@@ -74,7 +82,10 @@ export async function startApp({ cloud = createTestCloud(), settings = {} }: App
     };
   }
 
-  return start(settings, () => sandbox.stop());
+  return start(settings, async () => {
+    await sandbox.stop();
+    await storage?.stop();
+  });
 }
 
 /** An app for the tests of one file, run one after the other: each begins without faults, and with an empty call log. */

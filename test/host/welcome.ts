@@ -5,6 +5,7 @@ export interface Surroundings {
   readonly incidentCount: number;
   /** An incident to look at and to change. */
   readonly incidentId: number;
+  readonly sandboxPort: number;
   readonly faults: readonly string[];
   readonly isWatching: boolean;
 }
@@ -13,7 +14,7 @@ const HUNT = 'DeviceProcessEvents | where Timestamp > ago(7d) | summarize count(
 
 /** What is running, and calls to paste into a shell. */
 export function describeStart({ url, keys, functions }: Host, surroundings: Surroundings): string {
-  const { homeTenant, incidentCount, incidentId, faults, isWatching } = surroundings;
+  const { homeTenant, incidentCount, incidentId, sandboxPort, faults, isWatching } = surroundings;
   const http = functions.filter(({ type }) => type === 'http');
   const timers = functions.filter(({ type }) => type === 'timer');
   const key = `-H 'x-functions-key: ${keys.function}'`;
@@ -39,6 +40,7 @@ export function describeStart({ url, keys, functions }: Host, surroundings: Surr
     bold(`defender-functions is running at ${url}/api`),
     `${http.length} HTTP functions and ${count(timers.length, 'timer')}, in a local Functions host (127.0.0.1 only),`,
     `against a sandbox Microsoft cloud: home tenant ${homeTenant}, ${incidentCount} incidents. Nothing leaves this machine.`,
+    `The cloud itself is a proxy at http://127.0.0.1:${sandboxPort}, for sign-in and consent; the README shows how.`,
     ...(faults.length > 0 ? [bold(`Faults on: ${faults.join(', ')}`)] : []),
     ...calls.flatMap(([title, command]) => ['', `# ${title}`, command]),
     '',

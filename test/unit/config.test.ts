@@ -32,6 +32,7 @@ test('three settings are enough, and the rest have defaults', () => {
     huntingApi: 'graph',
     isReadOnly: false,
     upstreamTimeoutMs: 30_000,
+    storage: undefined,
   });
 });
 
@@ -49,6 +50,7 @@ test('every setting is read', () => {
     UPSTREAM_TIMEOUT_SECONDS: '45',
     CHECK_CREDENTIALS_SCHEDULE: '0 30 * * * *',
     IDENTITY_ENDPOINT: 'http://127.0.0.1:41932/msi/token',
+    AzureWebJobsStorage__accountName: 'contoso',
   });
   assert.deepEqual(config, {
     homeTenantId,
@@ -61,6 +63,10 @@ test('every setting is read', () => {
     huntingApi: 'xdr',
     isReadOnly: true,
     upstreamTimeoutMs: 45_000,
+    storage: {
+      tableUrl: 'https://contoso.table.core.usgovcloudapi.net',
+      authorization: { kind: 'identity', clientId: undefined },
+    },
   });
 });
 

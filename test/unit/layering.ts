@@ -7,11 +7,12 @@ const layers: readonly RegExp[] = [
   /^shared\/services\.ts$/,
   /^shared\/telemetry(\/|\.ts$)/,
   /^shared\/automation\//,
+  /^shared\/tenants\//,
   /^shared\/storage\//,
   /^shared\/defender\//,
   /^shared\/tokens\//,
   /^shared\/outbound\//,
-  /^shared\/(config|clouds|errors|clock|schema|tenant-id)\.ts$/,
+  /^shared\/(config|clouds|errors|clock|schema|storage-account|tenant-id)\.ts$/,
 ];
 
 const layerOf = (path: string): number => layers.findIndex((layer) => layer.test(path));

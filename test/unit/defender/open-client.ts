@@ -4,6 +4,7 @@ import { createDefender } from '../../../shared/defender/defender.ts';
 import type { Observation } from '../../../shared/outbound/observation.ts';
 import { createTransport } from '../../../shared/outbound/transport.ts';
 import type { Principal } from '../../../shared/tokens/principal.ts';
+import type { TenantOutcome } from '../../../shared/tokens/tenant-outcome.ts';
 import { createTokenProvider } from '../../../shared/tokens/token-provider.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createFakeHttpClient, type ScriptedStep } from '../fake-http-client.ts';
@@ -33,6 +34,7 @@ function openWorld({ script = [], permissions, refuseToken, cloud = 'public', re
   const clock = createFakeClock();
   const httpClient = createFakeHttpClient(...script);
   const observations: Observation[] = [];
+  const outcomes: TenantOutcome[] = [];
   const scopes: string[] = [];
   const observe = (observation: Observation) => {
     observations.push(observation);
@@ -54,6 +56,7 @@ function openWorld({ script = [], permissions, refuseToken, cloud = 'public', re
     cloud: endpoints,
     clientId,
     grantee: 'application',
+    note: (outcome) => outcomes.push(outcome),
     upstreamTimeoutMs: options.upstreamTimeoutMs ?? 30_000,
     observe,
   };
@@ -65,7 +68,16 @@ function openWorld({ script = [], permissions, refuseToken, cloud = 'public', re
     ...options.context,
   };
   const startedAt = clock.now();
-  return { world, context, clock, httpClient, observations, scopes, elapsedMs: () => clock.now() - startedAt };
+  return {
+    world,
+    context,
+    clock,
+    httpClient,
+    observations,
+    outcomes,
+    scopes,
+    elapsedMs: () => clock.now() - startedAt,
+  };
 }
 
 export function openClient(options: Options = {}) {

@@ -15,6 +15,7 @@ const schemas: InputSchemas = {
     assignedTo: z.optional(z.string()),
     top: pageSize,
   }),
+  isQueryForeign: false,
   body: undefined,
   bodyTypes: ['application/json'],
   hasTenant: true,

@@ -1,0 +1,55 @@
+import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { Clock } from '../clock.ts';
+import { RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
+import { backOffMs, withRetries } from './retry.ts';
+import { type Outcome, watchHttpClient } from './watched-http-client.ts';
+
+/** What an SDK client must be made with, so that one call through it is bounded and understood. */
+export interface SdkOptions {
+  httpClient: HttpClient;
+  retryOptions: { maxRetries: 0 };
+}
+
+export interface SdkWorld {
+  httpClient: HttpClient;
+  clock: Clock;
+  random: () => number;
+}
+
+const budgetMs = 10_000;
+const mostRetries = 2;
+
+/**
+ * Calls a service through its SDK: for at most ten seconds, with two retries of what may pass.
+ * @throws whatever `toError` makes of how its last request went.
+ */
+export async function callThroughSdk<T>(
+  { httpClient, clock, random }: SdkWorld,
+  service: UpstreamService,
+  toError: (outcome: Outcome, now: number) => Error,
+  action: (options: SdkOptions) => Promise<T>,
+): Promise<T> {
+  const deadlineAt = clock.now() + budgetMs;
+
+  const pauseMs = (error: unknown, retry: number) => {
+    if (!(error instanceof UpstreamError) || error.upstream.service !== service || !isTransient(error))
+      return undefined;
+    const pause = error.retryAfterMs ?? backOffMs(retry, random);
+    return retry < mostRetries && clock.now() + pause < deadlineAt ? pause : undefined;
+  };
+
+  return await withRetries({ clock, pauseMs }, async () => {
+    const watched = watchHttpClient(httpClient, clock, deadlineAt - clock.now());
+    try {
+      return await action({ httpClient: watched, retryOptions: { maxRetries: 0 } });
+    } catch (error) {
+      if (error instanceof UpstreamError || error instanceof RequestError) throw error;
+      throw toError(watched.lastOutcome(), clock.now());
+    }
+  });
+}
+
+function isTransient({ failure, upstream: { status = 0 }, retryAfterMs }: UpstreamError): boolean {
+  if (failure === 'connection' || retryAfterMs !== undefined) return true;
+  return failure === 'refused' && (status === 408 || status === 429 || status >= 500);
+}

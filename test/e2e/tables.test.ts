@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { UpstreamError } from '../../shared/errors.ts';
+import { createHttpClient } from '../../shared/outbound/transport.ts';
+import { createTable } from '../../shared/storage/tables.ts';
+import { readStorageAccount } from '../../shared/storage-account.ts';
+import { startAzurite } from '../storage/azurite.ts';
+import { createFakeClock } from '../unit/fake-clock.ts';
+
+const azurite = await startAzurite();
+after(() => azurite.stop());
+const account = readStorageAccount({ AzureWebJobsStorage: azurite.connectionString }, 'public');
+assert.ok(account !== undefined && account !== 'invalid');
+const noIdentity = { getToken: () => assert.fail('A key needs no token') };
+const world = { httpClient: createHttpClient({}), clock: createFakeClock(), random: () => 0 };
+let tables = 0;
+const newTable = (name = `table${++tables}`) => createTable({ name, account, managedIdentity: noIdentity, world });
+const entity = (rowKey: string, text = '') => ({ partitionKey: 'p', rowKey, text, isTrue: true });
+
+describe('a table', () => {
+  it('that does not exist is empty, and is made by what is put into it first', async () => {
+    const table = newTable();
+    assert.equal(await table.get('p', 'a'), undefined);
+    assert.deepEqual(await table.list('p'), []);
+    assert.equal(await table.delete('p', 'a'), true);
+    assert.equal(await table.insert(entity('a')), true);
+    await newTable().upsert(entity('a'));
+  });
+
+  it('gives back what was put in, and no more', async () => {
+    const table = newTable();
+    await table.insert({ ...entity('a', "O'Brien ü\n"), absent: undefined });
+    const { etag, ...found } = (await table.get('p', 'a')) ?? assert.fail('It is not there');
+    assert.deepEqual(found, entity('a', "O'Brien ü\n"));
+    assert.ok(etag);
+  });
+
+  it('takes an entity once', async () => {
+    const table = newTable();
+    assert.equal(await table.insert(entity('a', 'first')), true);
+    assert.equal(await table.insert(entity('a', 'second')), false);
+    assert.equal((await table.get('p', 'a'))?.text, 'first');
+    await table.upsert(entity('a', 'third'));
+    assert.equal((await table.get('p', 'a'))?.text, 'third');
+  });
+
+  it('changes nothing that was changed meanwhile', async () => {
+    const table = newTable();
+    await table.insert(entity('a', 'first'));
+    const { etag = '' } = (await table.get('p', 'a')) ?? {};
+    assert.equal(await table.replace(entity('a', 'second'), etag), true);
+    assert.equal(await table.replace(entity('a', 'third'), etag), false);
+    assert.equal(await table.delete('p', 'a', etag), false);
+    assert.equal((await table.get('p', 'a'))?.text, 'second');
+    assert.equal(await table.delete('p', 'a', (await table.get('p', 'a'))?.etag), true);
+    assert.equal(await table.delete('p', 'a', etag), false);
+    assert.equal(await table.replace(entity('a'), etag), false);
+    assert.equal(await table.delete('p', 'a'), true);
+  });
+
+  it('lists a partition of more entities than the service gives at once, and nothing of another', async () => {
+    const table = newTable();
+    const keys = Array.from({ length: 1_050 }, (_, index) => String(index).padStart(4, '0'));
+    await table.insert({ partitionKey: "it's another", rowKey: 'x' });
+    for (let from = 0; from < keys.length; from += 50) {
+      await Promise.all(keys.slice(from, from + 50).map((rowKey) => table.insert(entity(rowKey))));
+    }
+    assert.deepEqual(
+      (await table.list('p')).map(({ rowKey }) => rowKey),
+      keys,
+    );
+    assert.equal((await table.list("it's another")).length, 1);
+  });
+
+  it('that refuses the key says so', async () => {
+    const authorization = { kind: 'key', accountName: 'devstoreaccount1', accountKey: 'eA==' } as const;
+    const table = createTable({
+      name: 'x',
+      account: { ...account, authorization },
+      managedIdentity: noIdentity,
+      world,
+    });
+    await assert.rejects(table.insert(entity('a')), (error) => {
+      assert.ok(error instanceof UpstreamError);
+      assert.partialDeepStrictEqual(error.upstream, { service: 'storage', status: 403 });
+      assert.match(error.nextStep ?? '', /Storage Table Data Contributor/);
+      return true;
+    });
+  });
+});
