@@ -3,55 +3,76 @@ import { UpstreamError } from '../errors.ts';
 import { parseRetryAfterMs } from '../outbound/retry-after.ts';
 import type { Outcome } from '../outbound/watched-http-client.ts';
 
-const checkStorage =
-  'Check AzureWebJobsStorage, and that the network of the function app reaches the storage account (firewall, private endpoint, DNS).';
-const grantStorage =
-  "Grant the app's managed identity the role Storage Table Data Contributor on the storage account, or check the key in AzureWebJobsStorage.";
-
-const errorBody = z.object({ 'odata.error': z.object({ code: z.string() }) });
-
-/** What a request to the storage account came to, as an error that says what to do. */
+/** What the last request of a call of Azure Storage came to. Holds no entity and nothing of the address, which may be signed. */
 export function toStorageError(outcome: Outcome, now: number): UpstreamError {
   const service = 'storage';
   switch (outcome.kind) {
     case 'timeout':
-      return new UpstreamError('The storage account did not answer within ten seconds.', {
+      return new UpstreamError('Azure Storage did not answer within ten seconds.', {
         service,
         failure: 'timeout',
-        nextStep: checkStorage,
+        nextStep: unreachable,
       });
     case 'connection':
-      return new UpstreamError('The storage account could not be reached.', {
+      return new UpstreamError('Azure Storage could not be reached.', {
         service,
         failure: 'connection',
         code: outcome.code,
-        nextStep: checkStorage,
+        nextStep: unreachable,
       });
     case 'none':
-      return new UpstreamError('The storage account could not be asked.', {
+      return new UpstreamError('Azure Storage could not be asked.', {
         service,
         failure: 'malformed',
-        nextStep: checkStorage,
+        nextStep: unreachable,
       });
-    case 'answered': {
-      const { status, header } = outcome;
-      return new UpstreamError('The storage account refused the request.', {
-        service,
-        failure: status < 400 ? 'malformed' : 'refused',
-        status,
-        code: header('x-ms-error-code') ?? readCode(outcome.bodyText),
-        requestId: header('x-ms-request-id'),
-        retryAfterMs: parseRetryAfterMs(header('retry-after'), now),
-        nextStep: status === 401 || status === 403 ? grantStorage : checkStorage,
-      });
-    }
+    case 'answered':
+      return toRefusal(outcome, now);
   }
 }
 
-function readCode(bodyText: string): string | undefined {
+function toRefusal({ status, header, bodyText }: Extract<Outcome, { kind: 'answered' }>, now: number): UpstreamError {
+  const requestId = header('x-ms-request-id');
+  if (status < 400) {
+    return new UpstreamError('Azure Storage gave an answer that is not what its contract says.', {
+      service: 'storage',
+      failure: 'malformed',
+      status,
+      requestId,
+    });
+  }
+  const code = readErrorCode(bodyText) ?? header('x-ms-error-code');
+  return new UpstreamError('Azure Storage refused the call.', {
+    service: 'storage',
+    failure: 'refused',
+    status,
+    code,
+    requestId,
+    retryAfterMs: parseRetryAfterMs(header('retry-after'), now),
+    nextStep: nextSteps[code ?? ''] ?? (status === 401 || status === 403 ? denied : unreachable),
+  });
+}
+
+const unreachable =
+  'Check AzureWebJobsStorage, and that the network of the function app reaches the storage account (firewall, private endpoint, DNS).';
+const denied =
+  "Grant the app's managed identity the role Storage Table Data Contributor on the storage account, and check that the account's firewall admits the app.";
+
+const nextSteps: Record<string, string> = {
+  AuthenticationFailed: 'Set AzureWebJobsStorage anew: the account key or signature in it was rotated or has expired.',
+  AuthorizationPermissionMismatch:
+    "Grant the app's managed identity the role Storage Table Data Contributor on the storage account.",
+  KeyBasedAuthenticationNotPermitted:
+    'The account admits identities only: set AzureWebJobsStorage__accountName in place of AzureWebJobsStorage.',
+};
+
+const errorBody = z.object({ 'odata.error': z.object({ code: z.string() }) });
+
+/** The code of a refusal, which comes as JSON, or from the front door of the account as XML. */
+function readErrorCode(text: string): string | undefined {
   try {
-    return errorBody.safeParse(JSON.parse(bodyText)).data?.['odata.error'].code;
+    return errorBody.safeParse(JSON.parse(text)).data?.['odata.error'].code;
   } catch {
-    return undefined;
+    return /<code>(\w{1,80})<\/code>/i.exec(text)?.[1];
   }
 }

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
-import { UpstreamError } from '../../shared/errors.ts';
 import { createHttpClient } from '../../shared/outbound/transport.ts';
 import { createTable } from '../../shared/storage/tables.ts';
 import { readStorageAccount } from '../../shared/storage-account.ts';
@@ -70,21 +69,5 @@ describe('a table', () => {
       keys,
     );
     assert.equal((await table.list("it's another")).length, 1);
-  });
-
-  it('that refuses the key says so', async () => {
-    const authorization = { kind: 'key', accountName: 'devstoreaccount1', accountKey: 'eA==' } as const;
-    const table = createTable({
-      name: 'x',
-      account: { ...account, authorization },
-      managedIdentity: noIdentity,
-      world,
-    });
-    await assert.rejects(table.insert(entity('a')), (error) => {
-      assert.ok(error instanceof UpstreamError);
-      assert.partialDeepStrictEqual(error.upstream, { service: 'storage', status: 403 });
-      assert.match(error.nextStep ?? '', /Storage Table Data Contributor/);
-      return true;
-    });
   });
 });
