@@ -14,6 +14,19 @@ type CredentialConfig =
   | { kind: 'secret' | 'certificate'; vaultUrl: string; name: string }
   | { kind: 'federated' | 'managedIdentity' };
 
+/** What can be done to a machine, by the names that our callers use. */
+export const machineActionTypes = [
+  'isolate',
+  'unisolate',
+  'runAntiVirusScan',
+  'collectInvestigationPackage',
+  'stopAndQuarantineFile',
+  'restrictCodeExecution',
+  'unrestrictCodeExecution',
+  'offboard',
+] as const;
+export type MachineActionType = (typeof machineActionTypes)[number];
+
 /** What is deployed, parsed and checked. */
 export interface Config {
   /** The tenant in which the app is registered. */
@@ -29,6 +42,8 @@ export interface Config {
   hasIdentityEndpoint: boolean;
   huntingApi: 'graph' | 'xdr';
   isReadOnly: boolean;
+  /** What callers may do to machines. */
+  machineActions: readonly MachineActionType[];
   upstreamTimeoutMs: number;
 }
 
@@ -49,6 +64,17 @@ const choice = <const T extends readonly string[]>(values: T) =>
   textAs(
     (text): T[number] | undefined => values.find((value) => value.toLowerCase() === text.toLowerCase()),
     `must be one of ${values.join(', ')}`,
+  );
+
+/** Several of them, separated by commas. */
+const choices = <const T extends readonly string[]>(values: T) =>
+  textAs(
+    (text): T[number][] | undefined => {
+      const names = new Set(text.split(',').flatMap((part) => part.trim().toLowerCase() || []));
+      const chosen = values.filter((value) => names.has(value.toLowerCase()));
+      return chosen.length === names.size ? chosen : undefined;
+    },
+    `must be some of ${values.join(', ')}, separated by commas`,
   );
 
 const vaultUrl = textAs(
@@ -73,6 +99,7 @@ const settingsSchema = z.object({
   DEFENDER_CERTIFICATE_NAME: z.optional(vaultObjectName),
   DEFENDER_HUNTING_API: z.optional(choice(['graph', 'xdr'])),
   DEFENDER_READ_ONLY: z.optional(choice(['true', 'false'])),
+  DEFENDER_MACHINE_ACTIONS: z.optional(choices(machineActionTypes)),
   KEY_VAULT_URL: z.optional(vaultUrl),
   AZURE_CLIENT_ID: z.optional(guid),
   UPSTREAM_TIMEOUT_SECONDS: z.optional(seconds),
@@ -109,6 +136,7 @@ export function parseConfig(environment: Environment): Config {
     hasIdentityEndpoint: identityVariables.some((name) => environment[name]),
     huntingApi: settings.DEFENDER_HUNTING_API ?? 'graph',
     isReadOnly: settings.DEFENDER_READ_ONLY === 'true',
+    machineActions: settings.DEFENDER_MACHINE_ACTIONS ?? machineActionTypes.filter((type) => type !== 'offboard'),
     upstreamTimeoutMs: Number(settings.UPSTREAM_TIMEOUT_SECONDS ?? 30) * 1000,
   };
 }

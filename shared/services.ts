@@ -72,7 +72,7 @@ export function createServices(world: World): Services {
   const configuredTenants = config.credential.kind === 'managedIdentity' ? [] : config.configuredTenants;
   const tenants = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
 
-  const { upstreamTimeoutMs, huntingApi } = config;
+  const { upstreamTimeoutMs } = config;
   const defenderWorld = {
     send: createTransport(httpClient),
     tokens,
@@ -92,7 +92,7 @@ export function createServices(world: World): Services {
     tokens,
     appCredential,
     managedIdentity,
-    openDefender: (context) => createDefender(defenderWorld, huntingApi, context),
+    openDefender: (context) => createDefender(defenderWorld, config, context),
   };
 }
 

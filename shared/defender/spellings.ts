@@ -8,7 +8,9 @@ export interface Spellings<T extends string = string> {
   alternatives(value: string): readonly string[];
 }
 
-function defineSpellings<const T extends string>(alternativesByValue: Record<T, readonly string[]>): Spellings<T> {
+export function defineSpellings<const T extends string>(
+  alternativesByValue: Record<T, readonly string[]>,
+): Spellings<T> {
   const canonical = Object.keys(alternativesByValue) as T[];
   const others: Record<string, readonly string[]> = alternativesByValue;
   const byAnySpelling = new Map<string, T>();
@@ -20,6 +22,12 @@ function defineSpellings<const T extends string>(alternativesByValue: Record<T, 
     toCanonical: (text) => byAnySpelling.get(text.toLowerCase()),
     alternatives: (value) => others[value] ?? [],
   };
+}
+
+/** An enumeration whose values are published in one spelling each. */
+export function spelledOnce<const T extends string>(values: readonly T[]): Spellings<T> {
+  const byAnyCase = new Map(values.map((value) => [value.toLowerCase(), value]));
+  return { canonical: values, toCanonical: (text) => byAnyCase.get(text.toLowerCase()), alternatives: () => [] };
 }
 
 export const incidentStatuses = defineSpellings({
@@ -102,7 +110,8 @@ export const canonicalizeAlert = respell({
   serviceSource: serviceSources,
 });
 
-function respell(spellingsByMember: Record<string, Spellings>) {
+/** Makes what respells these members of an entity. */
+export function respell(spellingsByMember: Record<string, Spellings>) {
   const members = Object.entries(spellingsByMember);
   return (entity: Record<string, unknown>): boolean => {
     let changed = false;

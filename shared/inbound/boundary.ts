@@ -28,13 +28,13 @@ export async function serve(
     status: reply.status ?? 200,
     headers: {
       ...reply.headers,
-      'content-type': reply.contentType,
+      ...(reply.contentType !== undefined && { 'content-type': reply.contentType }),
       'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-ms-request-id': context.invocationId,
       'x-ms-client-request-id': clientRequestId,
     },
-    body: reply.body,
+    ...(reply.body !== undefined && { body: reply.body }),
   };
 }
 

@@ -1,12 +1,12 @@
 import type * as z from 'zod/mini';
 import type { Cursor } from '../defender/collection.ts';
 
-/** A reply as it leaves: always text, so that what a service gave as text need not be parsed and written again. */
+/** A reply as it leaves: text, so that what a service gave as text need not be parsed and written again; or nothing at all. */
 export interface Reply {
   status?: number;
   headers?: Record<string, string>;
-  contentType: string;
-  body: string;
+  contentType?: string;
+  body?: string;
 }
 
 /** What a function answers: how its result is written, and how that is documented. */
@@ -56,4 +56,9 @@ export function jsonText(schema: z.ZodMiniType, description: string): ReplyForma
     isPage: false,
     negotiate: () => (body) => ({ contentType: jsonType, body }),
   };
+}
+
+/** Success that there is nothing to say about. */
+export function noContent(description: string): ReplyFormat<void> {
+  return { contents: {}, description, statuses: [204], isPage: false, negotiate: () => () => ({ status: 204 }) };
 }
