@@ -52,6 +52,55 @@ describe('a missing permission', () => {
     assertStatus(await update({ status: 'New', comment: 'x' }), 200);
   });
 
+  it('of machines and indicators is one of Defender for Endpoint, and each action has its own', async () => {
+    const [machine] = cloud.securityOf(northwind.id).machines;
+    const query = `?tenantId=${northwind.id}`;
+    const act = (json: object) => () =>
+      call(`POST /machines/${machine?.id}/actions${query}`, { json: { ...json, comment: 'x' } });
+    const indicator = { indicatorValue: 'a.example', indicatorType: 'DomainName', action: 'Warn' };
+    for (const [name, ask] of [
+      ['Machine.Isolate', act({ type: 'isolate' })],
+      ['Machine.Isolate', act({ type: 'unisolate' })],
+      ['Machine.Scan', act({ type: 'runAntiVirusScan' })],
+      ['Machine.CollectForensics', act({ type: 'collectInvestigationPackage' })],
+      ['Machine.StopAndQuarantine', act({ type: 'stopAndQuarantineFile', sha1: 'a'.repeat(40) })],
+      ['Machine.RestrictExecution', act({ type: 'restrictCodeExecution' })],
+      ['Machine.RestrictExecution', act({ type: 'unrestrictCodeExecution' })],
+      ['Machine.Read.All', () => call(`GET /machines${query}`)],
+      ['Machine.Read.All', () => call(`GET /machines/${machine?.id}${query}`)],
+      ['Ti.ReadWrite.All', () => call(`GET /indicators${query}`)],
+      [
+        'Ti.ReadWrite.All',
+        () => call(`POST /indicators${query}`, { json: { ...indicator, title: 'x', description: 'x' } }),
+      ],
+      ['Ti.ReadWrite.All', () => call(`DELETE /indicators/7${query}`)],
+    ] as const) {
+      administrator.revokeRole('defenderForEndpoint', name, northwind);
+      const problem = assertProblem(await ask(), 403, 'MissingPermission');
+      assert.match(
+        problem.detail,
+        new RegExp(`the application permission .*\\b${name.replaceAll('.', '\\.')}\\b.*; the token has `),
+      );
+      assert.match(problem.nextStep ?? '', /"WindowsDefenderATP".*consent/);
+      administrator.grantRole('defenderForEndpoint', name, northwind);
+      assert.ok((await ask()).status < 300, name);
+    }
+  });
+
+  it("to see all indicators is not needed to see one's own", async () => {
+    const query = `?tenantId=${northwind.id}`;
+    const { indicators } = cloud.securityOf(northwind.id);
+    const others = { indicatorType: 'DomainName', action: 'Warn', createdBy: 'another application' };
+    indicators.upsert({ ...others, indicatorValue: 'theirs.example' });
+    administrator.revokeRole('defenderForEndpoint', 'Ti.ReadWrite.All', northwind);
+    administrator.grantRole('defenderForEndpoint', 'Ti.ReadWrite', northwind);
+    const reply = await call(`GET /indicators${query}`);
+    assertStatus(reply, 200);
+    assert.doesNotMatch(reply.text, /theirs\.example/);
+    administrator.grantRole('defenderForEndpoint', 'Ti.ReadWrite.All', northwind);
+    assert.match((await call(`GET /indicators${query}`)).text, /theirs\.example/);
+  });
+
   it('at home is named even when the token has none at all', async () => {
     administrator.revokeAllRoles();
     const list = () => call('GET /incidents?top=1');

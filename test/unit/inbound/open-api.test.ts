@@ -113,6 +113,14 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(page?.default?.content, {
       'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
     });
-    assert.deepEqual(Object.keys(openApi.components.schemas).sort(), ['Alert', 'Incident', 'Problem']);
+    assert.deepEqual(Object.keys(openApi.components.schemas).sort(), [
+      'Alert',
+      'Incident',
+      'Indicator',
+      'InvestigationPackage',
+      'Machine',
+      'MachineAction',
+      'Problem',
+    ]);
   });
 });
