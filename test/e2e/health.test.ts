@@ -73,8 +73,8 @@ describe('health', () => {
       atHome?.apis.map(({ api, steps }) => [api, ...steps.map((each) => `${each.name} ${each.status}`)]),
       [
         ['defenderXdr', 'managedIdentity pass', 'keyVault pass', 'token pass', 'permissions pass'],
-        ['defenderForEndpoint', 'managedIdentity pass', 'keyVault pass', 'token pass', 'permissions pass'],
         ['graph', 'managedIdentity pass', 'keyVault pass', 'token pass', 'permissions pass'],
+        ['defenderForEndpoint', 'managedIdentity pass', 'keyVault pass', 'token pass', 'permissions pass'],
       ],
     );
   });
