@@ -8,9 +8,7 @@ export interface Spellings<T extends string = string> {
   alternatives(value: string): readonly string[];
 }
 
-export function defineSpellings<const T extends string>(
-  alternativesByValue: Record<T, readonly string[]>,
-): Spellings<T> {
+function defineSpellings<const T extends string>(alternativesByValue: Record<T, readonly string[]>): Spellings<T> {
   const canonical = Object.keys(alternativesByValue) as T[];
   const others: Record<string, readonly string[]> = alternativesByValue;
   const byAnySpelling = new Map<string, T>();
