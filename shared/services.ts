@@ -102,7 +102,7 @@ export function createServices(world: World): Services {
     clock,
   });
 
-  const { upstreamTimeoutMs, huntingApi } = config;
+  const { upstreamTimeoutMs } = config;
   const defenderWorld = {
     send: createTransport(httpClient),
     tokens,
@@ -125,7 +125,7 @@ export function createServices(world: World): Services {
     tokens,
     appCredential,
     managedIdentity,
-    openDefender: (context) => createDefender(defenderWorld, huntingApi, context),
+    openDefender: (context) => createDefender(defenderWorld, config, context),
   };
 }
 

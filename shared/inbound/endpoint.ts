@@ -47,6 +47,8 @@ interface Handling<Path, Query, Body> {
   app: App;
   /** The address of the app's API, as the caller reaches it. */
   baseUrl: string;
+  /** The address of another operation, for the same tenant: without a key, which the caller brings. */
+  linkTo(path: `/${string}`): string;
   log: Log;
 }
 
@@ -125,6 +127,8 @@ export function endpoint<
 
     const url = readPublicUrl(request);
     const list = { operation, tenantId: caller?.principal.tenantId ?? '', url };
+    const baseUrl = url.origin + url.pathname.split('/').slice(0, -route.split('/').length).join('/');
+    const tenantQuery = input.tenantId === undefined ? '' : `?tenantId=${input.tenantId}`;
     const result = await declaration.handle({
       path: input.path as z.output<Path>,
       query: input.query as z.output<Query>,
@@ -132,7 +136,8 @@ export function endpoint<
       cursor: input.continuation === undefined ? undefined : parseContinuation(list, input.continuation),
       app,
       log,
-      baseUrl: url.origin + url.pathname.split('/').slice(0, -route.split('/').length).join('/'),
+      baseUrl,
+      linkTo: (target) => baseUrl + target + tenantQuery,
       get services() {
         return app.openServices();
       },

@@ -44,7 +44,12 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
     type,
     { schema: writeSchema(schema, 'output') },
   ]);
-  const response = { description: reply.description, headers: replyHeaders, content: Object.fromEntries(contents) };
+  const content = contents.length > 0 && { content: Object.fromEntries(contents) };
+  const toResponse = (status: number) => ({
+    description: reply.description,
+    headers: { ...replyHeaders, ...(status === 202 && workHeaders) },
+    ...content,
+  });
   return {
     operationId: name,
     summary,
@@ -63,7 +68,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
       },
     }),
     responses: {
-      ...Object.fromEntries(reply.statuses.map((status) => [status, response])),
+      ...Object.fromEntries(reply.statuses.map((status) => [status, toResponse(status)])),
       default: problemResponse,
     },
   };
@@ -105,6 +110,12 @@ const replyHeaders = {
     description: "The caller's own id of this call, or one made for it",
     schema: { type: 'string' },
   },
+};
+
+/** Of what goes on when the reply is out. */
+const workHeaders = {
+  location: { description: 'Where to ask how it went, with the same key', schema: { type: 'string' } },
+  'retry-after': { description: 'After how many seconds to ask', schema: { type: 'integer' } },
 };
 
 const inputErrorSchema = {

@@ -20,6 +20,8 @@ export const problemTitles = {
   InvalidRequest: 'The request is not valid',
   InvalidQuery: 'Defender rejected the query',
   RejectedByDefender: 'Defender refused the change',
+  ActionNotAllowed: 'The machine action is not allowed',
+  ActionAlreadyRunning: 'The machine action is running already',
   ContextNotSupported: 'The credential does not serve this context',
   TenantNotAllowed: 'The tenant is not served',
   InvalidUserToken: "The user's token cannot be used",

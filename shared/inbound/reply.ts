@@ -1,13 +1,12 @@
 import * as z from 'zod/mini';
 import type { Cursor } from '../defender/collection.ts';
 
-/** A reply as it leaves: always text, so that what a service gave as text need not be parsed and written again. */
+/** A reply as it leaves: text, so that what a service gave as text need not be parsed and written again; or nothing at all. */
 export interface Reply {
   status?: number;
   headers?: Record<string, string>;
-  /** Absent without a body. */
   contentType?: string;
-  body: string;
+  body?: string;
 }
 
 /** What a function answers: how its result is written, and how that is documented. */
@@ -101,13 +100,7 @@ export function html(description: string, styleHash: string, statuses: readonly 
   };
 }
 
-/** Nothing but that it is done. */
+/** Success that there is nothing to say about. */
 export function noContent(description: string): ReplyFormat<void> {
-  return {
-    contents: {},
-    description,
-    statuses: [204],
-    isPage: false,
-    negotiate: () => () => ({ status: 204, body: '' }),
-  };
+  return { contents: {}, description, statuses: [204], isPage: false, negotiate: () => () => ({ status: 204 }) };
 }

@@ -105,6 +105,16 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(Object.keys(content), ['application/json', 'text/csv', 'application/x-ndjson']);
   });
 
+  test('tells where to ask for the outcome of long work, and that there may be nothing to tell', () => {
+    const work = openApi.paths['/machine-actions/{actionId}']?.get?.responses;
+    assert.ok(work?.['202']?.headers?.location && work['202'].headers['retry-after']);
+    assert.equal(work['200']?.headers?.location, undefined);
+    assert.deepEqual(work['200']?.content, work['202'].content);
+    const deletion = openApi.paths['/indicators/{indicatorId}']?.delete?.responses;
+    assert.deepEqual(Object.keys(deletion ?? {}), ['204', 'default']);
+    assert.equal(deletion?.['204']?.content, undefined);
+  });
+
   test('refers to entities and the problem by name', () => {
     const page = openApi.paths['/incidents']?.get?.responses;
     const reference = { $ref: '#/components/schemas/Incident' };
@@ -113,6 +123,14 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(page?.default?.content, {
       'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
     });
-    assert.deepEqual(Object.keys(openApi.components.schemas).sort(), ['Alert', 'Incident', 'Problem']);
+    assert.deepEqual(Object.keys(openApi.components.schemas).sort(), [
+      'Alert',
+      'Incident',
+      'Indicator',
+      'InvestigationPackage',
+      'Machine',
+      'MachineAction',
+      'Problem',
+    ]);
   });
 });
