@@ -285,6 +285,7 @@ describe('onboarding', () => {
     t.after(() => poor.stop());
     const { upstream } = assertProblem(await poor.call('GET /tenants'), 502, 'UpstreamFailed');
     assert.equal(upstream?.service, 'storage');
+    assertProblem(await poor.call(`GET /incidents?tenantId=${crypto.randomUUID()}`), 403, 'TenantNotAllowed');
     pageOf(await poor.call(`GET /incidents?tenantId=${fabrikam.id}`));
     pageOf(await poor.call('GET /incidents'));
   });
