@@ -117,7 +117,9 @@ export function endpoint<
   async function answer({ operation, app, request, clientRequestId, startedAt, log }: Invocation): Promise<Reply> {
     if (request.method === 'OPTIONS' && handshake !== undefined) return toHandshake(handshake(request.headers));
     if (authLevel === 'function') requireWritable(app.openServices(), changesDefender);
-    const user = hasTenant ? readUser(request, app.openServices()) : undefined;
+    // Whoever sends to a webhook may bring a token of its own, which is none of a user of ours.
+    const isCalled = authLevel === 'function' && handshake === undefined;
+    const user = isCalled ? readUser(request, app.openServices()) : undefined;
     const write = reply.negotiate(request.headers.get('accept') ?? undefined);
     const input = await readInput(
       { path, query, isQueryForeign, body, bodyTypes, hasTenant, isPage: reply.isPage },
