@@ -111,3 +111,10 @@ export function noContent(description: string): ReplyFormat<void> {
     negotiate: () => () => ({ status: 204, body: '' }),
   };
 }
+
+/** The answer to a sender that asks whether it may call. */
+export const toHandshake = (headers: Record<string, string>): Reply => ({
+  headers,
+  contentType: 'application/json; charset=utf-8',
+  body: '{}',
+});
