@@ -14,8 +14,8 @@ export const startMachineAction = endpoint({
   path: z.object({ machineId: described(machineId, 'The id of the machine') }),
   body: machineActionInput,
   reply: workOf(machineAction, 'The action as it begins', [202]),
-  async handle({ path, body, defender, linkTo }) {
-    const { id, text } = await defender.machineActions.start(path.machineId, body);
+  async handle({ path, body, defender, linkTo, uncertainSince }) {
+    const { id, text } = await defender.machineActions.start(path.machineId, body, uncertainSince);
     return { text, location: linkTo(`/machine-actions/${encodeURIComponent(id)}`) };
   },
 });

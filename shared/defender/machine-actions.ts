@@ -4,8 +4,11 @@ import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { isRefusedWith, notFoundAs, rejectedAs } from './definite-refusal.ts';
 import { parseInvestigationPackage } from './investigation-package.ts';
+import { earliestOf } from './lost-update.ts';
 import { type MachineAction, parseMachineAction } from './machine-action.ts';
+import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { machineActionPermissions, readMachines } from './permissions.ts';
+import { type Entity, parseServicePage } from './service-page.ts';
 
 /** What is to be done on a machine. Enumerations are in canonical spelling. */
 interface ActionRequest {
@@ -41,13 +44,38 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
     return client.send({ operation, method: 'GET', path, permission: readMachines, isSafe: true });
   };
 
+  /** The action that an earlier try has started, if it came through: of this type and with this comment, on this machine, since then. */
+  async function findStarted(machineId: string, request: ActionRequest, since: number) {
+    const from = new Date(earliestOf(since)).toISOString();
+    const filter =
+      allOf(isOneOf('machineId', [machineId.toLowerCase()]), compareInstant('creationDateTimeUtc', 'ge', from)) ?? '';
+    const path = `/api/machineactions?$top=100&$filter=${encodeURIComponent(filter)}`;
+    const call: Call = {
+      operation: 'machineActions.list',
+      method: 'GET',
+      path,
+      permission: readMachines,
+      isSafe: true,
+    };
+    const { entities } = parseServicePage(api, await client.send(call), new URL(path, client.originOf(api)));
+    const isIt = ({ type, requestorComment }: Entity) =>
+      String(type).toLowerCase() === request.type.toLowerCase() && requestorComment === request.comment;
+    return entities.find(isIt);
+  }
+
   return {
     /**
+     * After a try whose answer was lost, which began at `uncertainSince` (epoch milliseconds), the machine's actions are looked at first, and
+     * an action that it started is given.
      * @throws {RequestError} 403 when the app does not allow the action, 404 when there is no such machine, 409 when the same action runs
      * on it already, 400 when Defender refuses the action.
      */
-    async start(machineId: string, request: ActionRequest): Promise<MachineAction> {
+    async start(machineId: string, request: ActionRequest, uncertainSince?: number): Promise<MachineAction> {
       requireAllowed(request.type, allowed);
+      if (uncertainSince !== undefined) {
+        const started = await findStarted(machineId, request, uncertainSince);
+        if (started !== undefined) return parseMachineAction(JSON.stringify(started));
+      }
       const call: Call = {
         operation: `machineActions.${request.type}`,
         method: 'POST',

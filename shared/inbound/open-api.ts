@@ -60,6 +60,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
       ...toParameters(endpoint.path, 'path', writeSchema),
       ...toParameters(endpoint.query, 'query', writeSchema),
       ...(endpoint.hasTenant ? [tenantParameter] : []),
+      ...(endpoint.takesIdempotencyKey ? [idempotencyKeyParameter] : []),
       clientRequestIdParameter,
     ],
     ...(body !== undefined && {
@@ -95,6 +96,15 @@ const tenantParameter: Parameter = {
   required: false,
   description: "The customer tenant to act in, by id or verified domain; the app's home tenant without it",
   schema: { type: 'string' },
+};
+
+const idempotencyKeyParameter: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Makes the call safe to repeat: the same call with the same key is carried out once a day, and answered the same',
+  schema: { type: 'string', minLength: 1, maxLength: 128 },
 };
 
 const clientRequestIdParameter: Parameter = {

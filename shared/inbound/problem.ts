@@ -31,6 +31,8 @@ export const problemTitles = {
   AccessDenied: 'Defender denied access',
   ConsentRequired: 'The tenant has not consented',
   TenantFixed: 'The settings name the tenant',
+  OperationInProgress: 'The same call is being carried out',
+  IdempotencyKeyReused: 'The key stands for another request',
   NotFound: 'Not found',
   NotAcceptable: 'No acceptable format',
   RequestTooLarge: 'The request is too large',

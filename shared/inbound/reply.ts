@@ -104,3 +104,10 @@ export function html(description: string, styleHash: string, statuses: readonly 
 export function noContent(description: string): ReplyFormat<void> {
   return { contents: {}, description, statuses: [204], isPage: false, negotiate: () => () => ({ status: 204 }) };
 }
+
+/** The answer to a sender that asks whether it may call. */
+export const toHandshake = (headers: Record<string, string>): Reply => ({
+  headers,
+  contentType: 'application/json; charset=utf-8',
+  body: '{}',
+});

@@ -194,4 +194,14 @@ describe('health', () => {
     assert.equal(customer?.state, 'revoked');
     administrator.consent(fabrikam);
   });
+
+  it('is degraded, not unhealthy, in a tenant without Defender for Endpoint, which is a licence of its own', async () => {
+    const resource = (body: string) => decodeURIComponent(body).includes('securitycenter');
+    const missing = json(400, { error: 'invalid_resource', error_codes: [500011] });
+    faults.add({ service: 'entra', match: ({ body }) => resource(body), effect: replyWith(missing) });
+    const { status, atHome } = await check(200);
+    assert.equal(status, 'degraded');
+    const steps = atHome?.apis.find(({ api }) => api === 'defenderForEndpoint')?.steps;
+    assert.deepEqual(steps?.find(({ name }) => name === 'token')?.status, 'warn');
+  });
 });

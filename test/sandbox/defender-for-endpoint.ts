@@ -2,7 +2,7 @@ import { checkAccess, type Permission, type Principal } from './access.ts';
 import { defenderError, defenderRefusal, quotaMessage } from './defender-error.ts';
 import type { CloudAnswer, CloudRequest } from './exchange.ts';
 import { deleteIndicator, listIndicators, submitIndicator } from './indicators-api.ts';
-import { getAction, getMachine, getPackage, listMachines, startAction } from './machines-api.ts';
+import { getAction, getMachine, getPackage, listActions, listMachines, startAction } from './machines-api.ts';
 import { perHour, perMinute, type Quota } from './rate-limiter.ts';
 import type { SandboxState, Service } from './state.ts';
 
@@ -45,6 +45,7 @@ const operations: readonly Operation[] = [
   act('restrictCodeExecution', 'Machine.RestrictExecution'),
   act('unrestrictCodeExecution', 'Machine.RestrictExecution'),
   act('offboard', 'Machine.Offboard'),
+  read('listActions', /^\/api\/machineactions\/?$/i, listActions),
   read('getAction', /^\/api\/machineactions\/([^/]+)$/i, getAction),
   read('getPackageUri', /^\/api\/machineactions\/([^/]+)\/getPackageUri$/i, getPackage, [perMinute(2), perHour(120)]),
   manage('GET', /^\/api\/indicators\/?$/i, listIndicators),

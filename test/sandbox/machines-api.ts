@@ -75,6 +75,28 @@ export function startAction(request: CloudRequest, state: SandboxState, principa
   return answerAction(type === 'Offboard' ? 200 : 201, url, stored, state, principal, 'lastUpdateTimeUtc');
 }
 
+const filterableAction: FilterableType<StoredAction> = {
+  name: 'MachineAction',
+  properties: {
+    id: { type: 'text', read: ({ id }) => id },
+    machineId: { type: 'text', read: ({ machine }) => machine.id },
+    type: { type: 'text', read: ({ type }) => type },
+    requestor: { type: 'text', read: ({ requestor }) => requestor },
+    creationDateTimeUtc: { type: 'instant', read: ({ createdAt }) => createdAt },
+  },
+};
+
+export function listActions(request: CloudRequest, state: SandboxState, { claims }: Principal): CloudAnswer {
+  const { machineActions: store } = state.securityOf(claims.tid);
+  return answerList({
+    url: new URL(request.url),
+    entities: store.all(),
+    filterable: filterableAction,
+    context: 'MachineActions',
+    toWire: (stored) => toWireAction(stored, store.statusOf(stored), state.now(), 'lastUpdateTimeUtc'),
+  });
+}
+
 export function getAction(request: CloudRequest, state: SandboxState, principal: Principal, id: string): CloudAnswer {
   const stored = state.securityOf(principal.claims.tid).machineActions.get(id);
   if (!stored) return defenderError(404, 'ResourceNotFound', `Machine action ${id} was not found.`);

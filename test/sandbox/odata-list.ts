@@ -11,10 +11,18 @@ interface ODataList<T> {
   filterable: FilterableType<T>;
   /** The last part of the context, such as `Machines`. */
   context: string;
+  /** What the service writes of an entity, where that is not the entity itself. */
+  toWire?: (entity: T) => unknown;
 }
 
 /** A page of a list of Defender for Endpoint, which gives no links. */
-export function answerList<T>({ url, entities, filterable, context }: ODataList<T>): CloudAnswer {
+export function answerList<T>({
+  url,
+  entities,
+  filterable,
+  context,
+  toWire = (entity) => entity,
+}: ODataList<T>): CloudAnswer {
   const options = url.searchParams;
   const unsupported = [...options.keys()].find((name) => name.startsWith('$') && !supportedOptions.includes(name));
   if (unsupported !== undefined) return odataError(`Query option '${unsupported}' is not allowed.`);
@@ -26,7 +34,7 @@ export function answerList<T>({ url, entities, filterable, context }: ODataList<
   try {
     const filter = options.get('$filter');
     const found = filter === null ? entities : entities.filter(parseFilter(filter, filterable));
-    const value = found.slice(Number(skip), Number(skip) + Number(top));
+    const value = found.slice(Number(skip), Number(skip) + Number(top)).map(toWire);
     return json(200, { '@odata.context': contextOf(url, context), value });
   } catch (error) {
     if (!(error instanceof FilterError)) throw error;

@@ -47,6 +47,7 @@ function createScene(renew: (tenantId: string) => AccessToken, pending: readonly
       },
     },
     onboarding: { promote: async (tenantId: string) => void promoted.push(tenantId), removeExpired: unused },
+    openWriteLedger: unused,
     note: (outcome: TenantOutcome) => outcomes.push(outcome),
     observe: () => {},
   };
