@@ -45,7 +45,7 @@ test('deleting takes 204 and 404 alike, and nothing else', async () => {
     await defender.indicators.delete(7);
     assert.equal(httpClient.requests[0]?.url.pathname, '/api/indicators/7');
   }
-  const { defender, httpClient } = openDefender({ script: [refused(500, 'No.')] });
-  await assert.rejects(defender.indicators.delete(7), { name: 'UpstreamError' });
+  const { defender, httpClient, clock } = openDefender({ script: [refused(500, 'No.')] });
+  await assert.rejects(clock.runUntil(defender.indicators.delete(7)), { name: 'UpstreamError' });
   assert.equal(httpClient.requests.length, 1);
 });

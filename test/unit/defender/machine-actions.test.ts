@@ -48,8 +48,9 @@ describe('starting an action', () => {
 
   for (const status of [408, 500, 503]) {
     test(`with ${status} is not tried again: it may have been done`, async () => {
-      const { defender, httpClient } = openDefender({ script: [refused(status, 'No.')] });
-      await assert.rejects(defender.machineActions.start(machineId, { type: 'isolate', comment: 'x' }));
+      const { defender, httpClient, clock } = openDefender({ script: [refused(status, 'No.')] });
+      const starting = defender.machineActions.start(machineId, { type: 'isolate', comment: 'x' });
+      await assert.rejects(clock.runUntil(starting));
       assert.equal(httpClient.requests.length, 1);
     });
   }
