@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Claim } from '../automation/write-ledger.ts';
+import type { Claim } from '../automation/write-claim.ts';
 import { apis } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { Services } from '../services.ts';
