@@ -39,7 +39,10 @@ export interface Services {
   observe: Observe;
   tenants: Tenants;
   onboarding: Onboarding;
-  /** What is needed for calls that bear an `Idempotency-Key` only, and so is loaded with the first of them. */
+  /**
+   * The memory of calls that bear an `Idempotency-Key`, loaded with the first of them.
+   * @throws {ConfigError} without storage.
+   */
   openWriteLedger(): Promise<WriteLedger>;
   /** Remembers how a call in a tenant went. */
   note(outcome: TenantOutcome): void;
@@ -129,7 +132,7 @@ export function createServices(world: World): Services {
     onboarding,
     async openWriteLedger() {
       const { createWriteLedger } = await import('./automation/write-ledger.ts');
-      return createWriteLedger(() => writeTable ?? raiseNoStorage(), clock);
+      return createWriteLedger(writeTable ?? raiseNoStorage(), clock);
     },
     note: conditions.note,
     tokens,

@@ -116,6 +116,7 @@ export function endpoint<
   const [method, route] = splitRoute(declaration.route);
   const hasTenant = declaration.hasTenant ?? authLevel === 'function';
   const takesIdempotencyKey = declaration.takesIdempotencyKey ?? (changesDefender && method !== 'DELETE');
+  const isWrite = changesDefender || takesIdempotencyKey || method === 'DELETE';
   const path = declaration.path ?? none;
   const query = declaration.query ?? none;
   const { body, bodyTypes = ['application/json'], isQueryForeign = false, handshake } = declaration;
@@ -158,11 +159,10 @@ export function endpoint<
       });
       return write(result, (next) => createNextLink(list, next));
     };
-    const { idempotencyKey: key } = input;
-    if (key === undefined) return await perform(undefined);
-    const { performOnce } = await import('./idempotency.ts');
+    if (!isWrite) return await perform(undefined);
+    const { performWrite } = await import('./write.ts');
     const principal = caller?.principal;
-    return await performOnce(app.openServices(), { key, operation, input, principal, baseUrl, log }, perform);
+    return await performWrite(app.openServices(), { operation, request, input, principal, baseUrl, log }, perform);
   }
 
   const { summary, description } = declaration;

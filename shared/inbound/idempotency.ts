@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Claim } from '../automation/write-ledger.ts';
+import type { Claim } from '../automation/write-claim.ts';
 import { apis } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { Services } from '../services.ts';
@@ -10,7 +10,7 @@ import type { Reply } from './reply.ts';
 import type { Input } from './request-input.ts';
 
 /** A call that bears an `Idempotency-Key`. */
-interface KeyedCall {
+export interface KeyedCall {
   key: string;
   operation: string;
   input: Input;
@@ -22,7 +22,7 @@ interface KeyedCall {
 }
 
 /** Carries a call out; `uncertainSince` (epoch milliseconds) tells of an earlier try of which nobody knows what came. */
-type Perform = (uncertainSince: number | undefined) => Promise<Reply>;
+export type Perform = (uncertainSince: number | undefined) => Promise<Reply>;
 
 const comeBackAfterSeconds = 5;
 

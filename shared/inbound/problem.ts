@@ -62,6 +62,9 @@ export function toProblemReply(error: unknown, requestId: string): Reply & { sta
   };
 }
 
+/** The code that a caller is told of an error. */
+export const codeOf = (error: unknown): string => describe(error).code;
+
 const isKnown = (code: string): code is keyof typeof problemTitles => Object.hasOwn(problemTitles, code);
 
 type Described = Omit<Problem, 'type' | 'title' | 'requestId'> & { headers?: Record<string, string> | undefined };

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { isUnsent } from '../defender/pause-policy.ts';
-import { RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
+import { ConfigError, RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
 import type { Reply } from './reply.ts';
 
 const replySchema = z.object({
@@ -67,7 +67,7 @@ export function recall(outcome: string, baseUrl: string): Reply {
 
 /** Whether a change that failed like this may have been made nevertheless. */
 export function isUncertain(error: unknown): boolean {
-  if (error instanceof RequestError) return false;
+  if (error instanceof RequestError || error instanceof ConfigError) return false;
   if (!(error instanceof UpstreamError)) return true;
   const { failure, upstream } = error;
   if (tokenServices.has(upstream.service) || isUnsent(error)) return false;

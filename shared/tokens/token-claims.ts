@@ -1,10 +1,13 @@
 import * as z from 'zod/mini';
+import { readGuid } from '../tenant-id.ts';
 
 const claimsSchema = z.object({
   roles: z.optional(z.array(z.string())),
   scp: z.optional(z.string()),
   oid: z.optional(z.string()),
   sub: z.optional(z.string()),
+  appid: z.optional(z.string()),
+  azp: z.optional(z.string()),
 });
 
 /**
@@ -20,6 +23,12 @@ export function readPermissions(token: string): string[] {
 export function readSubject(token: string): string | undefined {
   const { oid, sub } = readClaims(token);
   return oid ?? sub;
+}
+
+/** The client id of the application whose own token it is, as the token says; undefined for a user's token. */
+export function readApplicationId(token: string): string | undefined {
+  const { scp, appid, azp } = readClaims(token);
+  return scp === undefined ? readGuid(appid ?? azp ?? '') : undefined;
 }
 
 function readClaims(token: string): z.output<typeof claimsSchema> {

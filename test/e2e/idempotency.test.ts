@@ -231,6 +231,16 @@ it('onboards a tenant once', async () => {
   assert.deepEqual([again.status, again.text], [201, first.text]);
 });
 
+it('is still remembered after the hourly clean-up, which takes nothing that is younger than a day', async () => {
+  const [key, body] = [newKey(), newComment()];
+  assertStatus(await app.call(target, withKey(key, body)), 200);
+  const from = app.host.logs.length;
+  await app.host.runFunction('checkCredentials');
+  assert.ok(!app.host.logs.slice(from).some((line) => line.includes('cannot be removed')));
+  assertStatus(await app.call(target, withKey(key, body)), 200);
+  assert.equal(countOf(body), 1);
+});
+
 it('is refused, and not overlooked, where there is no storage to remember it in', async () => {
   await using forgetful = await startApp({ cloud });
   const { errors } = assertProblem(

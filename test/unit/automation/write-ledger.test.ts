@@ -13,8 +13,8 @@ const write = { id: 'id-1', request: 'request-1' };
 function createScene() {
   const clock = createFakeClock();
   const table = createFakeTable();
-  const ledger = createWriteLedger(() => table, clock);
-  const other = createWriteLedger(() => table, clock);
+  const ledger = createWriteLedger(table, clock);
+  const other = createWriteLedger(table, clock);
   return { clock, table, ledger, other };
 }
 

@@ -67,6 +67,15 @@ describe('the OpenAPI document', () => {
     assert.ok(parametersOf(openApi, '/hunting', 'post').has('tenantId'));
   });
 
+  test('offers an Idempotency-Key where something is changed, and nowhere else', () => {
+    const takers = Object.entries(openApi.paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([, { parameters }]) => parameters.some(({ name }) => name === 'Idempotency-Key'))
+        .map(([method]) => `${method} ${path}`),
+    );
+    assert.deepEqual(takers, ['patch /incidents/{incidentId}', 'patch /alerts/{alertId}', 'post /tenants']);
+  });
+
   test('requires path parameters and bodies', () => {
     assert.equal(at(parametersOf(openApi, '/incidents/{incidentId}', 'get').get('incidentId'), 'required'), true);
     const body = at(openApi.paths, '/incidents/{incidentId}', 'patch', 'requestBody');
