@@ -1,5 +1,6 @@
 import { checkCredentials } from './check-credentials.ts';
 import { consentCallback } from './consent-callback.ts';
+import { docs } from './docs.ts';
 import { getAlert } from './get-alert.ts';
 import { getIncident } from './get-incident.ts';
 import { health } from './health.ts';
@@ -34,5 +35,6 @@ export const surface = {
   ping,
   openApi,
   swagger,
+  docs,
   checkCredentials,
 };

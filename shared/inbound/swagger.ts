@@ -1,4 +1,11 @@
-import type { Json, OpenApiDocument, Operation, Parameter, Response } from './open-api-document.ts';
+import {
+  isJson,
+  type Json,
+  type OpenApiDocument,
+  type Operation,
+  type Parameter,
+  type Response,
+} from './open-api-document.ts';
 
 /** The same description as Swagger 2.0, which custom connectors take, with what its older JSON Schema cannot say left out. */
 export function toSwagger(document: OpenApiDocument): Json {
@@ -99,8 +106,6 @@ function mapMembers({ const: constant, properties, items, additionalProperties, 
     ...(typeof additionalProperties === 'boolean' && { additionalProperties }),
   };
 }
-
-const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));

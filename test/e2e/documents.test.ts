@@ -42,6 +42,7 @@ describe('the app', () => {
     assert.deepEqual(surface.sort(), [
       'checkCredentials timer 0 0 * * * *',
       'consentCallback http GET /api/tenants/consent anonymous',
+      'docs http GET /api/docs anonymous',
       'getAlert http GET /api/alerts/{alertId} function',
       'getIncident http GET /api/incidents/{incidentId} function',
       'health http GET /api/health function',
