@@ -20,7 +20,7 @@ export const consentCallback = endpoint({
     admin_consent: described(text, '`True` when consent was granted'),
     error: described(text, 'Why it was not'),
   }),
-  reply: html('A page that says what happened', pageStyleHash, [200, 400]),
+  reply: html('A page that says what happened', [200, 400]),
   async handle({ query, services }) {
     const outcome = await services.onboarding.complete({
       state: query.state,
@@ -28,6 +28,10 @@ export const consentCallback = endpoint({
       isGranted: query.admin_consent?.toLowerCase() === 'true' && query.error === undefined,
       isRefused: query.error !== undefined,
     });
-    return { status: outcome.kind === 'invalid' ? 400 : 200, value: writeConsentPage(outcome) };
+    return {
+      status: outcome.kind === 'invalid' ? 400 : 200,
+      body: writeConsentPage(outcome),
+      styleHash: pageStyleHash,
+    };
   },
 });

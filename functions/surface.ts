@@ -1,6 +1,7 @@
 import { checkCredentials } from './check-credentials.ts';
 import { consentCallback } from './consent-callback.ts';
 import { deleteIndicator } from './delete-indicator.ts';
+import { docs } from './docs.ts';
 import { getAlert } from './get-alert.ts';
 import { getIncident } from './get-incident.ts';
 import { getInvestigationPackage } from './get-investigation-package.ts';
@@ -50,5 +51,6 @@ export const surface = {
   ping,
   openApi,
   swagger,
+  docs,
   checkCredentials,
 };

@@ -1,6 +1,9 @@
 /** A JSON object of a document. */
 export type Json = Record<string, unknown>;
 
+export const isJson = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** The parts of an OpenAPI 3.1 document that we write. */
 export interface OpenApiDocument {
   openapi: string;

@@ -81,23 +81,36 @@ export function jsonAnswer<T>(
   };
 }
 
-/** A page for people. It may load nothing, run nothing and be framed by nobody: `styleHash` alone is allowed. */
-export function html(description: string, styleHash: string, statuses: readonly number[]): ReplyFormat<Answer<string>> {
-  const policy = `default-src 'none'; style-src '${styleHash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
+/** A page for people. */
+export interface Page {
+  status: number;
+  body: string;
+  /** What a Content-Security-Policy names to allow the style of the page, and no other. */
+  styleHash: string;
+  /** The same for its script, which may call this app. Without it nothing runs. */
+  scriptHash?: string;
+}
+
+/** A page for people. It may load nothing, be framed by nobody, and run nothing but its own script. */
+export function html(description: string, statuses: readonly number[]): ReplyFormat<Page> {
   return {
     contents: { 'text/html': z.string() },
     description,
     statuses,
     isPage: false,
-    negotiate:
-      () =>
-      ({ status, value }) => ({
-        status,
-        headers: { 'content-security-policy': policy, 'referrer-policy': 'no-referrer' },
-        contentType: 'text/html; charset=utf-8',
-        body: value,
-      }),
+    negotiate: () => (page) => ({
+      status: page.status,
+      headers: { 'content-security-policy': writePolicy(page), 'referrer-policy': 'no-referrer' },
+      contentType: 'text/html; charset=utf-8',
+      body: page.body,
+    }),
   };
+}
+
+function writePolicy({ styleHash, scriptHash }: Page): string {
+  const script = scriptHash === undefined ? [] : [`script-src '${scriptHash}'`, "connect-src 'self'"];
+  const closed = ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"];
+  return ["default-src 'none'", `style-src '${styleHash}'`, ...script, ...closed].join('; ');
 }
 
 /** Success that there is nothing to say about. */

@@ -1,4 +1,5 @@
 import type { Json, OpenApiDocument, Operation, Parameter, Response } from './open-api-document.ts';
+import { mapValues, toSwaggerSchema, toTitle } from './swagger-schema.ts';
 
 /** The same description as Swagger 2.0, which custom connectors take, with what its older JSON Schema cannot say left out. */
 export function toSwagger(document: OpenApiDocument): Json {
@@ -11,32 +12,52 @@ export function toSwagger(document: OpenApiDocument): Json {
     schemes: [base.protocol.slice(0, -1)],
     consumes: ['application/json'],
     produces: ['application/json'],
-    security: [{ functionKey: [] }],
-    securityDefinitions: { functionKey: document.components.securitySchemes.functionKey },
-    paths: mapValues(document.paths, (operations) => mapValues(operations, toSwaggerOperation)),
+    security: document.security,
+    securityDefinitions: { functionKey: document.components.securitySchemes.functionKey, userToken },
+    paths: mapValues(document.paths, (operations, path) =>
+      mapValues(operations, (operation) => toSwaggerOperation(path, operation)),
+    ),
     definitions: mapValues(document.components.schemas, toSwaggerSchema),
   };
 }
 
-function toSwaggerOperation({ requestBody, responses, parameters, ...operation }: Operation): Json {
+/**
+ * How Swagger 2.0 has a user sign in. It is told to whoever asks, before there are settings, so it names neither tenant nor cloud: any
+ * tenant of the public one. Who needs another gives it in the connector.
+ */
+const userToken = {
+  type: 'oauth2',
+  flow: 'accessCode',
+  authorizationUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
+  tokenUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
+  scopes: {},
+};
+
+function toSwaggerOperation(path: string, { requestBody, responses, parameters, ...operation }: Operation): Json {
   const body = requestBody?.content['application/json'];
   const types = Object.values(responses).flatMap(({ content }) => Object.keys(content ?? {}));
   const isPage = 'nextLink' in ((responses['200']?.content?.['application/json']?.schema.properties ?? {}) as Json);
   return {
     ...operation,
+    description: operation.description ?? `${operation.summary}.`,
+    ...(isForOthers(path, operation) && { 'x-ms-visibility': 'internal' }),
     produces: [...new Set(types)],
     parameters: [
-      ...parameters.map(toSwaggerParameter),
+      ...parameters.map((parameter) => toSwaggerParameter(parameter, operation.operationId)),
       ...(body === undefined
         ? []
-        : [{ name: 'body', in: 'body', required: true, schema: toSwaggerSchema(body.schema) }]),
+        : [{ name: 'body', in: 'body', required: true, schema: toSwaggerSchema(body.schema), 'x-ms-summary': 'Body' }]),
     ],
     responses: mapValues(responses, toSwaggerResponse),
     ...(isPage && { 'x-ms-pageable': { nextLinkName: 'nextLink' } }),
   };
 }
 
-function toSwaggerParameter({ schema, style, explode, ...parameter }: Parameter): Json {
+/** Whether people or other services call it, and never a workflow. */
+const isForOthers = (path: string, { security }: Pick<Operation, 'security'>): boolean =>
+  security?.length === 0 || path.startsWith('/webhooks/');
+
+function toSwaggerParameter({ schema, style, explode, ...parameter }: Parameter, operationId: string): Json {
   const isList = schema.type === 'array';
   return {
     ...parameter,
@@ -44,23 +65,35 @@ function toSwaggerParameter({ schema, style, explode, ...parameter }: Parameter)
     ...(isList && { collectionFormat: 'csv' }),
     'x-ms-summary': toTitle(parameter.name),
     ...toVisibility(parameter.name, parameter.in, parameter.required),
+    ...toChoice(parameter.name, operationId),
   };
-}
-
-/** `updatedSince` as `Updated since`. */
-function toTitle(name: string): string {
-  const words = name
-    .replace(/^x-ms-/, '')
-    .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    .split('-')
-    .filter(Boolean);
-  const [first = '', ...others] = words;
-  return [first.charAt(0).toUpperCase() + first.slice(1), ...others].join(' ');
 }
 
 function toVisibility(name: string, where: Parameter['in'], required: boolean): Json {
   if (required) return { 'x-ms-visibility': 'important' };
   return where === 'header' || name === 'tenantId' ? { 'x-ms-visibility': 'advanced' } : {};
+}
+
+/** The lists from which the designer of workflows offers values, by the parameter: the member to send, and the one that people know. */
+const choices: Record<string, { operationId: string; value: string; title: string }> = {
+  tenantId: { operationId: 'listTenants', value: 'tenantId', title: 'tenantId' },
+  incidentId: { operationId: 'listIncidents', value: 'incidentId', title: 'incidentName' },
+  alertId: { operationId: 'listAlerts', value: 'id', title: 'title' },
+};
+
+function toChoice(name: string, operationId: string): Json {
+  const choice = choices[name];
+  if (choice === undefined || choice.operationId === operationId) return {};
+  return {
+    'x-ms-dynamic-values': {
+      operationId: choice.operationId,
+      'value-collection': 'value',
+      'value-path': choice.value,
+      'value-title': choice.title,
+      // What is offered is of the tenant that was chosen.
+      ...(name !== 'tenantId' && { parameters: { tenantId: { parameter: 'tenantId' } } }),
+    },
+  };
 }
 
 function toSwaggerResponse({ description, headers, content }: Response): Json {
@@ -72,37 +105,4 @@ function toSwaggerResponse({ description, headers, content }: Response): Json {
     }),
     ...(schema && { schema: toSwaggerSchema(schema) }),
   };
-}
-
-/** JSON Schema 2020-12 to the subset of draft 4 that Swagger 2.0 has. */
-function toSwaggerSchema(schema: Json): Json {
-  const { anyOf, oneOf, examples, $ref, ...members } = schema;
-  if (typeof $ref === 'string') return { $ref: $ref.replace('#/components/schemas/', '#/definitions/') };
-
-  const alternatives = [anyOf, oneOf].flatMap((list) => (Array.isArray(list) ? list : [])).filter(isJson);
-  const notNull = alternatives.filter(({ type }) => type !== 'null');
-  const nullable = notNull.length < alternatives.length && { 'x-nullable': true };
-  // Swagger 2.0 has no alternatives: where there is more than one, it can only say that anything goes.
-  const only = notNull.length === 1 && notNull[0] !== undefined ? toSwaggerSchema(notNull[0]) : {};
-  const { type } = members;
-  if (!Array.isArray(type)) return { ...only, ...mapMembers(members), ...nullable };
-  const rest = mapMembers({ ...members, type: type.find((name) => name !== 'null') });
-  return { ...rest, ...(type.includes('null') && { 'x-nullable': true }) };
-}
-
-function mapMembers({ const: constant, properties, items, additionalProperties, propertyNames, ...rest }: Json): Json {
-  return {
-    ...rest,
-    ...(constant !== undefined && { enum: [constant] }),
-    ...(isJson(properties) && { properties: mapValues(properties as Record<string, Json>, toSwaggerSchema) }),
-    ...(isJson(items) && { items: toSwaggerSchema(items) }),
-    ...(isJson(additionalProperties) && { additionalProperties: toSwaggerSchema(additionalProperties) }),
-    ...(typeof additionalProperties === 'boolean' && { additionalProperties }),
-  };
-}
-
-const isJson = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function mapValues<T, U>(record: Record<string, T>, map: (value: T) => U): Record<string, U> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }

@@ -43,6 +43,7 @@ describe('the app', () => {
       'checkCredentials timer 0 0 * * * *',
       'consentCallback http GET /api/tenants/consent anonymous',
       'deleteIndicator http DELETE /api/indicators/{indicatorId} function',
+      'docs http GET /api/docs anonymous',
       'getAlert http GET /api/alerts/{alertId} function',
       'getIncident http GET /api/incidents/{incidentId} function',
       'getInvestigationPackage http GET /api/machine-actions/{actionId}/package function',

@@ -50,6 +50,7 @@ test('this is all that the app offers', () => {
     ping: 'GET ping (anonymous)',
     openApi: 'GET openapi.json (anonymous)',
     swagger: 'GET swagger.json (anonymous)',
+    docs: 'GET docs (anonymous)',
     checkCredentials: 'timer 0 0 * * * *',
   });
 });

@@ -73,7 +73,13 @@ describe('the OpenAPI document', () => {
         .filter(([, { parameters }]) => parameters.some(({ name }) => name === 'Idempotency-Key'))
         .map(([method]) => `${method} ${path}`),
     );
-    assert.deepEqual(takers, ['patch /incidents/{incidentId}', 'patch /alerts/{alertId}', 'post /tenants']);
+    assert.deepEqual(takers, [
+      'patch /incidents/{incidentId}',
+      'patch /alerts/{alertId}',
+      'post /machines/{machineId}/actions',
+      'post /indicators',
+      'post /tenants',
+    ]);
   });
 
   test('requires path parameters and bodies', () => {

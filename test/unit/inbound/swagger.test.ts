@@ -61,7 +61,101 @@ describe('the Swagger document', () => {
   test('says that a value may be null by x-nullable, never by a list of types', () => {
     const nullable = at(swagger.definitions, 'Incident', 'properties');
     assert.equal(at(nullable, 'redirectIncidentId', 'x-nullable'), true);
-    assert.deepEqual(at(nullable, 'incidentName'), { type: 'string', 'x-nullable': true });
+    assert.deepEqual(at(nullable, 'incidentName'), {
+      type: 'string',
+      'x-nullable': true,
+      'x-ms-summary': 'Incident name',
+    });
     for (const { type } of objectsOf(swagger.definitions)) assert.ok(!Array.isArray(type), String(type));
+  });
+});
+
+describe('the Swagger document as a custom connector', () => {
+  const operations = Object.entries(openApi.paths).flatMap(([path, methods]) =>
+    Object.keys(methods).map((method) => ({ path, method, operation: at(swagger.paths, path, method) })),
+  );
+  const idOf = (operation: unknown) => String(at(operation, 'operationId'));
+
+  test('has an id of its own, a summary and a description for every operation', () => {
+    const ids = operations.map(({ operation }) => idOf(operation));
+    assert.deepEqual([...new Set(ids)], ids);
+    for (const { operation } of operations) {
+      assert.match(String(at(operation, 'summary')), /^[A-Z].*[^.]$/, idOf(operation));
+      assert.match(String(at(operation, 'description')), /^[A-Z].*\.$/, idOf(operation));
+    }
+  });
+
+  test('has a title for every parameter, the body included', () => {
+    for (const { path, method } of operations) {
+      for (const [name, parameter] of parametersOf(swagger, path, method)) {
+        assert.match(String(at(parameter, 'x-ms-summary')), /^[A-Z]/, `${method} ${path} ${name}`);
+      }
+    }
+  });
+
+  test('has a title for every member, but beside a reference', () => {
+    for (const { properties, $ref } of objectsOf({ ...swagger, securityDefinitions: {} })) {
+      for (const [name, member] of Object.entries(Object(properties))) {
+        assert.equal(
+          typeof at(member, 'x-ms-summary'),
+          $ref === undefined && at(member, '$ref') === undefined ? 'string' : 'undefined',
+          name,
+        );
+      }
+    }
+  });
+
+  test('offers the tenants, the incidents and the alerts that there are', () => {
+    const choiceOf = (path: string, method: string, name: string) =>
+      at(parametersOf(swagger, path, method).get(name), 'x-ms-dynamic-values');
+    assert.deepEqual(choiceOf('/hunting', 'post', 'tenantId'), {
+      operationId: 'listTenants',
+      'value-collection': 'value',
+      'value-path': 'tenantId',
+      'value-title': 'tenantId',
+    });
+    assert.deepEqual(choiceOf('/incidents/{incidentId}', 'patch', 'incidentId'), {
+      operationId: 'listIncidents',
+      'value-collection': 'value',
+      'value-path': 'incidentId',
+      'value-title': 'incidentName',
+      parameters: { tenantId: { parameter: 'tenantId' } },
+    });
+    assert.equal(at(choiceOf('/alerts/{alertId}', 'get', 'alertId'), 'operationId'), 'listAlerts');
+    assert.equal(choiceOf('/tenants', 'get', 'tenantId'), undefined);
+  });
+
+  test('offers values only from operations and members that there are', () => {
+    for (const { 'x-ms-dynamic-values': choice } of objectsOf(swagger.paths)) {
+      if (choice === undefined) continue;
+      const list = operations.find(({ operation }) => idOf(operation) === at(choice, 'operationId'));
+      const items = at(list?.operation, 'responses', '200', 'schema', 'properties', 'value', 'items');
+      const name = String(at(items, '$ref')).replace('#/definitions/', '');
+      const properties = at(at(items, '$ref') === undefined ? items : at(swagger.definitions, name), 'properties');
+      for (const member of ['value-path', 'value-title']) {
+        assert.ok(String(at(choice, member)) in Object(properties), JSON.stringify(choice));
+      }
+    }
+  });
+
+  test('hides from workflows what only people and other services call', () => {
+    const hidden = operations.filter(({ operation }) => at(operation, 'x-ms-visibility') === 'internal');
+    const names = hidden.map(({ operation }) => idOf(operation));
+    for (const name of ['consentCallback', 'keyVaultEvents', 'docs']) assert.ok(names.includes(name), name);
+    for (const name of ['listIncidents', 'health']) assert.ok(!names.includes(name), name);
+  });
+
+  test('takes the function key, and has a user sign in beside it', () => {
+    assert.deepEqual(swagger.security, [{ functionKey: [] }, { functionKey: [], userToken: [] }]);
+    assert.deepEqual(swagger.securityDefinitions, {
+      functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
+      userToken: {
+        type: 'oauth2',
+        flow: 'accessCode',
+        authorizationUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
+        tokenUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/token',
+        scopes: {},
+      },
+    });
   });
 });

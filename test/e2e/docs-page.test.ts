@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { type BrowserPage, browserPath, openPage } from './browser.ts';
+import { useApp } from './harness.ts';
+import { assertStatus } from './replies.ts';
+
+const { call, host } = await useApp();
+const address = `${host.url}/api/docs`;
+
+describe('GET /docs', () => {
+  it('needs no key, and is a page', async () => {
+    const reply = await call('GET /docs', { withKey: false });
+    assertStatus(reply, 200);
+    assert.equal(reply.headers.get('content-type'), 'text/html; charset=utf-8');
+    assert.match(reply.text, /^<!doctype html>/);
+  });
+});
+
+const skip = browserPath === undefined && 'There is no chromium on this machine: apt-get install chromium';
+
+describe('the reference in a browser', { skip }, async () => {
+  if (browserPath === undefined) return;
+  const page = await openPage(browserPath, address, 400);
+  after(() => page[Symbol.asyncDispose]());
+
+  it('asks nobody else for anything, and breaks no rule of its policy', () => {
+    assert.deepEqual(
+      page.requests.map(({ url }) => url).filter((url) => !url.startsWith(host.url)),
+      [],
+    );
+    assert.deepEqual(page.complaints, []);
+  });
+
+  it('fits the width of a phone', async () => {
+    assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 400);
+  });
+
+  it('has a label for every field', async () => {
+    const unlabelled =
+      '[...document.querySelectorAll("input, select, textarea")].filter((each) => !each.labels.length)';
+    assert.equal(await page.evaluate(`${unlabelled}.length`), 0);
+  });
+
+  it('shows a refusal as it is', async () => {
+    assert.match(await tryOut(page, 'listIncidents', {}), /^401 /);
+  });
+
+  it('calls an operation with the key in a header, and in no address', async () => {
+    await page.evaluate(`document.getElementById('key').value = ${JSON.stringify(host.keys.function)}`);
+    const shown = await tryOut(page, 'listIncidents', { status: 'Active', top: '2' });
+    assert.match(shown, /^200 /);
+    assert.match(shown, /x-ms-request-id: /);
+    assert.equal(shown.match(/^ {4}\{$/gm)?.length, 2);
+    const sent = page.requests.at(-1);
+    assert.equal(sent?.url, `${host.url}/api/incidents?status=Active&top=2`);
+    assert.equal(sent?.headers['x-functions-key'], host.keys.function);
+    assert.ok(
+      !(await page.evaluate('location.href + document.cookie + JSON.stringify({ ...localStorage, ...sessionStorage })'))
+        ?.toString()
+        .includes(host.keys.function),
+    );
+  });
+
+  it('puts path parameters where they belong, escaped', async () => {
+    assert.match(await tryOut(page, 'getAlert', { alertId: 'a/b?c' }), /^400 .*must be the id of an alert/s);
+    assert.equal(page.requests.at(-1)?.url, `${host.url}/api/alerts/a%2Fb%3Fc`);
+  });
+
+  it('sends a body', async () => {
+    const shown = await tryOut(page, 'runHuntingQuery', { body: '{"query":"DeviceInfo | take 1"}' });
+    assert.match(shown, /^200 .*"results": \[/s);
+  });
+
+  it('gives the key to no operation that needs none', async () => {
+    assert.match(await tryOut(page, 'ping', {}), /^200 .*"status": "ok"/s);
+    assert.equal(page.requests.at(-1)?.headers['x-functions-key'], undefined);
+  });
+});
+
+/** Fills in the form of an operation, sends it, and gives what is then shown. */
+async function tryOut(page: BrowserPage, operation: string, values: Record<string, string>): Promise<string> {
+  const shown = await page.evaluate(`(async () => {
+    const section = document.getElementById('${operation}');
+    section.querySelector('details').open = true;
+    for (const [name, value] of Object.entries(${JSON.stringify(values)})) {
+      document.getElementById('${operation}-' + name).value = value;
+    }
+    const reply = section.querySelector('.reply');
+    const { promise, resolve } = Promise.withResolvers();
+    const observer = new MutationObserver(() => reply.querySelector('pre') && resolve());
+    observer.observe(reply, { childList: true });
+    section.querySelector('button').click();
+    await promise;
+    return [...reply.children].map((each) => each.textContent).join('\\n');
+  })()`);
+  return String(shown);
+}
