@@ -97,7 +97,9 @@ for (const [path, version] of [
       ]);
       assert.deepEqual(parametersOf('/incidents/{incidentId}', 'patch'), [
         'path incidentId',
-        ...common,
+        'query tenantId',
+        'header Idempotency-Key',
+        'header x-ms-client-request-id',
         ...(version === '2.0' ? ['body body'] : []),
       ]);
     });
