@@ -87,7 +87,7 @@ async function tryOut(page: BrowserPage, operation: string, values: Record<strin
     }
     const reply = section.querySelector('.reply');
     const { promise, resolve } = Promise.withResolvers();
-    const observer = new MutationObserver(() => reply.querySelector('pre') && resolve());
+    const observer = new MutationObserver(() => reply.textContent.startsWith('Waiting') || resolve());
     observer.observe(reply, { childList: true });
     section.querySelector('button').click();
     await promise;
