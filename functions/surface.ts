@@ -1,4 +1,5 @@
 import { checkCredentials } from './check-credentials.ts';
+import { commandWebhook } from './command-webhook.ts';
 import { consentCallback } from './consent-callback.ts';
 import { deleteIndicator } from './delete-indicator.ts';
 import { docs } from './docs.ts';
@@ -47,6 +48,7 @@ export const surface = {
   consentCallback,
   offboardTenant,
   keyVaultEvents,
+  commandWebhook,
   health,
   ping,
   openApi,

@@ -37,6 +37,8 @@ export interface Config {
   configuredTenants: string[];
   cloud: Cloud;
   credential: CredentialConfig;
+  /** The secret with which commands are signed; absent: there are none. */
+  webhookSecret: { vaultUrl: string; name: string } | undefined;
   /** The user-assigned managed identity; absent means the system-assigned one. */
   managedIdentityClientId: string | undefined;
   /** Whether the platform offers the app an identity: App Service, or a workload identity in Kubernetes. */
@@ -103,6 +105,7 @@ const settingsSchema = z.object({
   DEFENDER_HUNTING_API: z.optional(choice(['graph', 'xdr'])),
   DEFENDER_READ_ONLY: z.optional(choice(['true', 'false'])),
   DEFENDER_MACHINE_ACTIONS: z.optional(choices(machineActionTypes)),
+  WEBHOOK_SECRET_NAME: z.optional(vaultObjectName),
   KEY_VAULT_URL: z.optional(vaultUrl),
   AZURE_CLIENT_ID: z.optional(guid),
   UPSTREAM_TIMEOUT_SECONDS: z.optional(seconds),
@@ -142,6 +145,7 @@ export function parseConfig(environment: Environment): Config {
     configuredTenants: (settings.DEFENDER_TENANTS ?? []).filter((tenant) => tenant !== homeTenantId),
     cloud: cloudEndpoints(settings.DEFENDER_CLOUD ?? 'public', settings.DEFENDER_REGION),
     credential,
+    webhookSecret: readWebhookSecret(settings),
     managedIdentityClientId: settings.AZURE_CLIENT_ID,
     hasIdentityEndpoint: identityVariables.some((name) => environment[name]),
     huntingApi: settings.DEFENDER_HUNTING_API ?? 'graph',
@@ -170,8 +174,13 @@ function readCredential(settings: z.output<typeof settingsSchema>): CredentialCo
   return { kind, vaultUrl, name };
 }
 
-function vaultErrors({ KEY_VAULT_URL: vaultUrl, DEFENDER_CREDENTIAL: kind = 'secret' }: Environment): InputError[] {
-  const needsVault = !['federated', 'managedidentity'].includes(kind.toLowerCase());
+function readWebhookSecret({ WEBHOOK_SECRET_NAME: name, KEY_VAULT_URL: vaultUrl }: z.output<typeof settingsSchema>) {
+  return name === undefined || vaultUrl === undefined ? undefined : { vaultUrl, name };
+}
+
+function vaultErrors(given: Environment): InputError[] {
+  const { KEY_VAULT_URL: vaultUrl, DEFENDER_CREDENTIAL: kind = 'secret', WEBHOOK_SECRET_NAME: webhookSecret } = given;
+  const needsVault = !['federated', 'managedidentity'].includes(kind.toLowerCase()) || webhookSecret !== undefined;
   return needsVault && vaultUrl === undefined ? [{ in: 'setting', name: 'KEY_VAULT_URL', detail: 'is required' }] : [];
 }
 

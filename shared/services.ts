@@ -22,6 +22,8 @@ import { createManagedIdentity } from './tokens/managed-identity.ts';
 import { createTenantDirectory, createTenantResolver } from './tokens/tenant-directory.ts';
 import type { TenantOutcome } from './tokens/tenant-outcome.ts';
 import { createTokenProvider, type TokenProvider } from './tokens/token-provider.ts';
+import { createVaultCredentialStore, type VaultCredentialStore } from './tokens/vault-credential.ts';
+import { createVaultReader } from './tokens/vault-reader.ts';
 
 /** All that the app depends on from outside: nothing below this file touches the network, the clock or the environment. */
 export interface World {
@@ -48,6 +50,8 @@ export interface Services {
   note(outcome: TenantOutcome): void;
   tokens: TokenProvider;
   appCredential: AppCredential;
+  /** The secret with which commands are signed; undefined where none are taken. */
+  webhookSecrets: VaultCredentialStore | undefined;
   managedIdentity: TokenCredential;
   /** Defender as one principal in one tenant. */
   openDefender(context: CallContext): Defender;
@@ -84,6 +88,11 @@ export function createServices(world: World): Services {
   });
   const appCredential = createAppCredential({ config, runStep, managedIdentity, clock, observe });
   const { credential } = appCredential;
+  const webhookSecrets =
+    config.webhookSecret &&
+    createVaultCredentialStore(
+      createVaultReader({ runStep, managedIdentity, ...config.webhookSecret, kind: 'secret', clock, observe }),
+    );
   const tokens = createTokenProvider({ clock, credential, resourceOf: (api) => cloud.apis[api].resource, observe });
   const requestTenantId = createTenantResolver(runStep, cloud.authority);
   // A managed identity's own permissions end at its tenant.
@@ -137,6 +146,7 @@ export function createServices(world: World): Services {
     note: conditions.note,
     tokens,
     appCredential,
+    webhookSecrets,
     managedIdentity,
     openDefender: (context) => createDefender(defenderWorld, config, context),
   };

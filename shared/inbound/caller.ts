@@ -1,9 +1,9 @@
-import type { HttpRequest } from '@azure/functions';
 import type { Config } from '../config.ts';
 import { createConsentUrl } from '../defender/consent-url.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { Principal, UserPrincipal } from '../tokens/principal.ts';
+import type { CallRequest } from './call-request.ts';
 import { parseUserToken, readBearer } from './user-token.ts';
 
 /** Who asks, and in which tenant. */
@@ -16,7 +16,7 @@ export interface Caller {
  * The signed-in user, if the caller brought a token of one: in the Authorization header, or as App Service Authentication passes it on.
  * @throws {RequestError} 401 when the token cannot be used.
  */
-export function readUser({ headers }: HttpRequest, { config, clock }: Services): UserPrincipal | undefined {
+export function readUser({ headers }: CallRequest, { config, clock }: Services): UserPrincipal | undefined {
   const token = readBearer(headers.get('authorization')) ?? headers.get('x-ms-token-aad-access-token') ?? undefined;
   return token === undefined ? undefined : parseUserToken(token, { clientId: config.clientId, now: clock.now() });
 }

@@ -1,9 +1,10 @@
-import type { HttpRequest, InvocationContext } from '@azure/functions';
+import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { Cursor } from '../defender/collection.ts';
 import type { Defender } from '../defender/defender.ts';
 import type { Services } from '../services.ts';
+import type { CallRequest } from './call-request.ts';
 import { readUser, resolveCaller } from './caller.ts';
 import { createNextLink, parseContinuation } from './continuation.ts';
 import { readPublicUrl } from './correlation.ts';
@@ -23,10 +24,10 @@ export interface App {
 }
 
 /** One call of an endpoint. */
-interface Invocation {
+export interface Invocation {
   operation: string;
   app: App;
-  request: HttpRequest;
+  request: CallRequest;
   clientRequestId: string;
   /** Epoch milliseconds. */
   startedAt: number;
@@ -75,7 +76,7 @@ interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObjec
   /** The media types in which the body is taken, all of them JSON; `application/json` unless told otherwise. */
   bodyTypes?: readonly string[];
   /** The headers that answer an OPTIONS request, by which a sender asks whether it may call; without it there is none. */
-  handshake?(headers: HttpRequest['headers']): Record<string, string>;
+  handshake?(headers: CallRequest['headers']): Record<string, string>;
   reply: ReplyFormat<Result>;
   handle(
     handling: Handling<z.output<Path>, z.output<Query>, z.output<Body>>,

@@ -19,7 +19,7 @@ export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
       title: 'defender-functions',
       version: app.version,
       description:
-        "Microsoft Defender XDR for playbooks, webhooks and schedules. A call with the function key alone is asked as the application; with a user's token on behalf of that user; with `tenantId` in a customer's tenant.",
+        "Microsoft Defender XDR for playbooks, webhooks and schedules. A call with the function key alone is asked as the application; with a user's token on behalf of that user; with tenantId in a customer's tenant.",
     },
     servers: [{ url: baseUrl }],
     security: [{ functionKey: [] }, { functionKey: [], userToken: [] }],

@@ -26,6 +26,7 @@ export const problemTitles = {
   TenantNotAllowed: 'The tenant is not served',
   InvalidUserToken: "The user's token cannot be used",
   InteractionRequired: 'The user has to sign in again',
+  InvalidSignature: 'The signature is not good',
   ReadOnly: 'The app is read-only',
   MissingPermission: 'The application lacks a permission',
   AccessDenied: 'Defender denied access',

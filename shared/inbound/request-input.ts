@@ -1,7 +1,7 @@
-import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod/mini';
 import { type InputError, RequestError } from '../errors.ts';
 import { matching } from '../schema.ts';
+import type { CallRequest } from './call-request.ts';
 import { continuationParameter, hostParameters } from './continuation.ts';
 import { tenantIdOrDomain } from './input.ts';
 
@@ -41,7 +41,7 @@ const commonHeaders = z.object({
  * Reads and validates all that a request brings.
  * @throws {RequestError} 400 with every mistake at once, 413 or 415.
  */
-export async function readInput(schemas: InputSchemas, request: HttpRequest): Promise<Input> {
+export async function readInput(schemas: InputSchemas, request: CallRequest): Promise<Input> {
   const body = schemas.body === undefined ? undefined : await readBody(request, schemas.bodyTypes);
   const errors: InputError[] = [];
   const parameters = readParameters(request, schemas.isQueryForeign ? [] : errors);
@@ -66,11 +66,12 @@ export async function readInput(schemas: InputSchemas, request: HttpRequest): Pr
   throw new RequestError(400, 'InvalidRequest', `${sentence}.`, { errors });
 }
 
-function readHeaders({ takesIdempotencyKey }: InputSchemas, { headers }: HttpRequest) {
+function readHeaders({ takesIdempotencyKey }: InputSchemas, { headers }: CallRequest) {
   return { 'Idempotency-Key': takesIdempotencyKey ? (headers.get('idempotency-key') ?? undefined) : undefined };
 }
 
-async function readBody(request: HttpRequest, types: readonly string[]): Promise<string> {
+/** The text of a body. @throws {RequestError} 413 or 415. */
+export async function readBody(request: CallRequest, types: readonly string[]): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > largestBodyBytes) throw tooLarge();
   const text = await request.text();
   if (Buffer.byteLength(text) > largestBodyBytes) throw tooLarge();
@@ -85,7 +86,7 @@ function tooLarge(): RequestError {
 }
 
 /** The query without what belongs to the host. A parameter that is given more than once is a comma list. */
-function readParameters(request: HttpRequest, errors: InputError[]): Record<string, string> {
+function readParameters(request: CallRequest, errors: InputError[]): Record<string, string> {
   // Without a prototype: __proto__ is a name like any other.
   const parameters: Record<string, string> = Object.create(null);
   for (const name of new Set(request.query.keys())) {

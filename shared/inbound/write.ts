@@ -1,15 +1,15 @@
-import type { HttpRequest } from '@azure/functions';
 import type { Services } from '../services.ts';
 import { readGuid } from '../tenant-id.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { readApplicationId, readSubject } from '../tokens/token-claims.ts';
+import type { CallRequest } from './call-request.ts';
 import { type KeyedCall, type Perform, performOnce } from './idempotency.ts';
 import { codeOf } from './problem.ts';
 import type { Reply } from './reply.ts';
 
 /** A call that changes something, with or without an `Idempotency-Key`. */
 interface WriteCall extends Omit<KeyedCall, 'key'> {
-  request: Pick<HttpRequest, 'headers'>;
+  request: Pick<CallRequest, 'headers' | 'isCommand'>;
 }
 
 /** Carries a change out, once if it bears a key, and tells operators of it before and after. What is only told again is told to nobody. */
@@ -41,7 +41,8 @@ async function audit(
 }
 
 /** Who asks. A user's token is proven when it is exchanged; an application's own token is only what the caller says. */
-function identify(principal: Principal | undefined, { headers }: WriteCall['request']) {
+function identify(principal: Principal | undefined, { headers, isCommand }: WriteCall['request']) {
+  if (isCommand) return { caller: 'signedCommand' as const };
   if (principal?.kind === 'user')
     return { caller: 'user' as const, callerId: readGuid(readSubject(principal.assertion) ?? '') };
   const bearer = headers.get('authorization')?.replace(/^Bearer +/i, '') ?? headers.get('x-ms-token-aad-access-token');

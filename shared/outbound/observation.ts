@@ -26,7 +26,7 @@ export type Observation =
 interface Write {
   operation: string;
   tenantId: string;
-  caller: 'user' | 'application' | 'functionKey';
+  caller: 'user' | 'application' | 'functionKey' | 'signedCommand';
   /** The user's object id, or the application's client id. */
   callerId?: string | undefined;
 }

@@ -41,6 +41,7 @@ describe('the app', () => {
     );
     assert.deepEqual(surface.sort(), [
       'checkCredentials timer 0 0 * * * *',
+      'commandWebhook http POST /api/webhooks/commands anonymous',
       'consentCallback http GET /api/tenants/consent anonymous',
       'deleteIndicator http DELETE /api/indicators/{indicatorId} function',
       'docs http GET /api/docs anonymous',

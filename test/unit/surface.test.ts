@@ -46,6 +46,7 @@ test('this is all that the app offers', () => {
     consentCallback: 'GET tenants/consent (anonymous)',
     offboardTenant: 'DELETE tenants/{tenantId} (function)',
     keyVaultEvents: 'POST OPTIONS webhooks/key-vault (function)',
+    commandWebhook: 'POST webhooks/commands (anonymous)',
     health: 'GET health (function)',
     ping: 'GET ping (anonymous)',
     openApi: 'GET openapi.json (anonymous)',
