@@ -1,9 +1,12 @@
-import { checkCredentials as renewAndWarn } from '../shared/automation/check-credentials.ts';
 import { job } from '../shared/inbound/job.ts';
 
 /** Keeps the tokens of every tenant fresh, and warns before the secret expires. */
 export const checkCredentials = job({
   summary: 'Renew tokens and watch the expiry of the credential',
   schedule: { setting: 'CHECK_CREDENTIALS_SCHEDULE', default: '0 0 * * * *' },
-  handle: (services, context) => renewAndWarn(services, context),
+  async handle(services, context) {
+    // Loaded when it is due: no answer should wait for it.
+    const automation = await import('../shared/automation/check-credentials.ts');
+    await automation.checkCredentials(services, context);
+  },
 });

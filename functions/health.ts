@@ -1,4 +1,3 @@
-import { checkHealth } from '../shared/automation/check-health.ts';
 import { health as healthSchema } from '../shared/automation/health-schema.ts';
 import { endpoint } from '../shared/inbound/endpoint.ts';
 import { json } from '../shared/inbound/reply.ts';
@@ -9,5 +8,9 @@ export const health = endpoint({
   summary: "Check the app's credentials and permissions",
   hasTenant: false,
   reply: json(healthSchema, { statuses: [200, 503], statusOf: ({ status }) => (status === 'unhealthy' ? 503 : 200) }),
-  handle: ({ services, app }) => checkHealth(services, app.version),
+  async handle({ services, app }) {
+    // Loaded when it is asked for: no other answer should wait for it.
+    const { checkHealth } = await import('../shared/automation/check-health.ts');
+    return await checkHealth(services, app.version);
+  },
 });

@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { watchKeyVault } from '../shared/automation/watch-key-vault.ts';
 import { endpoint } from '../shared/inbound/endpoint.ts';
 import { events, eventTypes, permitDelivery, readValidationCode, toGridEvents } from '../shared/inbound/event-grid.ts';
 import { json } from '../shared/inbound/reply.ts';
@@ -15,7 +14,8 @@ export const keyVaultEvents = endpoint({
   bodyTypes: eventTypes,
   handshake: permitDelivery,
   reply: json(z.object({ validationResponse: z.optional(z.string()) })),
-  handle({ body, services, log }) {
+  async handle({ body, services, log }) {
+    const { watchKeyVault } = await import('../shared/automation/watch-key-vault.ts');
     const delivered = toGridEvents(body);
     for (const event of delivered) watchKeyVault(services, event, log);
     const code = readValidationCode(delivered);

@@ -12,6 +12,7 @@ export const onboardTenant = endpoint({
   route: 'POST tenants',
   summary: 'Onboard a tenant',
   hasTenant: false,
+  takesIdempotencyKey: true,
   body: z.strictObject({
     tenantId: described(tenantIdOrDomain, 'The id of the tenant, or one of its verified domains'),
   }),

@@ -1,18 +1,26 @@
 import { checkCredentials } from './check-credentials.ts';
 import { consentCallback } from './consent-callback.ts';
+import { deleteIndicator } from './delete-indicator.ts';
 import { docs } from './docs.ts';
 import { getAlert } from './get-alert.ts';
 import { getIncident } from './get-incident.ts';
+import { getInvestigationPackage } from './get-investigation-package.ts';
+import { getMachine } from './get-machine.ts';
+import { getMachineAction } from './get-machine-action.ts';
 import { health } from './health.ts';
 import { keyVaultEvents } from './key-vault-events.ts';
 import { listAlerts } from './list-alerts.ts';
 import { listIncidents } from './list-incidents.ts';
+import { listIndicators } from './list-indicators.ts';
+import { listMachines } from './list-machines.ts';
 import { listTenants } from './list-tenants.ts';
 import { offboardTenant } from './offboard-tenant.ts';
 import { onboardTenant } from './onboard-tenant.ts';
 import { openApi } from './open-api.ts';
 import { ping } from './ping.ts';
 import { runHuntingQuery } from './run-hunting-query.ts';
+import { startMachineAction } from './start-machine-action.ts';
+import { submitIndicator } from './submit-indicator.ts';
 import { swagger } from './swagger.ts';
 import { updateAlert } from './update-alert.ts';
 import { updateIncident } from './update-incident.ts';
@@ -26,6 +34,14 @@ export const surface = {
   getAlert,
   updateAlert,
   runHuntingQuery,
+  listMachines,
+  getMachine,
+  startMachineAction,
+  getMachineAction,
+  getInvestigationPackage,
+  listIndicators,
+  submitIndicator,
+  deleteIndicator,
   listTenants,
   onboardTenant,
   consentCallback,

@@ -29,5 +29,5 @@ export const updateAlert = endpoint({
     comment: described(nonBlank, 'A comment to add'),
   }),
   reply: jsonText(alert, 'The updated alert'),
-  handle: ({ path, body, defender }) => defender.alerts.update(path.alertId, body),
+  handle: ({ path, body, defender, uncertainSince }) => defender.alerts.update(path.alertId, body, uncertainSince),
 });

@@ -30,5 +30,6 @@ export const updateIncident = endpoint({
     comment: described(nonBlank, 'A comment to add'),
   }),
   reply: jsonText(incident, 'The updated incident'),
-  handle: ({ path, body, defender }) => defender.incidents.update(path.incidentId, body),
+  handle: ({ path, body, defender, uncertainSince }) =>
+    defender.incidents.update(path.incidentId, body, uncertainSince),
 });

@@ -15,6 +15,19 @@ type CredentialConfig =
   | { kind: 'secret' | 'certificate'; vaultUrl: string; name: string }
   | { kind: 'federated' | 'managedIdentity' };
 
+/** What can be done to a machine, by the names that our callers use. */
+export const machineActionTypes = [
+  'isolate',
+  'unisolate',
+  'runAntiVirusScan',
+  'collectInvestigationPackage',
+  'stopAndQuarantineFile',
+  'restrictCodeExecution',
+  'unrestrictCodeExecution',
+  'offboard',
+] as const;
+export type MachineActionType = (typeof machineActionTypes)[number];
+
 /** What is deployed, parsed and checked. */
 export interface Config {
   /** The tenant in which the app is registered. */
@@ -30,6 +43,8 @@ export interface Config {
   hasIdentityEndpoint: boolean;
   huntingApi: 'graph' | 'xdr';
   isReadOnly: boolean;
+  /** What callers may do to machines. */
+  machineActions: readonly MachineActionType[];
   upstreamTimeoutMs: number;
   /** Where the app keeps what it has to remember; absent: it has no such thing, and what needs it is refused. */
   storage: StorageAccount | undefined;
@@ -54,6 +69,17 @@ const choice = <const T extends readonly string[]>(values: T) =>
     `must be one of ${values.join(', ')}`,
   );
 
+/** Several of them, separated by commas. */
+const choices = <const T extends readonly string[]>(values: T) =>
+  textAs(
+    (text): T[number][] | undefined => {
+      const names = new Set(text.split(',').flatMap((part) => part.trim().toLowerCase() || []));
+      const chosen = values.filter((value) => names.has(value.toLowerCase()));
+      return chosen.length === names.size ? chosen : undefined;
+    },
+    `must be some of ${values.join(', ')}, separated by commas`,
+  );
+
 const vaultUrl = textAs(
   (text) => (URL.canParse(text) && text.startsWith('https://') ? new URL(text).origin : undefined),
   'must be an https address such as https://contoso.vault.azure.net',
@@ -76,6 +102,7 @@ const settingsSchema = z.object({
   DEFENDER_CERTIFICATE_NAME: z.optional(vaultObjectName),
   DEFENDER_HUNTING_API: z.optional(choice(['graph', 'xdr'])),
   DEFENDER_READ_ONLY: z.optional(choice(['true', 'false'])),
+  DEFENDER_MACHINE_ACTIONS: z.optional(choices(machineActionTypes)),
   KEY_VAULT_URL: z.optional(vaultUrl),
   AZURE_CLIENT_ID: z.optional(guid),
   UPSTREAM_TIMEOUT_SECONDS: z.optional(seconds),
@@ -119,6 +146,7 @@ export function parseConfig(environment: Environment): Config {
     hasIdentityEndpoint: identityVariables.some((name) => environment[name]),
     huntingApi: settings.DEFENDER_HUNTING_API ?? 'graph',
     isReadOnly: settings.DEFENDER_READ_ONLY === 'true',
+    machineActions: settings.DEFENDER_MACHINE_ACTIONS ?? machineActionTypes.filter((type) => type !== 'offboard'),
     upstreamTimeoutMs: Number(settings.UPSTREAM_TIMEOUT_SECONDS ?? 30) * 1000,
     storage,
   };

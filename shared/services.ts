@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { WriteLedger } from './automation/write-ledger.ts';
 import type { Clock } from './clock.ts';
 import { type Config, type Environment, parseConfig } from './config.ts';
 import type { CallContext } from './defender/client.ts';
@@ -38,6 +39,11 @@ export interface Services {
   observe: Observe;
   tenants: Tenants;
   onboarding: Onboarding;
+  /**
+   * The memory of calls that bear an `Idempotency-Key`, loaded with the first of them.
+   * @throws {ConfigError} without storage.
+   */
+  openWriteLedger(): Promise<WriteLedger>;
   /** Remembers how a call in a tenant went. */
   note(outcome: TenantOutcome): void;
   tokens: TokenProvider;
@@ -84,11 +90,14 @@ export function createServices(world: World): Services {
   const configuredTenants = config.credential.kind === 'managedIdentity' ? [] : config.configuredTenants;
   const directory = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
   const sdkWorld = { httpClient, clock, random };
-  const tenantTable = openTenantTable(config, sdkWorld, (clientId) =>
+  const openTable = createTableOpener(config, sdkWorld, (clientId) =>
     createManagedIdentity({ runStep, clientId, isAvailable: config.hasIdentityEndpoint }),
   );
+  // A managed identity's own permissions end at the home tenant: there is no other one to keep.
+  const tenantTable = config.credential.kind === 'managedIdentity' ? undefined : openTable('defendertenants');
   const findTable = () => tenantTable;
   const requireTable = () => tenantTable ?? raiseNoStorage();
+  const writeTable = openTable('defenderwrites');
   const members = createMembers(findTable, requireTable, clock);
   const conditions = createConditions(findTable, clock);
   const { forgetTenant: forgetTokens } = tokens;
@@ -102,7 +111,7 @@ export function createServices(world: World): Services {
     clock,
   });
 
-  const { upstreamTimeoutMs, huntingApi } = config;
+  const { upstreamTimeoutMs } = config;
   const defenderWorld = {
     send: createTransport(httpClient),
     tokens,
@@ -121,26 +130,29 @@ export function createServices(world: World): Services {
     observe,
     tenants: createTenants(directory, members, conditions),
     onboarding,
+    async openWriteLedger() {
+      const { createWriteLedger } = await import('./automation/write-ledger.ts');
+      return createWriteLedger(writeTable ?? raiseNoStorage(), clock);
+    },
     note: conditions.note,
     tokens,
     appCredential,
     managedIdentity,
-    openDefender: (context) => createDefender(defenderWorld, huntingApi, context),
+    openDefender: (context) => createDefender(defenderWorld, config, context),
   };
 }
 
-/** Undefined where nothing is kept: without storage, or where a managed identity's permissions end at the home tenant. */
-function openTenantTable(
-  config: Config,
+/** Gives tables of the storage account; undefined without one. */
+function createTableOpener(
+  { storage: account, managedIdentityClientId }: Config,
   world: SdkWorld,
   openIdentity: (clientId: string | undefined) => TokenCredential,
-): Table | undefined {
-  const { storage: account, credential, managedIdentityClientId } = config;
-  if (account === undefined || credential.kind === 'managedIdentity') return undefined;
+): (name: string) => Table | undefined {
+  if (account === undefined) return () => undefined;
   const { authorization } = account;
   const ownClientId = authorization.kind === 'identity' ? authorization.clientId : undefined;
   const managedIdentity = openIdentity(ownClientId ?? managedIdentityClientId);
-  return createTable({ name: 'defendertenants', account, managedIdentity, world });
+  return (name) => createTable({ name, account, managedIdentity, world });
 }
 
 function raiseNoStorage(): never {

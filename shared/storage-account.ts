@@ -33,7 +33,7 @@ const emulator: StorageAccount = {
 export function readStorageAccount(environment: Environment, cloud: CloudName): StorageAccount | 'invalid' | undefined {
   const read = (name: string) => environment[`${storageSetting}${name}`]?.trim() || undefined;
   const connectionString = read('');
-  if (connectionString !== undefined) return parseConnectionString(connectionString) ?? 'invalid';
+  if (connectionString !== undefined) return parseConnectionString(connectionString);
   const accountName = read('__accountName');
   const serviceUri = read('__tableServiceUri');
   if (accountName === undefined && serviceUri === undefined) return undefined;
@@ -54,18 +54,26 @@ const suffixes: Record<CloudName, string> = {
 const isAccountName = (text: string): boolean => /^[a-z0-9]{3,24}$/.test(text);
 
 /** https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string */
-function parseConnectionString(text: string): StorageAccount | undefined {
+function parseConnectionString(text: string): StorageAccount | 'invalid' | undefined {
   const parts = new Map(text.split(';').map((part) => splitAtFirst(part.trim())));
   if (parts.get('usedevelopmentstorage') === 'true') return emulator;
   const accountName = parts.get('accountname');
   const protocol = parts.get('defaultendpointsprotocol') ?? 'https';
   const suffix = parts.get('endpointsuffix') ?? suffixes.public;
-  const tableUrl = toUrl(parts.get('tableendpoint') ?? (accountName && `${protocol}://${accountName}.table.${suffix}`));
-  if (tableUrl === undefined) return undefined;
+  const address = parts.get('tableendpoint') ?? (accountName && `${protocol}://${accountName}.table.${suffix}`);
+  // The host is content with an account that has no tables.
+  if (address === undefined) return parts.has('blobendpoint') || parts.has('queueendpoint') ? undefined : 'invalid';
+  const tableUrl = toUrl(address);
+  const authorization = readAuthorization(parts);
+  return tableUrl === undefined || authorization === undefined ? 'invalid' : { tableUrl, authorization };
+}
+
+function readAuthorization(parts: ReadonlyMap<string, string>): StorageAccount['authorization'] | undefined {
+  const accountName = parts.get('accountname');
   const accountKey = parts.get('accountkey');
   const signature = parts.get('sharedaccesssignature');
-  if (accountName && accountKey) return { tableUrl, authorization: { kind: 'key', accountName, accountKey } };
-  return signature ? { tableUrl, authorization: { kind: 'sharedAccessSignature', signature } } : undefined;
+  if (accountName && accountKey) return { kind: 'key', accountName, accountKey };
+  return signature ? { kind: 'sharedAccessSignature', signature } : undefined;
 }
 
 /** A key or a signature has `=` in it too. */

@@ -8,6 +8,7 @@ import { type TenantOutcome, toTenantOutcome } from '../tokens/tenant-outcome.ts
 import { readPermissions } from '../tokens/token-claims.ts';
 import { type CheckWorld, neededByApi, tenantConcurrency } from './check-health.ts';
 import { daysLeft, isExpiringSoon } from './credential-expiry.ts';
+import type { WriteLedger } from './write-ledger.ts';
 
 /** Where a timer writes its log. */
 export interface Log {
@@ -17,6 +18,7 @@ export interface Log {
 
 interface RenewalWorld extends CheckWorld {
   onboarding: Pick<Onboarding, 'promote' | 'removeExpired'>;
+  openWriteLedger(): Promise<Pick<WriteLedger, 'removeOld'>>;
   note(outcome: TenantOutcome): void;
   observe: Observe;
 }
@@ -65,13 +67,18 @@ async function renew(
   }
 }
 
-async function removeExpired({ config, onboarding }: RenewalWorld, log: Log): Promise<void> {
+async function removeExpired({ config, onboarding, openWriteLedger }: RenewalWorld, log: Log): Promise<void> {
   if (config.storage === undefined) return;
+  if (config.credential.kind !== 'managedIdentity') await removeOld('invitations', onboarding.removeExpired, log);
+  await removeOld('writes', async () => await (await openWriteLedger()).removeOld(), log);
+}
+
+async function removeOld(what: string, remove: () => Promise<void>, log: Log): Promise<void> {
   try {
-    await onboarding.removeExpired();
+    await remove();
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
-    log.warn(`Old invitations cannot be removed (${error.upstream.code ?? error.failure}): ${error.message}`);
+    log.warn(`Old ${what} cannot be removed (${error.upstream.code ?? error.failure}): ${error.message}`);
   }
 }
 

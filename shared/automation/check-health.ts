@@ -47,8 +47,8 @@ export async function checkHealth(world: CheckWorld, version: string): Promise<H
 }
 
 /** What the app needs of each API: of each list of names, any one. */
-export function neededByApi({ isReadOnly, huntingApi }: Config): [Api, (readonly string[])[]][] {
-  const needed = Map.groupBy(requiredPermissions(isReadOnly, huntingApi), ({ api }) => api);
+export function neededByApi(config: Config): [Api, (readonly string[])[]][] {
+  const needed = Map.groupBy(requiredPermissions(config), ({ api }) => api);
   return [...needed].map(([api, permissions]) => [api, permissions.map(({ application }) => application)]);
 }
 

@@ -85,6 +85,9 @@ function judgeExpiry(config: Config, credential: VaultCredential, now: number): 
   };
 }
 
+/** Entra's code for a tenant that does not have the service: Defender for Endpoint is a licence of its own, and nothing is broken without it. */
+const withoutProduct = 'AADSTS500011';
+
 /** The steps to a token for one API in one tenant, and what the token allows. */
 export async function checkApi(
   api: Api,
@@ -94,6 +97,7 @@ export async function checkApi(
   getToken: () => Promise<AccessToken>,
 ): Promise<ApiHealth> {
   const token = await takeStep('token', clock, getToken);
+  if (token.step.code === withoutProduct && api === 'defenderForEndpoint') token.step.status = 'warn';
   const granted = token.value === undefined ? [] : readPermissions(token.value.token);
   const missing =
     token.value === undefined

@@ -4,6 +4,7 @@ import type { DefenderClient } from './client.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
 import { notFoundAs, rejectedAs, sendInAnySpelling } from './definite-refusal.ts';
 import { toGraphDeterminations, toGraphSpelling } from './graph-spelling.ts';
+import { isMade } from './lost-update.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readAlerts, writeAlerts } from './permissions.ts';
 import { type Entity, malformed, parseEntity } from './service-page.ts';
@@ -123,13 +124,19 @@ export function createAlerts(client: DefenderClient) {
     /**
      * The updated alert's JSON. Graph takes a comment in a call of its own, which comes last because it is the one that must not be
      * made twice: whenever this fails, all of it can be asked for again, unless an answer was lost. An alert that gets nothing but a
-     * comment is read before, so that no failure comes after it.
+     * comment is read before, so that no failure comes after it. After a try whose answer was lost, which began at `uncertainSince` (epoch
+     * milliseconds), the alert is looked at first, and what was made of the update is not made again.
      * @throws {RequestError} 404 when there is no such alert, 400 when Graph refuses the change in every spelling of it. The message says
      * so when the alert was changed already.
      */
-    async update(alertId: string, { comment, ...changes }: AlertUpdate): Promise<string> {
-      const isChange = Object.values(changes).some((value) => value !== undefined);
-      const alert = isChange ? await change(alertId, changes) : await read(alertId, writeAlerts);
+    async update(alertId: string, update: AlertUpdate, uncertainSince?: number): Promise<string> {
+      const { comment, ...changes } = update;
+      const found = uncertainSince === undefined ? undefined : await read(alertId, writeAlerts);
+      const isFound = (made: AlertUpdate) => found !== undefined && isMade({ ...made }, found, uncertainSince ?? 0);
+      if (found !== undefined && isFound(update)) return JSON.stringify(found);
+
+      const isChange = Object.values(changes).some((value) => value !== undefined) && !isFound(changes);
+      const alert = isChange ? await change(alertId, changes) : (found ?? (await read(alertId, writeAlerts)));
       if (comment === undefined) return JSON.stringify(alert);
       try {
         return JSON.stringify({ ...alert, comments: await addComment(alertId, comment) });

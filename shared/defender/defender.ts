@@ -1,20 +1,32 @@
+import type { Config } from '../config.ts';
 import { createAlerts } from './alerts.ts';
 import { type CallContext, createDefenderClient, type DefenderWorld } from './client.ts';
 import { createHunting } from './hunting.ts';
 import { createIncidents } from './incidents.ts';
+import { createIndicators } from './indicators.ts';
+import { createMachineActions } from './machine-actions.ts';
+import { createMachines } from './machines.ts';
 
 /** All that can be asked of Defender, as one principal in one tenant. */
 export interface Defender {
   incidents: ReturnType<typeof createIncidents>;
   alerts: ReturnType<typeof createAlerts>;
   hunting: ReturnType<typeof createHunting>;
+  machines: ReturnType<typeof createMachines>;
+  machineActions: ReturnType<typeof createMachineActions>;
+  indicators: ReturnType<typeof createIndicators>;
 }
 
-export function createDefender(world: DefenderWorld, huntingApi: 'graph' | 'xdr', context: CallContext): Defender {
+type DefenderConfig = Pick<Config, 'huntingApi' | 'machineActions'>;
+
+export function createDefender(world: DefenderWorld, config: DefenderConfig, context: CallContext): Defender {
   const client = createDefenderClient(world, context);
   return {
     incidents: createIncidents(client),
     alerts: createAlerts(client),
-    hunting: createHunting(client, huntingApi),
+    hunting: createHunting(client, config.huntingApi),
+    machines: createMachines(client),
+    machineActions: createMachineActions(client, config.machineActions),
+    indicators: createIndicators(client),
   };
 }

@@ -46,5 +46,6 @@ export async function sendInAnySpelling<T>(
   throw refusal;
 }
 
-const isRefusedWith = (error: unknown, api: Api, status: number): error is UpstreamError =>
+/** Whether this is the API itself answering with an HTTP status. */
+export const isRefusedWith = (error: unknown, api: Api, status: number): error is UpstreamError =>
   error instanceof UpstreamError && error.upstream.service === serviceOf(api) && error.upstream.status === status;

@@ -1,8 +1,10 @@
+import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
 import { notFoundAs, rejectedAs, sendInAnySpelling } from './definite-refusal.ts';
+import { isMade } from './lost-update.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
-import { readIncidents, writeIncidents } from './permissions.ts';
+import { type Permission, readIncidents, writeIncidents } from './permissions.ts';
 import { type Entity, parseEntity } from './service-page.ts';
 import { canonicalize, determinations } from './spellings.ts';
 
@@ -33,6 +35,17 @@ const largestServicePage = 100;
 
 /** Incidents of Microsoft Defender XDR, as the service gives them but for enumerations, which are in canonical spelling. */
 export function createIncidents(client: DefenderClient) {
+  async function read(incidentId: number, permission: Permission): Promise<string> {
+    const call: Call = {
+      operation: 'incidents.get',
+      method: 'GET',
+      path: `${path}/${incidentId}`,
+      permission,
+      isSafe: true,
+    };
+    return toIncidentText(await notFoundAs(api, `incident ${incidentId}`, () => client.send(call)));
+  }
+
   return {
     /** Newest first. Severity is filtered here, since the service cannot: a page may then be shorter than `top`. */
     list(query: IncidentQuery, cursor?: Cursor): Promise<Page> {
@@ -54,24 +67,19 @@ export function createIncidents(client: DefenderClient) {
     },
 
     /** The incident's JSON. @throws {RequestError} 404 when there is none. */
-    async get(incidentId: number): Promise<string> {
-      const text = await notFoundAs(api, `incident ${incidentId}`, () =>
-        client.send({
-          operation: 'incidents.get',
-          method: 'GET',
-          path: `${path}/${incidentId}`,
-          permission: readIncidents,
-          isSafe: true,
-        }),
-      );
-      return toIncidentText(text);
-    },
+    get: (incidentId: number) => read(incidentId, readIncidents),
 
     /**
-     * The updated incident's JSON.
+     * The updated incident's JSON. After a try whose answer was lost, which began at `uncertainSince` (epoch milliseconds), the incident is
+     * looked at first, and left alone if the update was made.
      * @throws {RequestError} 404 when there is no such incident, 400 when Defender refuses the change in every spelling of it.
      */
-    async update(incidentId: number, { determination, ...others }: IncidentUpdate): Promise<string> {
+    async update(incidentId: number, update: IncidentUpdate, uncertainSince?: number): Promise<string> {
+      if (uncertainSince !== undefined) {
+        const text = await read(incidentId, writeIncidents);
+        if (isMade({ ...update }, parseEntity(api, text), uncertainSince)) return text;
+      }
+      const { determination, ...others } = update;
       const send = (spelling: string | undefined) =>
         client.send({
           operation: 'incidents.update',

@@ -21,8 +21,11 @@ const throttlingBudgetMs = 10_000;
 /** What a caller is told when the service does not say when to come back. */
 const defaultRetryAfterMs = 30_000;
 
-/** No request can have left before these: not even an unsafe call can have happened. */
 const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** Whether no request can have left: not even an unsafe call can have happened then. */
+export const isUnsent = ({ failure, upstream: { code } }: UpstreamError): boolean =>
+  failure === 'connection' && notConnected.has(code ?? '');
 
 /** Decides for one call which failures are worth another try, and after which pause. */
 export function createPausePolicy({ call, tenantId, deadlineAt, clock, random, observe }: PauseOptions) {
@@ -47,8 +50,10 @@ export function createPausePolicy({ call, tenantId, deadlineAt, clock, random, o
   };
 }
 
-function isWorthRetrying({ failure, upstream: { status = 0, code } }: UpstreamError, isSafe: boolean): boolean {
-  if (failure === 'connection') return isSafe || notConnected.has(code ?? '');
+function isWorthRetrying(error: UpstreamError, isSafe: boolean): boolean {
+  const { failure, upstream } = error;
+  const { status = 0 } = upstream;
+  if (failure === 'connection') return isSafe || isUnsent(error);
   return isSafe && failure === 'refused' && (status === 408 || status >= 500);
 }
 

@@ -1,4 +1,5 @@
 import type { Api } from '../clouds.ts';
+import type { Config, MachineActionType } from '../config.ts';
 
 /** What a token must allow for a call: any one of the names, the narrowest first. */
 export interface Permission {
@@ -45,11 +46,49 @@ export const huntInXdr: Permission = {
   user: ['AdvancedHunting.Read'],
 };
 
-/** What the application needs to do all that it offers, in each API that it uses. */
-export function requiredPermissions(isReadOnly: boolean, huntingApi: 'graph' | 'xdr'): Permission[] {
-  return [
-    isReadOnly ? readIncidents : writeIncidents,
-    isReadOnly ? readAlerts : writeAlerts,
-    huntingApi === 'graph' ? huntInGraph : huntInXdr,
-  ];
+export const readMachines: Permission = {
+  api: 'defenderForEndpoint',
+  application: ['Machine.Read.All', 'Machine.ReadWrite.All'],
+  user: ['Machine.Read', 'Machine.ReadWrite'],
+};
+
+/** With the narrower one an application sees and changes the indicators that it has submitted itself. */
+export const useIndicators: Permission = {
+  api: 'defenderForEndpoint',
+  application: ['Ti.ReadWrite', 'Ti.ReadWrite.All'],
+  user: ['Ti.ReadWrite'],
+};
+
+const actOnMachines = (name: string): Permission => ({
+  api: 'defenderForEndpoint',
+  application: [name],
+  user: [name],
+});
+const isolateMachines = actOnMachines('Machine.Isolate');
+const restrictMachines = actOnMachines('Machine.RestrictExecution');
+
+export const machineActionPermissions: Readonly<Record<MachineActionType, Permission>> = {
+  isolate: isolateMachines,
+  unisolate: isolateMachines,
+  runAntiVirusScan: actOnMachines('Machine.Scan'),
+  collectInvestigationPackage: actOnMachines('Machine.CollectForensics'),
+  stopAndQuarantineFile: actOnMachines('Machine.StopAndQuarantine'),
+  restrictCodeExecution: restrictMachines,
+  unrestrictCodeExecution: restrictMachines,
+  offboard: actOnMachines('Machine.Offboard'),
+};
+
+/**
+ * What the application needs to do all that it offers, in each API that it uses. A read-only app is asked for no permission to write: that
+ * of indicators, which has no counterpart for reading, is left to those who list them.
+ */
+export function requiredPermissions({
+  isReadOnly,
+  huntingApi,
+  machineActions,
+}: Pick<Config, 'isReadOnly' | 'huntingApi' | 'machineActions'>): Permission[] {
+  const hunt = huntingApi === 'graph' ? huntInGraph : huntInXdr;
+  if (isReadOnly) return [readIncidents, readAlerts, hunt, readMachines];
+  const act = new Set(machineActions.map((type) => machineActionPermissions[type]));
+  return [writeIncidents, writeAlerts, hunt, readMachines, ...act, useIndicators];
 }

@@ -87,7 +87,11 @@ function toNextPath(api: Api, nextLink: unknown, requestUrl: URL): string {
 /** The services tell no case apart in paths, and their links do not always keep to ours. */
 export const isSamePath = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-/** A regional host may name the global one in its links: the same service, which is then asked at its regional host all the same. */
+/**
+ * A regional host may name the global one in its links, and Defender for Endpoint its older host: the same service, which is then
+ * asked at the host that we call all the same.
+ */
 function isOwnOrigin(next: URL, requestUrl: URL): boolean {
-  return next.protocol === 'https:' && (next.host === requestUrl.host || requestUrl.host.endsWith(`.${next.host}`));
+  const [named, asked] = [next.host, requestUrl.host].map((host) => host.replace('.securitycenter.', '.security.'));
+  return next.protocol === 'https:' && (named === asked || `${asked}`.endsWith(`.${named}`));
 }

@@ -22,6 +22,12 @@ function defineSpellings<const T extends string>(alternativesByValue: Record<T, 
   };
 }
 
+/** An enumeration whose values are published in one spelling each. */
+export function spelledOnce<const T extends string>(values: readonly T[]): Spellings<T> {
+  const byAnyCase = new Map(values.map((value) => [value.toLowerCase(), value]));
+  return { canonical: values, toCanonical: (text) => byAnyCase.get(text.toLowerCase()), alternatives: () => [] };
+}
+
 export const incidentStatuses = defineSpellings({
   Active: [],
   InProgress: [],
@@ -102,7 +108,8 @@ export const canonicalizeAlert = respell({
   serviceSource: serviceSources,
 });
 
-function respell(spellingsByMember: Record<string, Spellings>) {
+/** Makes what respells these members of an entity. */
+export function respell(spellingsByMember: Record<string, Spellings>) {
   const members = Object.entries(spellingsByMember);
   return (entity: Record<string, unknown>): boolean => {
     let changed = false;

@@ -34,7 +34,7 @@ export async function serve(
       'x-ms-request-id': context.invocationId,
       'x-ms-client-request-id': clientRequestId,
     },
-    body: reply.body,
+    ...(reply.body !== undefined && { body: reply.body }),
   };
 }
 

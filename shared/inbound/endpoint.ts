@@ -3,12 +3,12 @@ import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { Cursor } from '../defender/collection.ts';
 import type { Defender } from '../defender/defender.ts';
-import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import { readUser, resolveCaller } from './caller.ts';
 import { createNextLink, parseContinuation } from './continuation.ts';
 import { readPublicUrl } from './correlation.ts';
-import type { Reply, ReplyFormat } from './reply.ts';
+import { requireWritable } from './read-only.ts';
+import { type Reply, type ReplyFormat, toHandshake } from './reply.ts';
 import { readInput } from './request-input.ts';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -40,6 +40,8 @@ interface Handling<Path, Query, Body> {
   path: Path;
   query: Query;
   body: Body;
+  /** Epoch milliseconds at which an earlier try of this very call began, of which nobody knows whether it did anything. */
+  uncertainSince: number | undefined;
   /** Where a list goes on. */
   cursor: Cursor | undefined;
   defender: Defender;
@@ -47,6 +49,8 @@ interface Handling<Path, Query, Body> {
   app: App;
   /** The address of the app's API, as the caller reaches it. */
   baseUrl: string;
+  /** The address of another operation, for the same tenant: without a key, which the caller brings. */
+  linkTo(path: `/${string}`): string;
   log: Log;
 }
 
@@ -61,6 +65,8 @@ interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObjec
   hasTenant?: boolean;
   /** Whether it changes something in Defender, and so is refused when the app is read-only. */
   changesDefender?: boolean;
+  /** Whether its calls may bear an `Idempotency-Key`; so it is where a POST or PATCH changes something in Defender. */
+  takesIdempotencyKey?: boolean;
   path?: Path;
   query?: Query;
   /** Whether others than our callers make the query, so that what is unknown or empty in it is overlooked. */
@@ -87,6 +93,7 @@ export interface Endpoint {
   /** Whether the caller chooses a tenant with `tenantId`. */
   hasTenant: boolean;
   changesDefender: boolean;
+  takesIdempotencyKey: boolean;
   path: z.ZodMiniObject;
   query: z.ZodMiniObject;
   body: z.ZodMiniType | undefined;
@@ -108,6 +115,8 @@ export function endpoint<
   const { authLevel = 'function', changesDefender = false, reply } = declaration;
   const [method, route] = splitRoute(declaration.route);
   const hasTenant = declaration.hasTenant ?? authLevel === 'function';
+  const takesIdempotencyKey = declaration.takesIdempotencyKey ?? (changesDefender && method !== 'DELETE');
+  const isWrite = changesDefender || takesIdempotencyKey || method === 'DELETE';
   const path = declaration.path ?? none;
   const query = declaration.query ?? none;
   const { body, bodyTypes = ['application/json'], isQueryForeign = false, handshake } = declaration;
@@ -115,33 +124,45 @@ export function endpoint<
   async function answer({ operation, app, request, clientRequestId, startedAt, log }: Invocation): Promise<Reply> {
     if (request.method === 'OPTIONS' && handshake !== undefined) return toHandshake(handshake(request.headers));
     if (authLevel === 'function') requireWritable(app.openServices(), changesDefender);
-    const user = hasTenant ? readUser(request, app.openServices()) : undefined;
+    // Whoever sends to a webhook may bring a token of its own, which is none of a user of ours.
+    const isCalled = authLevel === 'function' && handshake === undefined;
+    const user = isCalled ? readUser(request, app.openServices()) : undefined;
     const write = reply.negotiate(request.headers.get('accept') ?? undefined);
     const input = await readInput(
-      { path, query, isQueryForeign, body, bodyTypes, hasTenant, isPage: reply.isPage },
+      { path, query, isQueryForeign, body, bodyTypes, hasTenant, isPage: reply.isPage, takesIdempotencyKey },
       request,
     );
     const caller = hasTenant ? await resolveCaller(app.openServices(), user, input.tenantId) : undefined;
 
     const url = readPublicUrl(request);
     const list = { operation, tenantId: caller?.principal.tenantId ?? '', url };
-    const result = await declaration.handle({
-      path: input.path as z.output<Path>,
-      query: input.query as z.output<Query>,
-      body: input.body as z.output<Body>,
-      cursor: input.continuation === undefined ? undefined : parseContinuation(list, input.continuation),
-      app,
-      log,
-      baseUrl: url.origin + url.pathname.split('/').slice(0, -route.split('/').length).join('/'),
-      get services() {
-        return app.openServices();
-      },
-      get defender() {
-        if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);
-        return app.openServices().openDefender({ ...caller, clientRequestId, startedAt });
-      },
-    });
-    return write(result, (next) => createNextLink(list, next));
+    const baseUrl = url.origin + url.pathname.split('/').slice(0, -route.split('/').length).join('/');
+    const tenantQuery = input.tenantId === undefined ? '' : `?tenantId=${input.tenantId}`;
+    const perform = async (uncertainSince: number | undefined) => {
+      const result = await declaration.handle({
+        path: input.path as z.output<Path>,
+        query: input.query as z.output<Query>,
+        body: input.body as z.output<Body>,
+        uncertainSince,
+        cursor: input.continuation === undefined ? undefined : parseContinuation(list, input.continuation),
+        app,
+        log,
+        baseUrl,
+        linkTo: (target) => baseUrl + target + tenantQuery,
+        get services() {
+          return app.openServices();
+        },
+        get defender() {
+          if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);
+          return app.openServices().openDefender({ ...caller, clientRequestId, startedAt });
+        },
+      });
+      return write(result, (next) => createNextLink(list, next));
+    };
+    if (!isWrite) return await perform(undefined);
+    const { performWrite } = await import('./write.ts');
+    const principal = caller?.principal;
+    return await performWrite(app.openServices(), { operation, request, input, principal, baseUrl, log }, perform);
   }
 
   const { summary, description } = declaration;
@@ -154,6 +175,7 @@ export function endpoint<
     authLevel,
     hasTenant,
     changesDefender,
+    takesIdempotencyKey,
     path,
     query,
     body,
@@ -167,17 +189,4 @@ export function endpoint<
 function splitRoute(route: `${Method} ${string}`): [Method, string] {
   const [method, template] = route.split(' ') as [Method, string];
   return [method, template];
-}
-
-const toHandshake = (headers: Record<string, string>): Reply => ({
-  headers,
-  contentType: 'application/json; charset=utf-8',
-  body: '{}',
-});
-
-function requireWritable({ config }: Services, changesDefender: boolean): void {
-  if (!changesDefender || !config.isReadOnly) return;
-  throw new RequestError(403, 'ReadOnly', 'This app is set up to change nothing in Defender.', {
-    nextStep: 'Set DEFENDER_READ_ONLY to false to allow changes.',
-  });
 }

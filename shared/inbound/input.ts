@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { classifications, determinations, type Spellings } from '../defender/spellings.ts';
 import { matching, textAs } from '../schema.ts';
-import { readTenant } from '../tenant-id.ts';
+import { readGuid, readTenant } from '../tenant-id.ts';
 
 const instantPattern =
   /^(?<date>\d{4}-\d{2}-\d{2})T(?<minutes>\d{2}:\d{2})(:(?<seconds>\d{2})(?<fraction>\.\d{1,7})?)?(?<offset>Z|[+ -]\d{2}:\d{2})$/i;
@@ -39,14 +39,30 @@ export const pageSize = z
 /** A tenant, by id or by one of its verified domains. */
 export const tenantIdOrDomain = textAs(readTenant, 'must be a tenant id (GUID) or a domain name');
 
-/** The number of an incident, in a path. */
-export const incidentId = textAs(
-  (text) => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : undefined),
-  'must be the number of an incident',
-).register(z.globalRegistry, { type: 'integer', format: 'int64' });
+/** The number of something, in a path. */
+const numberOf = (what: string) =>
+  textAs(
+    (text) => (/^[1-9][0-9]{0,14}$/.test(text) ? Number(text) : undefined),
+    `must be the number of ${what}`,
+  ).register(z.globalRegistry, { type: 'integer', format: 'int64' });
+
+export const incidentId = numberOf('an incident');
+export const indicatorId = numberOf('an indicator');
 
 /** The id of an alert, in a path: it leads to that alert and to nothing else. */
 export const alertId = matching(/^[A-Za-z0-9][A-Za-z0-9_.:~=-]{0,255}$/, 'must be the id of an alert');
+
+/** The id of a machine, in a path. */
+export const machineId = textAs(
+  (text) => (/^[0-9a-f]{40}$/i.test(text) ? text.toLowerCase() : undefined),
+  'must be the id of a machine: 40 hexadecimal digits',
+).register(z.globalRegistry, { type: 'string', pattern: '^[0-9A-Fa-f]{40}$' });
+
+/** The id of a machine action, in a path. */
+export const actionId = textAs(readGuid, 'must be the id of a machine action: a GUID').register(z.globalRegistry, {
+  type: 'string',
+  format: 'uuid',
+});
 
 /** One value of an enumeration in any published spelling and any case, given on in the canonical one. */
 export function oneOf<T extends string>(spellings: Spellings<T>, values: readonly T[] = spellings.canonical) {
@@ -79,6 +95,9 @@ export function commaList<T extends z.ZodMiniType<unknown, string>>(item: T) {
     .pipe(split, z.array(item))
     .register(z.globalRegistry, { type: 'array', items: z.globalRegistry.get(item) ?? {} });
 }
+
+/** The SHA-1 of a file. */
+export const sha1 = matching(/^[0-9a-f]{40}$/i, 'must be a SHA-1: 40 hexadecimal digits');
 
 /** Text that says something. */
 export const nonBlank = matching(/\S/, 'must not be blank');

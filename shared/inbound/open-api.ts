@@ -18,7 +18,8 @@ export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
     info: {
       title: 'defender-functions',
       version: app.version,
-      description: 'Microsoft Defender XDR for playbooks, webhooks and schedules.',
+      description:
+        "Microsoft Defender XDR for playbooks, webhooks and schedules. A call with the function key alone is asked as the application; with a user's token on behalf of that user; with `tenantId` in a customer's tenant.",
     },
     servers: [{ url: baseUrl }],
     security: [{ functionKey: [] }, { functionKey: [], userToken: [] }],
@@ -44,7 +45,12 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
     type,
     { schema: writeSchema(schema, 'output') },
   ]);
-  const response = { description: reply.description, headers: replyHeaders, content: Object.fromEntries(contents) };
+  const content = contents.length > 0 && { content: Object.fromEntries(contents) };
+  const toResponse = (status: number) => ({
+    description: reply.description,
+    headers: { ...replyHeaders, ...(status === 202 && workHeaders) },
+    ...content,
+  });
   return {
     operationId: name,
     summary,
@@ -54,6 +60,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
       ...toParameters(endpoint.path, 'path', writeSchema),
       ...toParameters(endpoint.query, 'query', writeSchema),
       ...(endpoint.hasTenant ? [tenantParameter] : []),
+      ...(endpoint.takesIdempotencyKey ? [idempotencyKeyParameter] : []),
       clientRequestIdParameter,
     ],
     ...(body !== undefined && {
@@ -63,7 +70,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
       },
     }),
     responses: {
-      ...Object.fromEntries(reply.statuses.map((status) => [status, response])),
+      ...Object.fromEntries(reply.statuses.map((status) => [status, toResponse(status)])),
       default: problemResponse,
     },
   };
@@ -91,6 +98,15 @@ const tenantParameter: Parameter = {
   schema: { type: 'string' },
 };
 
+const idempotencyKeyParameter: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'Makes the call safe to repeat: the same call with the same key is carried out once a day, and answered the same',
+  schema: { type: 'string', minLength: 1, maxLength: 128 },
+};
+
 const clientRequestIdParameter: Parameter = {
   name: 'x-ms-client-request-id',
   in: 'header',
@@ -105,6 +121,12 @@ const replyHeaders = {
     description: "The caller's own id of this call, or one made for it",
     schema: { type: 'string' },
   },
+};
+
+/** Of what goes on when the reply is out. */
+const workHeaders = {
+  location: { description: 'Where to ask how it went, with the same key', schema: { type: 'string' } },
+  'retry-after': { description: 'After how many seconds to ask', schema: { type: 'integer' } },
 };
 
 const inputErrorSchema = {

@@ -20,6 +20,8 @@ export const problemTitles = {
   InvalidRequest: 'The request is not valid',
   InvalidQuery: 'Defender rejected the query',
   RejectedByDefender: 'Defender refused the change',
+  ActionNotAllowed: 'The machine action is not allowed',
+  ActionAlreadyRunning: 'The machine action is running already',
   ContextNotSupported: 'The credential does not serve this context',
   TenantNotAllowed: 'The tenant is not served',
   InvalidUserToken: "The user's token cannot be used",
@@ -29,6 +31,8 @@ export const problemTitles = {
   AccessDenied: 'Defender denied access',
   ConsentRequired: 'The tenant has not consented',
   TenantFixed: 'The settings name the tenant',
+  OperationInProgress: 'The same call is being carried out',
+  IdempotencyKeyReused: 'The key stands for another request',
   NotFound: 'Not found',
   NotAcceptable: 'No acceptable format',
   RequestTooLarge: 'The request is too large',
@@ -57,6 +61,9 @@ export function toProblemReply(error: unknown, requestId: string): Reply & { sta
     body: JSON.stringify(problem),
   };
 }
+
+/** The code that a caller is told of an error. */
+export const codeOf = (error: unknown): string => describe(error).code;
 
 const isKnown = (code: string): code is keyof typeof problemTitles => Object.hasOwn(problemTitles, code);
 

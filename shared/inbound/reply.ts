@@ -1,13 +1,12 @@
 import * as z from 'zod/mini';
 import type { Cursor } from '../defender/collection.ts';
 
-/** A reply as it leaves: always text, so that what a service gave as text need not be parsed and written again. */
+/** A reply as it leaves: text, so that what a service gave as text need not be parsed and written again; or nothing at all. */
 export interface Reply {
   status?: number;
   headers?: Record<string, string>;
-  /** Absent without a body. */
   contentType?: string;
-  body: string;
+  body?: string;
 }
 
 /** What a function answers: how its result is written, and how that is documented. */
@@ -114,13 +113,14 @@ function writePolicy({ styleHash, scriptHash }: Page): string {
   return ["default-src 'none'", `style-src '${styleHash}'`, ...script, ...closed].join('; ');
 }
 
-/** Nothing but that it is done. */
+/** Success that there is nothing to say about. */
 export function noContent(description: string): ReplyFormat<void> {
-  return {
-    contents: {},
-    description,
-    statuses: [204],
-    isPage: false,
-    negotiate: () => () => ({ status: 204, body: '' }),
-  };
+  return { contents: {}, description, statuses: [204], isPage: false, negotiate: () => () => ({ status: 204 }) };
 }
+
+/** The answer to a sender that asks whether it may call. */
+export const toHandshake = (headers: Record<string, string>): Reply => ({
+  headers,
+  contentType: 'application/json; charset=utf-8',
+  body: '{}',
+});

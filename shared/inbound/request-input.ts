@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod/mini';
 import { type InputError, RequestError } from '../errors.ts';
+import { matching } from '../schema.ts';
 import { continuationParameter, hostParameters } from './continuation.ts';
 import { tenantIdOrDomain } from './input.ts';
 
@@ -16,6 +17,8 @@ export interface InputSchemas {
   /** Whether the operation acts in a tenant, which the caller may name. */
   hasTenant: boolean;
   isPage: boolean;
+  /** Whether the caller may give the call an `Idempotency-Key`. */
+  takesIdempotencyKey: boolean;
 }
 
 export interface Input {
@@ -24,11 +27,15 @@ export interface Input {
   body: unknown;
   tenantId: string | undefined;
   continuation: string | undefined;
+  idempotencyKey: string | undefined;
 }
 
 const largestBodyBytes = 1024 * 1024;
 
 const commonParameters = z.object({ tenantId: z.optional(tenantIdOrDomain) });
+const commonHeaders = z.object({
+  'Idempotency-Key': z.optional(matching(/^.{1,128}$/, 'must have 1 to 128 characters')),
+});
 
 /**
  * Reads and validates all that a request brings.
@@ -52,10 +59,15 @@ export async function readInput(schemas: InputSchemas, request: HttpRequest): Pr
     body: schemas.body === undefined || body === undefined ? undefined : checkBody(schemas.body, body, errors),
     tenantId: check(commonParameters, { tenantId }, 'query', errors)?.tenantId,
     continuation,
+    idempotencyKey: check(commonHeaders, readHeaders(schemas, request), 'header', errors)?.['Idempotency-Key'],
   };
   if (errors.length === 0) return input;
   const sentence = errors.map((error) => `${error.name || error.in} ${error.detail}`).join('; ');
   throw new RequestError(400, 'InvalidRequest', `${sentence}.`, { errors });
+}
+
+function readHeaders({ takesIdempotencyKey }: InputSchemas, { headers }: HttpRequest) {
+  return { 'Idempotency-Key': takesIdempotencyKey ? (headers.get('idempotency-key') ?? undefined) : undefined };
 }
 
 async function readBody(request: HttpRequest, types: readonly string[]): Promise<string> {

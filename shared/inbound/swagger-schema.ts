@@ -42,7 +42,8 @@ export function toTitle(name: string): string {
   const words = name
     .replace(/^x-ms-/, '')
     .replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
-    .split('-');
+    .split('-')
+    .filter(Boolean);
   const [first = '', ...others] = words;
   return [first.charAt(0).toUpperCase() + first.slice(1), ...others].join(' ');
 }

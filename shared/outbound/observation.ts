@@ -18,6 +18,17 @@ export type Observation =
   | { name: 'ThrottlingWait'; service: UpstreamService; tenantId: string; waitMs: number }
   | { name: 'CredentialExpiry'; credential: string; daysLeft: number }
   | { name: 'CredentialExpiring' | 'CredentialExpired'; credential: string; daysLeft?: number; expiresAt?: number }
-  | { name: 'TenantFailure'; tenantId: string; code: string };
+  | { name: 'TenantFailure'; tenantId: string; code: string }
+  | ({ name: 'WriteStarted' } & Write)
+  | ({ name: 'WriteEnded'; result: string; durationMs: number } & Write);
+
+/** A change that a caller asks for: who does what, and where. */
+interface Write {
+  operation: string;
+  tenantId: string;
+  caller: 'user' | 'application' | 'functionKey';
+  /** The user's object id, or the application's client id. */
+  callerId?: string | undefined;
+}
 
 export type Observe = (observation: Observation) => void;

@@ -68,6 +68,21 @@ export function toReport(observation: Observation): Report {
       const { name, tenantId, code } = observation;
       return { event: { name, numbers: {} }, dimensions: { tenantId, code } };
     }
+    case 'WriteStarted':
+    case 'WriteEnded': {
+      const { name, operation, tenantId, caller, callerId } = observation;
+      const isOver = name === 'WriteEnded';
+      return {
+        event: { name, numbers: isOver ? { durationMs: observation.durationMs } : {} },
+        dimensions: {
+          tenantId,
+          operation,
+          caller,
+          ...(callerId !== undefined && { callerId }),
+          ...(isOver && { result: observation.result }),
+        },
+      };
+    }
   }
 }
 

@@ -53,13 +53,23 @@ export function createTenants(
     return [...configured.map((tenantId) => ({ tenantId, isPending: false })), ...served.values()];
   }
 
+  async function findMember(tenantId: string): Promise<ServedTenant | undefined> {
+    try {
+      return (await members.read()).get(tenantId);
+    } catch (error) {
+      // Where nothing listens, such as an emulator that was not started, nobody was onboarded. An outage looks otherwise.
+      if (error instanceof UpstreamError && error.upstream.code === 'ECONNREFUSED') return undefined;
+      throw error;
+    }
+  }
+
   return {
     homeTenantId,
     async findServedTenant(idOrDomain) {
       const configured = await directory.findConfiguredTenant(idOrDomain).catch(toUpstreamError);
       if (typeof configured === 'string') return { tenantId: configured, isPending: false };
       const tenantId = await directory.resolve(idOrDomain);
-      const member = tenantId === undefined ? undefined : (await members.read()).get(tenantId);
+      const member = tenantId === undefined ? undefined : await findMember(tenantId);
       // One domain of the settings that cannot be resolved locks out nobody who is known without it.
       if (member === undefined && configured !== undefined) throw configured;
       return member;

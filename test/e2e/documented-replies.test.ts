@@ -3,15 +3,16 @@ import { describe, it } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as z from 'zod/mini';
 import { type Reply, useApp } from './harness.ts';
-import { assertStatus } from './replies.ts';
+import { assertStatus, machineActionOf } from './replies.ts';
 
 const { call, cloud } = await useApp();
 const alertId = cloud.securityOf(cloud.world.home.id).alerts.all()[0]?.alert.alertId;
+const machineId = cloud.securityOf(cloud.world.home.id).machines[0]?.id;
 const incidentId = cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.incidentId;
 
 // Formats are only hints in JSON Schema 2020-12; the OpenAPI document has keywords that a strict validator would not take.
 const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
-const response = z.looseObject({ content: z.record(z.string(), z.unknown()) });
+const response = z.looseObject({ content: z.optional(z.record(z.string(), z.unknown())) });
 const operation = z.looseObject({ responses: z.record(z.string(), response) });
 const document = z
   .looseObject({ paths: z.record(z.string(), z.record(z.string(), operation)) })
@@ -23,7 +24,7 @@ function assertAsDocumented(reply: Reply, path: string, method: string): void {
   const responses = document.paths[path]?.[method]?.responses;
   const status = responses?.[reply.status] === undefined ? 'default' : String(reply.status);
   const type = (reply.headers.get('content-type') ?? '').split(';')[0] ?? '';
-  assert.ok(responses?.[status]?.content[type], `${method} ${path} does not say that ${reply.status} may be ${type}`);
+  assert.ok(responses?.[status]?.content?.[type], `${method} ${path} does not say that ${reply.status} may be ${type}`);
 
   const steps = ['paths', path, method, 'responses', status, 'content', type, 'schema'];
   const pointer = steps.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
@@ -39,6 +40,9 @@ describe('a reply is what /openapi.json says of it', () => {
       [`GET /incidents/${incidentId}`, '/incidents/{incidentId}', 'get'],
       ['GET /alerts?top=1000', '/alerts', 'get'],
       [`GET /alerts/${alertId}`, '/alerts/{alertId}', 'get'],
+      ['GET /machines', '/machines', 'get'],
+      [`GET /machines/${machineId}`, '/machines/{machineId}', 'get'],
+      ['GET /indicators', '/indicators', 'get'],
       ['GET /health', '/health', 'get'],
       ['GET /ping', '/ping', 'get'],
     ] as const) {
@@ -57,6 +61,31 @@ describe('a reply is what /openapi.json says of it', () => {
     const reply = await call(`PATCH /alerts/${alertId}`, { json: { status: 'InProgress', comment: 'x' } });
     assertStatus(reply, 200);
     assertAsDocumented(reply, '/alerts/{alertId}', 'patch');
+  });
+
+  it('when it is a machine action, from its start to its package', async () => {
+    const { machineActions } = cloud.securityOf(cloud.world.home.id);
+    const json = { type: 'collectInvestigationPackage', comment: 'x' };
+    const started = await call(`POST /machines/${machineId}/actions`, { json });
+    assertStatus(started, 202);
+    assertAsDocumented(started, '/machines/{machineId}/actions', 'post');
+    const { id } = machineActionOf(started);
+    for (const status of [202, 200]) {
+      const reply = await call(`GET /machine-actions/${id}`);
+      assertStatus(reply, status);
+      assertAsDocumented(reply, '/machine-actions/{actionId}', 'get');
+      machineActions.finish(id, 'Succeeded');
+    }
+    const reply = await call(`GET /machine-actions/${id}/package`);
+    assertStatus(reply, 200);
+    assertAsDocumented(reply, '/machine-actions/{actionId}/package', 'get');
+  });
+
+  it('when it is an indicator', async () => {
+    const indicator = { indicatorValue: 'a.example', indicatorType: 'DomainName', action: 'Warn' };
+    const reply = await call('POST /indicators', { json: { ...indicator, title: 'x', description: 'x' } });
+    assertStatus(reply, 200);
+    assertAsDocumented(reply, '/indicators', 'post');
   });
 
   it('when it is a hunt, in every format', async () => {

@@ -42,19 +42,27 @@ describe('the app', () => {
     assert.deepEqual(surface.sort(), [
       'checkCredentials timer 0 0 * * * *',
       'consentCallback http GET /api/tenants/consent anonymous',
+      'deleteIndicator http DELETE /api/indicators/{indicatorId} function',
       'docs http GET /api/docs anonymous',
       'getAlert http GET /api/alerts/{alertId} function',
       'getIncident http GET /api/incidents/{incidentId} function',
+      'getInvestigationPackage http GET /api/machine-actions/{actionId}/package function',
+      'getMachine http GET /api/machines/{machineId} function',
+      'getMachineAction http GET /api/machine-actions/{actionId} function',
       'health http GET /api/health function',
       'keyVaultEvents http POST,OPTIONS /api/webhooks/key-vault function',
       'listAlerts http GET /api/alerts function',
       'listIncidents http GET /api/incidents function',
+      'listIndicators http GET /api/indicators function',
+      'listMachines http GET /api/machines function',
       'listTenants http GET /api/tenants function',
       'offboardTenant http DELETE /api/tenants/{tenantId} function',
       'onboardTenant http POST /api/tenants function',
       'openApi http GET /api/openapi.json anonymous',
       'ping http GET /api/ping anonymous',
       'runHuntingQuery http POST /api/hunting function',
+      'startMachineAction http POST /api/machines/{machineId}/actions function',
+      'submitIndicator http POST /api/indicators function',
       'swagger http GET /api/swagger.json anonymous',
       'updateAlert http PATCH /api/alerts/{alertId} function',
       'updateIncident http PATCH /api/incidents/{incidentId} function',
@@ -98,7 +106,9 @@ for (const [path, version] of [
       ]);
       assert.deepEqual(parametersOf('/incidents/{incidentId}', 'patch'), [
         'path incidentId',
-        ...common,
+        'query tenantId',
+        'header Idempotency-Key',
+        'header x-ms-client-request-id',
         ...(version === '2.0' ? ['body body'] : []),
       ]);
     });

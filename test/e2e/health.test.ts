@@ -74,6 +74,7 @@ describe('health', () => {
       [
         ['defenderXdr', 'managedIdentity pass', 'keyVault pass', 'token pass', 'permissions pass'],
         ['graph', 'managedIdentity pass', 'keyVault pass', 'token pass', 'permissions pass'],
+        ['defenderForEndpoint', 'managedIdentity pass', 'keyVault pass', 'token pass', 'permissions pass'],
       ],
     );
   });
@@ -110,6 +111,25 @@ describe('health', () => {
     const graph = atHome?.apis.find(({ api }) => api === 'graph');
     assert.deepEqual(graph?.permissions.missing, ['SecurityAlert.ReadWrite.All']);
     administrator.grantRole('graph', 'SecurityAlert.ReadWrite.All');
+  });
+
+  it('names what the allowed machine actions need, and nothing for those that are not', async (t) => {
+    const permissions = ['Machine.Isolate', 'Machine.Scan', 'Machine.Offboard'];
+    for (const permission of permissions) administrator.revokeRole('defenderForEndpoint', permission);
+    t.after(() => {
+      for (const permission of permissions) administrator.grantRole('defenderForEndpoint', permission);
+    });
+    for (const [settings, missing] of [
+      [{}, ['Machine.Isolate', 'Machine.Scan']],
+      [{ DEFENDER_MACHINE_ACTIONS: 'Offboard,unrestrictCodeExecution' }, ['Machine.Offboard']],
+      [{ DEFENDER_READ_ONLY: 'true' }, []],
+    ] as const) {
+      const other = await app.startBeside(settings);
+      t.after(() => other.stop());
+      const { atHome } = await check(200, other);
+      const endpoint = atHome?.apis.find(({ api }) => api === 'defenderForEndpoint');
+      assert.deepEqual(endpoint?.permissions.missing, missing);
+    }
   });
 
   it('needs less of an app that is read-only', async (t) => {
@@ -173,5 +193,15 @@ describe('health', () => {
     assert.equal(status, 'degraded');
     assert.equal(customer?.state, 'revoked');
     administrator.consent(fabrikam);
+  });
+
+  it('is degraded, not unhealthy, in a tenant without Defender for Endpoint, which is a licence of its own', async () => {
+    const resource = (body: string) => decodeURIComponent(body).includes('securitycenter');
+    const missing = json(400, { error: 'invalid_resource', error_codes: [500011] });
+    faults.add({ service: 'entra', match: ({ body }) => resource(body), effect: replyWith(missing) });
+    const { status, atHome } = await check(200);
+    assert.equal(status, 'degraded');
+    const steps = atHome?.apis.find(({ api }) => api === 'defenderForEndpoint')?.steps;
+    assert.deepEqual(steps?.find(({ name }) => name === 'token')?.status, 'warn');
   });
 });

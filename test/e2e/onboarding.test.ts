@@ -250,6 +250,13 @@ describe('onboarding', () => {
     assertProblem(await call('DELETE /tenants/not+a+tenant'), 400, 'InvalidRequest');
   });
 
+  it('refuses a token that cannot be used, as every operation does', async () => {
+    const headers = { authorization: 'Bearer opaque' };
+    for (const request of ['GET /tenants', 'GET /health', `DELETE /tenants/${crypto.randomUUID()}`] as const) {
+      assertProblem(await call(request, { headers }), 401, 'InvalidUserToken');
+    }
+  });
+
   it('leaves the home tenant and those of the settings where they are', async () => {
     for (const tenant of [home, fabrikam]) {
       const reply = await onboard(tenant.domain);
@@ -285,6 +292,7 @@ describe('onboarding', () => {
     t.after(() => poor.stop());
     const { upstream } = assertProblem(await poor.call('GET /tenants'), 502, 'UpstreamFailed');
     assert.equal(upstream?.service, 'storage');
+    assertProblem(await poor.call(`GET /incidents?tenantId=${crypto.randomUUID()}`), 403, 'TenantNotAllowed');
     pageOf(await poor.call(`GET /incidents?tenantId=${fabrikam.id}`));
     pageOf(await poor.call('GET /incidents'));
   });

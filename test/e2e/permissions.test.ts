@@ -15,7 +15,7 @@ const tenantNamed = (name: string) => {
 const [fabrikam, northwind, woodgrove, tailspin] = ['Fabrikam', 'Northwind', 'Woodgrove', 'Tailspin'].map(tenantNamed);
 assert.ok(fabrikam && northwind && woodgrove && tailspin);
 const customers = [fabrikam, northwind, woodgrove, tailspin];
-const { call } = await useApp({ cloud, settings: { DEFENDER_TENANTS: customers.map(({ id }) => id).join(',') } });
+const { call, host } = await useApp({ cloud, settings: { DEFENDER_TENANTS: customers.map(({ id }) => id).join(',') } });
 
 describe('a missing permission', () => {
   it('is named together with those that are there, and a grant is seen at the next call', async () => {
@@ -50,6 +50,47 @@ describe('a missing permission', () => {
     }
     administrator.grantRole('graph', 'SecurityAlert.ReadWrite.All', woodgrove);
     assertStatus(await update({ status: 'New', comment: 'x' }), 200);
+  });
+
+  it('of machines and indicators is one of Defender for Endpoint, and each action has its own', async () => {
+    const [machine] = cloud.securityOf(northwind.id).machines;
+    const query = `?tenantId=${northwind.id}`;
+    const act = (json: object) => () =>
+      call(`POST /machines/${machine?.id}/actions${query}`, { json: { ...json, comment: 'x' } });
+    const asking = [
+      ['Machine.Isolate', act({ type: 'isolate' })],
+      ['Machine.Scan', act({ type: 'runAntiVirusScan' })],
+      ['Machine.CollectForensics', act({ type: 'collectInvestigationPackage' })],
+      ['Machine.StopAndQuarantine', act({ type: 'stopAndQuarantineFile', sha1: 'a'.repeat(40) })],
+      ['Machine.RestrictExecution', act({ type: 'restrictCodeExecution' })],
+      ['Machine.Read.All', () => call(`GET /machines/${machine?.id}${query}`)],
+      ['Ti.ReadWrite.All', () => call(`GET /indicators${query}`)],
+    ] as const;
+    for (const [name] of asking) administrator.revokeRole('defenderForEndpoint', name, northwind);
+    for (const [name, ask] of asking) {
+      const { detail, nextStep } = assertProblem(await ask(), 403, 'MissingPermission');
+      assert.ok(detail.split(';')[0]?.includes(name), detail);
+      assert.match(detail, /the token has .*Machine\.Offboard/);
+      assert.match(nextStep ?? '', /"WindowsDefenderATP".*consent/);
+      administrator.grantRole('defenderForEndpoint', name, northwind);
+      assert.ok((await ask()).status < 300, name);
+    }
+  });
+
+  it("to see all indicators is not needed to see one's own", async () => {
+    const query = `?tenantId=${northwind.id}`;
+    const { indicators } = cloud.securityOf(northwind.id);
+    const others = { indicatorType: 'DomainName', action: 'Warn', createdBy: 'another application' };
+    indicators.upsert({ ...others, indicatorValue: 'theirs.example' });
+    administrator.revokeRole('defenderForEndpoint', 'Ti.ReadWrite.All', northwind);
+    administrator.grantRole('defenderForEndpoint', 'Ti.ReadWrite', northwind);
+    await host.restart();
+    const reply = await call(`GET /indicators${query}`);
+    assertStatus(reply, 200);
+    assert.doesNotMatch(reply.text, /theirs\.example/);
+    administrator.grantRole('defenderForEndpoint', 'Ti.ReadWrite.All', northwind);
+    await host.restart();
+    assert.match((await call(`GET /indicators${query}`)).text, /theirs\.example/);
   });
 
   it('at home is named even when the token has none at all', async () => {

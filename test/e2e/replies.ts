@@ -63,6 +63,36 @@ export function alertPageOf(reply: Reply): z.infer<typeof alertPage> {
   return alertPage.parse(reply.json);
 }
 
+const machinePage = z.strictObject({
+  value: z.array(z.looseObject({ id: z.string(), computerDnsName: z.string() })),
+  nextLink: z.optional(z.url()),
+});
+
+/** The page of a reply that has to be a list of machines. */
+export function machinePageOf(reply: Reply): z.infer<typeof machinePage> {
+  assertStatus(reply, 200);
+  return machinePage.parse(reply.json);
+}
+
+const indicatorPage = z.strictObject({
+  value: z.array(z.looseObject({ id: z.string(), indicatorValue: z.string() })),
+  nextLink: z.optional(z.url()),
+});
+
+/** The page of a reply that has to be a list of indicators. */
+export function indicatorPageOf(reply: Reply): z.infer<typeof indicatorPage> {
+  assertStatus(reply, 200);
+  return indicatorPage.parse(reply.json);
+}
+
+const machineAction = z.looseObject({ id: z.uuid(), type: z.string(), status: z.string() });
+
+/** The action of a reply that has to be one, running or ended. */
+export function machineActionOf(reply: Reply): z.infer<typeof machineAction> {
+  assert.ok(reply.status === 200 || reply.status === 202, reply.text);
+  return machineAction.parse(reply.json);
+}
+
 const hunt = z.strictObject({
   schema: z.array(z.strictObject({ name: z.string(), type: z.string() })),
   results: z.array(z.record(z.string(), z.unknown())),

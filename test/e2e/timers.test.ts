@@ -33,11 +33,15 @@ describe('checkCredentials', () => {
         .map(({ tenantId, body }) => `${tenantId} ${String(body?.scope).split('/')[2]}`)
         .sort(),
       [home, fabrikam, northwind]
-        .flatMap(({ id }) => [`${id} api.security.microsoft.com`, `${id} graph.microsoft.com`])
+        .flatMap(({ id }) => [
+          `${id} api.security.microsoft.com`,
+          `${id} api.securitycenter.microsoft.com`,
+          `${id} graph.microsoft.com`,
+        ])
         .sort(),
     );
     assert.ok(
-      log.some((line) => /6 of 6 tokens .* 3 tenants/.test(line)),
+      log.some((line) => /9 of 9 tokens .* 3 tenants/.test(line)),
       log.join('\n'),
     );
     calls.clear();
@@ -52,7 +56,7 @@ describe('checkCredentials', () => {
     administrator.grantRole('defenderXdr', 'Incident.ReadWrite.All', fabrikam);
     calls.clear();
     await checkCredentials();
-    assert.equal(tokenCalls().length, 6);
+    assert.equal(tokenCalls().length, 9);
     assertStatus(await call(`GET /incidents?top=1&tenantId=${fabrikam.id}`), 200);
     assert.equal(calls.of('defenderXdr').length, 1);
   });
@@ -76,15 +80,15 @@ describe('checkCredentials', () => {
     await checkCredentials();
     administrator.rotateSecret();
     calls.clear();
-    assert.ok((await checkCredentials()).some((line) => line.includes('6 of 6')));
+    assert.ok((await checkCredentials()).some((line) => line.includes('9 of 9')));
     assert.ok(tokenCalls().every(({ status }) => status === 200));
   });
 
   it('tells what fails in one tenant, and renews the tokens of all others', async () => {
     administrator.revokeConsent(fabrikam);
     const log = await checkCredentials();
-    assert.equal(log.filter((line) => line.includes(fabrikam.id) && line.includes('AADSTS7000229')).length, 2);
-    assert.ok(log.some((line) => line.includes('4 of 6')));
+    assert.equal(log.filter((line) => line.includes(fabrikam.id) && line.includes('AADSTS7000229')).length, 3);
+    assert.ok(log.some((line) => line.includes('6 of 9')));
     calls.clear();
     assertStatus(await call(`GET /incidents?top=1&tenantId=${northwind.id}`), 200);
     assert.equal(tokenCalls().length, 0);
@@ -95,7 +99,7 @@ describe('checkCredentials', () => {
     await checkCredentials();
     const refused = json(400, { error: 'unauthorized_client', error_codes: [7000112] });
     const remove = faults.add({ service: 'entra', effect: replyWith(refused) });
-    assert.ok((await checkCredentials()).some((line) => line.includes('0 of 6')));
+    assert.ok((await checkCredentials()).some((line) => line.includes('0 of 9')));
     assertStatus(await call('GET /incidents?top=1'), 200);
     remove();
   });
@@ -109,7 +113,7 @@ describe('checkCredentials', () => {
       log.some((line) => line.includes('AccessDenied')),
       log.join('\n'),
     );
-    assert.ok(log.some((line) => line.includes('6 of 6')));
+    assert.ok(log.some((line) => line.includes('9 of 9')));
   });
 
   it('fails when the settings are wrong, and names them', async (t) => {

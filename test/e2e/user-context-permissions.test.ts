@@ -58,6 +58,39 @@ describe('a delegated permission that is missing', () => {
   });
 });
 
+describe('machines, to a user', () => {
+  const [machine] = cloud.securityOf(home.id).machines;
+  const isolate = { type: 'isolate', comment: 'x' };
+
+  it('are acted on in their name', async () => {
+    const user = newcomer();
+    const reply = await call(`POST /machines/${machine?.id}/actions`, await as(user, { json: isolate }));
+    assertStatus(reply, 202);
+    assert.partialDeepStrictEqual(reply.json, { requestor: user.userPrincipalName });
+    assertStatus(await call(`GET ${reply.headers.get('location')}`, await as(user)), 202);
+  });
+
+  it('need delegated permissions of Defender for Endpoint', async () => {
+    for (const [scope, request, json] of [
+      ['Machine.Read', 'GET /machines', undefined],
+      ['Machine.Isolate', `POST /machines/${machine?.id}/actions`, { ...isolate, type: 'unisolate' }],
+      ['Ti.ReadWrite', 'GET /indicators', undefined],
+    ] as const) {
+      administrator.revokeDelegated('defenderForEndpoint', scope);
+      const reply = await call(request, await as(newcomer(), { json }));
+      const { detail, nextStep } = assertProblem(reply, 403, 'MissingPermission');
+      assert.match(detail, new RegExp(`delegated permission ${scope}\\b.*; the token has `));
+      assert.match(nextStep ?? '', new RegExp(`delegated permission ${scope} of "WindowsDefenderATP"`));
+    }
+  });
+
+  it('are denied to one without rights in the portal', async () => {
+    const user = newcomer();
+    administrator.revokePortalRights(user, 'defenderForEndpoint');
+    assertProblem(await call('GET /machines', await as(user)), 403, 'AccessDenied');
+  });
+});
+
 describe('alerts, to a user', () => {
   it('are those of the incidents that Defender shows to them', async () => {
     const [stored] = cloud.securityOf(home.id).alerts.all();

@@ -82,7 +82,8 @@ async function createCertificate({ subject, startsAt, expiresAt }: CertificateDe
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const certificate = pki.createCertificate();
   certificate.publicKey = pki.publicKeyFromPem(pair.publicKey.export({ type: 'spki', format: 'pem' }).toString());
-  certificate.serialNumber = `00${randomBytes(16).toString('hex')}`;
+  // Positive, and without a leading zero that DER does not allow.
+  certificate.serialNumber = `01${randomBytes(16).toString('hex')}`;
   certificate.validity.notBefore = new Date(startsAt);
   certificate.validity.notAfter = new Date(expiresAt);
   certificate.setSubject([{ name: 'commonName', value: subject }]);

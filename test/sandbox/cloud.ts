@@ -3,6 +3,7 @@ import type { IssuedToken } from './app-token.ts';
 import { type Behaviour, createBehaviour } from './behaviour.ts';
 import { type CallLog, createCallLog } from './call-log.ts';
 import { createWorld } from './create-world.ts';
+import { defenderForEndpoint } from './defender-for-endpoint.ts';
 import { defenderXdr } from './defender-xdr.ts';
 import { entra } from './entra.ts';
 import type { CloudReply, CloudRequest } from './exchange.ts';
@@ -30,11 +31,11 @@ export interface CloudOptions {
 
 /**
  * The part of the Microsoft cloud that the app talks to, in one process and without a socket: managed identity, Key
- * Vault, Entra, Defender XDR and Microsoft Graph under their production host names.
+ * Vault, Entra, Defender XDR, Defender for Endpoint and Microsoft Graph under their production host names.
  *
  * - `handle` answers one request. `proxy.ts` serves it to a whole process, `in-memory-http-client.ts` to one pipeline.
  * - `world` is who there is and who may do what; `administrator` changes it as people would.
- * - `securityOf(tenantId)` has a tenant's incidents and hunting tables, made when first asked for and always the same.
+ * - `securityOf(tenantId)` has a tenant's incidents, machines and hunting tables, made when first asked for and always the same.
  * - `behaviour` holds switches for what the real services leave open; `faults` make any service fail.
  * - `signIn` gives the token for the app that a client sends with a user's request, `signInApp` another application's.
  * - `calls` is every request that came, without its credentials.
@@ -54,7 +55,14 @@ export interface Cloud {
   handle(request: CloudRequest): Promise<CloudReply>;
 }
 
-const services: Readonly<Record<ServiceName, Service>> = { managedIdentity, keyVault, entra, defenderXdr, graph };
+const services: Readonly<Record<ServiceName, Service>> = {
+  managedIdentity,
+  keyVault,
+  entra,
+  defenderXdr,
+  defenderForEndpoint,
+  graph,
+};
 
 export function createCloud({
   now = Date.now,

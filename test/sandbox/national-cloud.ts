@@ -39,8 +39,18 @@ export const hostsOf: Readonly<Record<NationalCloud, CloudHosts>> = {
   },
 };
 
-export const serviceNames = ['managedIdentity', 'keyVault', 'entra', 'defenderXdr', 'graph'] as const;
+export const serviceNames = [
+  'managedIdentity',
+  'keyVault',
+  'entra',
+  'defenderXdr',
+  'defenderForEndpoint',
+  'graph',
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
+
+/** Defender for Endpoint answers on the host of Defender XDR too, where its older host is not called. */
+const endpointPath = /^\/api\/(?:machines|machineactions|indicators)(?:\/|$)/i;
 
 const regionalDefenderXdr =
   /^(?:(?:us|eu|uk|au|swa|ina|aea)\.api\.security\.microsoft\.com|api-(?:us|eu|uk)\.security\.microsoft\.com)$/;
@@ -59,5 +69,7 @@ export function serviceAt({ hostname, pathname }: URL, nationalCloud: NationalCl
   if (hostname === hosts.graph) return 'graph';
   if (hostname.endsWith(`.${hosts.vaultDomain}`)) return 'keyVault';
   const isRegional = nationalCloud === 'public' && regionalDefenderXdr.test(hostname);
-  return isRegional || hostname === hosts.defenderXdr ? 'defenderXdr' : undefined;
+  if (hostname === hosts.defenderForEndpoint) return 'defenderForEndpoint';
+  if (!isRegional && hostname !== hosts.defenderXdr) return undefined;
+  return nationalCloud === 'public' && endpointPath.test(pathname) ? 'defenderForEndpoint' : 'defenderXdr';
 }

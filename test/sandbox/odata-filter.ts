@@ -3,9 +3,9 @@ type Comparable = string | number | null;
 /** A filter that the service refuses; the message is its own sentence. */
 export class FilterError extends Error {}
 
-/** What a filter may compare. Values of an `enum` are checked: no others may be asked for. */
+/** What a filter may compare; with `hasPrefix` also by `startswith`. Values of an `enum` are checked: no others may be asked for. */
 type Property<T> =
-  | { readonly type: 'instant' | 'text'; read(entity: T): Comparable }
+  | { readonly type: 'instant' | 'text'; readonly hasPrefix?: true; read(entity: T): Comparable }
   | { readonly type: 'enum'; readonly members: readonly string[]; read(entity: T): Comparable };
 
 export interface FilterableType<T> {
@@ -23,11 +23,11 @@ const comparisons: Readonly<Record<string, (a: Comparable, b: Comparable) => boo
   le: (a, b) => a !== null && b !== null && a <= b,
 };
 
-const token = /\s*(?:([()])|'((?:[^']|'')*)'|([A-Za-z0-9_.:+-]+))/y;
+const token = /\s*(?:([(),])|'((?:[^']|'')*)'|([A-Za-z0-9_.:+-]+))/y;
 const instant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d{1,7})?)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /**
- * The part of OData's `$filter` that Defender and Graph support: comparisons of some properties, joined by `and` and `or`.
+ * The part of OData's `$filter` that Defender and Graph support: comparisons of some properties, and the beginnings of some, joined by `and` and `or`.
  * @throws {FilterError}
  */
 export function parseFilter<T>(filter: string, { name: typeName, properties }: FilterableType<T>) {
@@ -62,8 +62,20 @@ export function parseFilter<T>(filter: string, { name: typeName, properties }: F
     return inner;
   }
 
+  function parsePrefix(): Predicate {
+    const [opening, name, comma, literal, closing] = [next(), next(), next(), next(), next()];
+    const property = properties[name?.text ?? ''];
+    const isCall = opening?.text === '(' && comma?.text === ',' && closing?.text === ')';
+    if (!isCall || literal?.kind !== 'quoted') throw syntaxError(filter);
+    if (!property || property.type === 'enum' || !property.hasPrefix) {
+      throw new FilterError(`The function 'startswith' is not supported on '${name?.text}'.`);
+    }
+    return (entity) => String(property.read(entity)).startsWith(literal.text);
+  }
+
   function parseComparison(): Predicate {
     const name = next()?.text ?? '';
+    if (name === 'startswith') return parsePrefix();
     const property = properties[name];
     if (!property) {
       throw new FilterError(`Could not find a property named '${name}' that can be filtered on type '${typeName}'.`);

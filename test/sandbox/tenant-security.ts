@@ -2,9 +2,12 @@ import { type AlertStore, createAlertStore } from './alert-store.ts';
 import { createEstate } from './data/estate.ts';
 import { createHuntingTables } from './data/hunting-tables.ts';
 import { createIncidents } from './data/incidents.ts';
+import { createMachines, type Machine } from './data/machines.ts';
 import { createRandom } from './data/random.ts';
 import { createIncidentStore, type IncidentStore } from './incident-store.ts';
+import { createIndicatorStore, type IndicatorStore } from './indicator-store.ts';
 import type { Table } from './kql/table.ts';
+import { createMachineActionStore, type MachineActionStore } from './machine-action-store.ts';
 import type { Tenant } from './world.ts';
 
 /** What Defender knows about one tenant. */
@@ -12,6 +15,10 @@ export interface TenantSecurity {
   readonly incidents: IncidentStore;
   /** The same alerts that the incidents have. */
   readonly alerts: AlertStore;
+  /** The devices that incidents and tables name. */
+  readonly machines: Machine[];
+  readonly machineActions: MachineActionStore;
+  readonly indicators: IndicatorStore;
   readonly tables: ReadonlyMap<string, Table>;
 }
 
@@ -30,6 +37,9 @@ export function createTenantSecurity(tenant: Tenant, now: () => number, minimumB
   return {
     incidents: store,
     alerts: createAlertStore(store, now),
+    machines: createMachines(estate, startedAt),
+    machineActions: createMachineActionStore(now),
+    indicators: createIndicatorStore(now),
     get tables() {
       tables ??= createHuntingTables(estate, incidents, startedAt, random);
       return tables;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { cloudEndpoints } from '../../shared/clouds.ts';
-import { type Environment, parseConfig } from '../../shared/config.ts';
+import { type Environment, machineActionTypes, parseConfig } from '../../shared/config.ts';
 import { ConfigError, type InputError } from '../../shared/errors.ts';
 import { clientId, homeTenantId, settings } from './settings.ts';
 
@@ -31,6 +31,7 @@ test('three settings are enough, and the rest have defaults', () => {
     hasIdentityEndpoint: false,
     huntingApi: 'graph',
     isReadOnly: false,
+    machineActions: machineActionTypes.filter((type) => type !== 'offboard'),
     upstreamTimeoutMs: 30_000,
     storage: undefined,
   });
@@ -46,6 +47,7 @@ test('every setting is read', () => {
     DEFENDER_CLIENT_SECRET_NAME: 'other-secret',
     DEFENDER_HUNTING_API: 'xdr',
     DEFENDER_READ_ONLY: 'true',
+    DEFENDER_MACHINE_ACTIONS: 'Offboard, ISOLATE,isolate',
     AZURE_CLIENT_ID: customerId.toUpperCase(),
     UPSTREAM_TIMEOUT_SECONDS: '45',
     CHECK_CREDENTIALS_SCHEDULE: '0 30 * * * *',
@@ -62,6 +64,7 @@ test('every setting is read', () => {
     hasIdentityEndpoint: true,
     huntingApi: 'xdr',
     isReadOnly: true,
+    machineActions: ['isolate', 'offboard'],
     upstreamTimeoutMs: 45_000,
     storage: {
       tableUrl: 'https://contoso.table.core.usgovcloudapi.net',
@@ -142,6 +145,7 @@ test('all mistakes are reported at once', () => {
     DEFENDER_CLIENT_SECRET_NAME: 'a/b',
     DEFENDER_HUNTING_API: 'both',
     DEFENDER_READ_ONLY: 'yes',
+    DEFENDER_MACHINE_ACTIONS: 'isolate,reboot',
     AZURE_CLIENT_ID: 'system',
     UPSTREAM_TIMEOUT_SECONDS: '0',
     CHECK_CREDENTIALS_SCHEDULE: 'hourly',
@@ -154,6 +158,7 @@ test('all mistakes are reported at once', () => {
     'DEFENDER_CLOUD',
     'DEFENDER_CREDENTIAL',
     'DEFENDER_HUNTING_API',
+    'DEFENDER_MACHINE_ACTIONS',
     'DEFENDER_READ_ONLY',
     'DEFENDER_TENANTS',
     'DEFENDER_TENANT_ID',

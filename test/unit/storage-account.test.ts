@@ -47,6 +47,10 @@ describe('the storage account', () => {
     );
   });
 
+  it('is none where the account has no tables', () => {
+    assert.equal(parse('BlobEndpoint=https://contoso.blob.core.windows.net/;SharedAccessSignature=sig=x'), undefined);
+  });
+
   it('can be the emulator', () => {
     assert.partialDeepStrictEqual(parse('UseDevelopmentStorage=true'), {
       tableUrl: 'http://127.0.0.1:10002/devstoreaccount1',

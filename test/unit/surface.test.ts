@@ -33,6 +33,14 @@ test('this is all that the app offers', () => {
     getAlert: 'GET alerts/{alertId} (function)',
     updateAlert: 'PATCH alerts/{alertId} (function)',
     runHuntingQuery: 'POST hunting (function)',
+    listMachines: 'GET machines (function)',
+    getMachine: 'GET machines/{machineId} (function)',
+    startMachineAction: 'POST machines/{machineId}/actions (function)',
+    getMachineAction: 'GET machine-actions/{actionId} (function)',
+    getInvestigationPackage: 'GET machine-actions/{actionId}/package (function)',
+    listIndicators: 'GET indicators (function)',
+    submitIndicator: 'POST indicators (function)',
+    deleteIndicator: 'DELETE indicators/{indicatorId} (function)',
     listTenants: 'GET tenants (function)',
     onboardTenant: 'POST tenants (function)',
     consentCallback: 'GET tenants/consent (anonymous)',
@@ -58,6 +66,6 @@ test('what changes Defender is refused when the app is read-only, and nothing el
   );
   assert.deepEqual(
     changing.map(([name]) => name),
-    ['updateIncident', 'updateAlert'],
+    ['updateIncident', 'updateAlert', 'startMachineAction', 'submitIndicator', 'deleteIndicator'],
   );
 });

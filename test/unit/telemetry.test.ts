@@ -192,6 +192,18 @@ describe('an observation', () => {
       dimensions: { tenantId: 'contoso', service: 'graph' },
     });
   });
+
+  test('of a change says who made it, and how it ended', () => {
+    const write = { operation: 'updateIncident', tenantId: 'contoso', caller: 'user' as const, callerId: 'u-1' };
+    assert.deepEqual(toReport({ name: 'WriteStarted', ...write }), {
+      event: { name: 'WriteStarted', numbers: {} },
+      dimensions: write,
+    });
+    assert.deepEqual(toReport({ name: 'WriteEnded', ...write, result: 'NotFound', durationMs: 7 }), {
+      event: { name: 'WriteEnded', numbers: { durationMs: 7 } },
+      dimensions: { ...write, result: 'NotFound' },
+    });
+  });
 });
 
 test('the backlog drops the oldest', () => {

@@ -1,4 +1,5 @@
 import { type CloudName, cloudEndpoints } from '../../../shared/clouds.ts';
+import { type Config, machineActionTypes } from '../../../shared/config.ts';
 import { type CallContext, createDefenderClient, type DefenderWorld } from '../../../shared/defender/client.ts';
 import { createDefender } from '../../../shared/defender/defender.ts';
 import type { Observation } from '../../../shared/outbound/observation.ts';
@@ -85,7 +86,9 @@ export function openClient(options: Options = {}) {
   return { ...opened, client: createDefenderClient(opened.world, opened.context) };
 }
 
-export function openDefender(options: Options & { huntingApi?: 'graph' | 'xdr' } = {}) {
+export function openDefender(options: Options & Partial<Pick<Config, 'huntingApi' | 'machineActions'>> = {}) {
   const opened = openWorld(options);
-  return { ...opened, defender: createDefender(opened.world, options.huntingApi ?? 'graph', opened.context) };
+  const { huntingApi = 'graph', machineActions = machineActionTypes } = options;
+  const config = { huntingApi, machineActions };
+  return { ...opened, defender: createDefender(opened.world, config, opened.context) };
 }

@@ -2,17 +2,35 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requiredPermissions } from '../../../shared/defender/permissions.ts';
 
-const namesOf = (...mode: Parameters<typeof requiredPermissions>): string[] =>
-  requiredPermissions(...mode).map(({ api, application }) => `${api} ${application[0]}`);
+const usual = { isReadOnly: false, huntingApi: 'graph', machineActions: [] } as const;
+
+const namesOf = (changes: Partial<Parameters<typeof requiredPermissions>[0]>): string[] =>
+  requiredPermissions({ ...usual, ...changes }).map(({ api, application }) => `${api} ${application[0]}`);
+
+const hunting = 'graph ThreatHunting.Read.All';
+const machines = 'defenderForEndpoint Machine.Read.All';
+const indicators = 'defenderForEndpoint Ti.ReadWrite';
 
 test('the app asks for no more than it offers', () => {
   const [incidents, alerts] = ['defenderXdr Incident', 'graph SecurityAlert'];
-  const hunting = 'graph ThreatHunting.Read.All';
-  assert.deepEqual(namesOf(false, 'graph'), [`${incidents}.ReadWrite.All`, `${alerts}.ReadWrite.All`, hunting]);
-  assert.deepEqual(namesOf(true, 'graph'), [`${incidents}.Read.All`, `${alerts}.Read.All`, hunting]);
-  assert.deepEqual(namesOf(true, 'xdr'), [
-    `${incidents}.Read.All`,
-    `${alerts}.Read.All`,
+  const writing = [`${incidents}.ReadWrite.All`, `${alerts}.ReadWrite.All`];
+  const reading = [`${incidents}.Read.All`, `${alerts}.Read.All`];
+  assert.deepEqual(namesOf({}), [...writing, hunting, machines, indicators]);
+  assert.deepEqual(namesOf({ isReadOnly: true }), [...reading, hunting, machines]);
+  assert.deepEqual(namesOf({ isReadOnly: true, huntingApi: 'xdr' }), [
+    ...reading,
     'defenderXdr AdvancedHunting.Read.All',
+    machines,
   ]);
+});
+
+test('of the machine actions, those that are allowed count, each permission once', () => {
+  const machineActions = ['isolate', 'unisolate', 'restrictCodeExecution', 'unrestrictCodeExecution'] as const;
+  const names = namesOf({ machineActions }).filter((name) => name.includes(' Machine.'));
+  assert.deepEqual(names, [
+    machines,
+    'defenderForEndpoint Machine.Isolate',
+    'defenderForEndpoint Machine.RestrictExecution',
+  ]);
+  assert.deepEqual(namesOf({ isReadOnly: true, machineActions }), namesOf({ isReadOnly: true }));
 });

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import * as z from 'zod/mini';
 import { ConfigError, RequestError, UpstreamError } from '../../../shared/errors.ts';
 import { type Endpoint, endpoint } from '../../../shared/inbound/endpoint.ts';
-import { json } from '../../../shared/inbound/reply.ts';
+import { json, noContent } from '../../../shared/inbound/reply.ts';
 import { call, createRequest } from './http-call.ts';
 
 const answering = (result: unknown): Endpoint =>
@@ -47,6 +47,19 @@ describe('every reply', () => {
       });
     });
   }
+
+  test('that has nothing to say has no body, and no type of one', async () => {
+    const silent = endpoint({
+      route: 'DELETE things',
+      summary: 'x',
+      authLevel: 'anonymous',
+      reply: noContent('x'),
+      handle() {},
+    });
+    const { status, headers, text } = await call(silent, createRequest({ method: 'DELETE' }));
+    assert.deepEqual([status, text, headers.get('content-type')], [204, '', null]);
+    assert.equal(headers.get('cache-control'), 'no-store');
+  });
 
   test('has a new client request id when the caller gave none, or none that is usable', async () => {
     const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -6,7 +6,7 @@ import { huntingReply } from '../../../shared/inbound/hunting-reply.ts';
 import { nonBlank, pageSize } from '../../../shared/inbound/input.ts';
 import { pageOf } from '../../../shared/inbound/page-reply.ts';
 import { json } from '../../../shared/inbound/reply.ts';
-import { settings } from '../settings.ts';
+import { homeTenantId, settings } from '../settings.ts';
 import { baseUrl, call, createPost, createRequest, createTestApp } from './http-call.ts';
 
 const customerId = 'aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee';
@@ -165,6 +165,26 @@ describe('the address of the API', () => {
       assert.equal((await call(where, createRequest({ path }))).json(), baseUrl);
     });
   }
+});
+
+describe('the address of another operation', () => {
+  const where = endpoint({
+    route: 'POST things/{thingId}/parts',
+    summary: 'x',
+    reply: anything,
+    handle: ({ linkTo }) => linkTo('/parts/7'),
+  });
+  const linkAt = async (query: string) =>
+    (await call(where, createRequest({ method: 'POST', path: `things/7/parts${query}` }))).json();
+
+  test('has neither the key nor a parameter of this one', async () => {
+    assert.equal(await linkAt(''), `${baseUrl}/parts/7`);
+    assert.equal(await linkAt('?code=s3cret&clientId=x'), `${baseUrl}/parts/7`);
+  });
+
+  test('is of the tenant that the caller named', async () => {
+    assert.equal(await linkAt(`?code=s3cret&tenantId=${homeTenantId}`), `${baseUrl}/parts/7?tenantId=${homeTenantId}`);
+  });
 });
 
 test('the format of the answer is agreed before the work is done', async () => {

@@ -4,7 +4,10 @@ import type { HuntingResult } from '../../../shared/defender/hunting-result.ts';
 import { huntingReply } from '../../../shared/inbound/hunting-reply.ts';
 
 const noLink = () => assert.fail('A hunting result has no next page');
-const write = (result: HuntingResult, accept?: string) => huntingReply.negotiate(accept)(result, noLink);
+function write(result: HuntingResult, accept?: string) {
+  const { contentType, body = '' } = huntingReply.negotiate(accept)(result, noLink);
+  return { contentType, body };
+}
 
 const oneColumn = (...values: unknown[]): HuntingResult => ({
   schema: [{ name: 'A', type: 'String' }],

@@ -67,6 +67,21 @@ describe('the OpenAPI document', () => {
     assert.ok(parametersOf(openApi, '/hunting', 'post').has('tenantId'));
   });
 
+  test('offers an Idempotency-Key where something is changed, and nowhere else', () => {
+    const takers = Object.entries(openApi.paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([, { parameters }]) => parameters.some(({ name }) => name === 'Idempotency-Key'))
+        .map(([method]) => `${method} ${path}`),
+    );
+    assert.deepEqual(takers, [
+      'patch /incidents/{incidentId}',
+      'patch /alerts/{alertId}',
+      'post /machines/{machineId}/actions',
+      'post /indicators',
+      'post /tenants',
+    ]);
+  });
+
   test('requires path parameters and bodies', () => {
     assert.equal(at(parametersOf(openApi, '/incidents/{incidentId}', 'get').get('incidentId'), 'required'), true);
     const body = at(openApi.paths, '/incidents/{incidentId}', 'patch', 'requestBody');
@@ -105,6 +120,16 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(Object.keys(content), ['application/json', 'text/csv', 'application/x-ndjson']);
   });
 
+  test('tells where to ask for the outcome of long work, and that there may be nothing to tell', () => {
+    const work = openApi.paths['/machine-actions/{actionId}']?.get?.responses;
+    assert.ok(work?.['202']?.headers?.location && work['202'].headers['retry-after']);
+    assert.equal(work['200']?.headers?.location, undefined);
+    assert.deepEqual(work['200']?.content, work['202'].content);
+    const deletion = openApi.paths['/indicators/{indicatorId}']?.delete?.responses;
+    assert.deepEqual(Object.keys(deletion ?? {}), ['204', 'default']);
+    assert.equal(deletion?.['204']?.content, undefined);
+  });
+
   test('refers to entities and the problem by name', () => {
     const page = openApi.paths['/incidents']?.get?.responses;
     const reference = { $ref: '#/components/schemas/Incident' };
@@ -113,6 +138,14 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(page?.default?.content, {
       'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
     });
-    assert.deepEqual(Object.keys(openApi.components.schemas).sort(), ['Alert', 'Incident', 'Problem']);
+    assert.deepEqual(Object.keys(openApi.components.schemas).sort(), [
+      'Alert',
+      'Incident',
+      'Indicator',
+      'InvestigationPackage',
+      'Machine',
+      'MachineAction',
+      'Problem',
+    ]);
   });
 });

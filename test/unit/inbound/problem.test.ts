@@ -4,7 +4,7 @@ import { ConfigError, RequestError, UpstreamError } from '../../../shared/errors
 import { toProblemReply } from '../../../shared/inbound/problem.ts';
 
 function problemOf(error: unknown) {
-  const { status, headers, contentType, body } = toProblemReply(error, 'invocation-1');
+  const { status, headers, contentType, body = '' } = toProblemReply(error, 'invocation-1');
   assert.equal(contentType, 'application/problem+json; charset=utf-8');
   const problem: Record<string, unknown> = JSON.parse(body);
   assert.equal(problem.status, status);

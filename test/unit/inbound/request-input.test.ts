@@ -20,6 +20,7 @@ const schemas: InputSchemas = {
   bodyTypes: ['application/json'],
   hasTenant: true,
   isPage: true,
+  takesIdempotencyKey: true,
 };
 const withBody: InputSchemas = {
   ...schemas,
@@ -56,6 +57,7 @@ describe('parameters', () => {
       body: undefined,
       tenantId: 'fabrikam.com',
       continuation: 'x.y',
+      idempotencyKey: undefined,
     });
   });
 
@@ -180,4 +182,24 @@ test('a mistake is told in words that say what would be right', async () => {
   const { message, errors } = await refusalOf(schemas, get('top=0'));
   assert.equal(message, 'top must be a whole number from 1 to 1000.');
   assert.deepEqual(errors, [{ in: 'query', name: 'top', detail: 'must be a whole number from 1 to 1000' }]);
+});
+
+describe('an Idempotency-Key', () => {
+  const withKey = (key: string) =>
+    createRequest({ path: 'incidents/7', params: { incidentId: '7' }, headers: { 'idempotency-key': key } });
+
+  test('has 1 to 128 characters', async () => {
+    for (const key of ['x', 'x'.repeat(128)])
+      assert.equal((await readInput(schemas, withKey(key))).idempotencyKey, key);
+    for (const key of ['', 'x'.repeat(129)]) {
+      assert.deepEqual((await refusalOf(schemas, withKey(key))).errors, [
+        { in: 'header', name: 'Idempotency-Key', detail: 'must have 1 to 128 characters' },
+      ]);
+    }
+  });
+
+  test('means nothing where nothing is changed', async () => {
+    const input = await readInput({ ...schemas, takesIdempotencyKey: false }, withKey(''));
+    assert.equal(input.idempotencyKey, undefined);
+  });
 });

@@ -45,6 +45,10 @@ describe('the Swagger document', () => {
     assert.deepEqual([...new Set(references)].sort(), [
       '#/definitions/Alert',
       '#/definitions/Incident',
+      '#/definitions/Indicator',
+      '#/definitions/InvestigationPackage',
+      '#/definitions/Machine',
+      '#/definitions/MachineAction',
       '#/definitions/Problem',
     ]);
   });

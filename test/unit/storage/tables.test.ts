@@ -87,7 +87,7 @@ describe('a table', () => {
   test('is made when something is put into it and it is not there, and the call made again', async () => {
     const { table, httpClient } = createScene([refusal(404, 'TableNotFound'), { status: 204 }, { status: 204 }]);
     await table.upsert({ partitionKey: 'p', rowKey: 'r', name: 'Contoso' });
-    const put = "PATCH /tenants(PartitionKey='p',RowKey='r')";
+    const put = "PUT /tenants(PartitionKey='p',RowKey='r')";
     assert.deepEqual(
       httpClient.requests.map(({ method, url }) => `${method} ${url.pathname}`),
       [put, 'POST /Tables', put],

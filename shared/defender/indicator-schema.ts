@@ -1,0 +1,23 @@
+import * as z from 'zod/mini';
+import { indicatorActions, indicatorSeverities, indicatorTypes } from './endpoint-spellings.ts';
+import { openEnum } from './open-enum.ts';
+
+/** An indicator of Defender for Endpoint: members that callers can count on; the service may send more. */
+export const indicator = z
+  .looseObject({
+    id: z.union([z.string(), z.int()]),
+    indicatorValue: z.string(),
+    indicatorType: openEnum(indicatorTypes.canonical),
+    action: openEnum(indicatorActions.canonical),
+    title: z.nullish(z.string()),
+    description: z.nullish(z.string()),
+    severity: openEnum(indicatorSeverities.canonical),
+    application: z.nullish(z.string()),
+    recommendedActions: z.nullish(z.string()),
+    rbacGroupNames: z.nullish(z.array(z.string())),
+    generateAlert: z.nullish(z.boolean()),
+    expirationTime: z.nullish(z.iso.datetime()),
+    createdBy: z.nullish(z.string()),
+    creationTimeDateTimeUtc: z.nullish(z.iso.datetime()),
+  })
+  .register(z.globalRegistry, { id: 'Indicator' });

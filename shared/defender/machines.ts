@@ -1,0 +1,85 @@
+import type { DefenderClient } from './client.ts';
+import { type Cursor, type Page, readPage } from './collection.ts';
+import { isRefusedWith, notFoundAs } from './definite-refusal.ts';
+import { exposureLevels, healthStatuses, riskScores } from './endpoint-spellings.ts';
+import { allOf, compareInstant, hostStartsWith, isOneOf } from './odata-filter.ts';
+import { readMachines } from './permissions.ts';
+import { parseEntity } from './service-page.ts';
+import { respell } from './spellings.ts';
+
+/** Which machines; instants are ISO 8601 in UTC, enumerations in canonical spelling. */
+export interface MachineQuery {
+  /** How the DNS name begins. */
+  name?: string | undefined;
+  healthStatus?: string[] | undefined;
+  riskScore?: string[] | undefined;
+  exposureLevel?: string[] | undefined;
+  lastSeenSince?: string | undefined;
+  top: number;
+}
+
+const api = 'defenderForEndpoint';
+const path = '/api/machines';
+const largestServicePage = 10_000;
+const canonicalize = respell({ healthStatus: healthStatuses, riskScore: riskScores, exposureLevel: exposureLevels });
+
+/** Machines of Defender for Endpoint, as the service gives them but for enumerations, which are in canonical spelling. */
+export function createMachines(client: DefenderClient) {
+  return {
+    list(query: MachineQuery, cursor?: Cursor): Promise<Page> {
+      return readPage(
+        {
+          client: toEmptyWhenNotFound(client),
+          call: { operation: 'machines.list', permission: readMachines },
+          path,
+          filter: toFilter(query),
+          largestServicePage,
+          keyOf: (machine) => machine.id ?? machine,
+          prepare: canonicalize,
+        },
+        query.top,
+        cursor,
+      );
+    },
+
+    /** The machine's JSON. @throws {RequestError} 404 when there is none. */
+    async get(machineId: string): Promise<string> {
+      const text = await notFoundAs(api, `machine ${machineId}`, () =>
+        client.send({
+          operation: 'machines.get',
+          method: 'GET',
+          path: `${path}/${machineId}`,
+          permission: readMachines,
+          isSafe: true,
+        }),
+      );
+      const machine = parseEntity(api, text);
+      return canonicalize(machine) ? JSON.stringify(machine) : text;
+    },
+  };
+}
+
+function toFilter({ name, healthStatus, riskScore, exposureLevel, lastSeenSince }: MachineQuery): string | undefined {
+  return allOf(
+    hostStartsWith('computerDnsName', name),
+    isOneOf('healthStatus', healthStatus),
+    isOneOf('riskScore', riskScore),
+    isOneOf('exposureLevel', exposureLevel),
+    compareInstant('lastSeen', 'ge', lastSeenSince),
+  );
+}
+
+/** The service answers 404 to a list when it has seen no machine recently. */
+function toEmptyWhenNotFound(client: DefenderClient): DefenderClient {
+  return {
+    ...client,
+    async send(call) {
+      try {
+        return await client.send(call);
+      } catch (error) {
+        if (!isRefusedWith(error, api, 404)) throw error;
+        return '{"value":[]}';
+      }
+    },
+  };
+}

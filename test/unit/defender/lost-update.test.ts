@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { isMade } from '../../../shared/defender/lost-update.ts';
+
+const since = Date.parse('2026-11-20T12:00:00Z');
+
+describe('an update without a comment was made', () => {
+  test('when all its members are there', () => {
+    const incident = { status: 'Resolved', tags: ['a', 'b'], assignedTo: null, severity: 'High' };
+    assert.equal(isMade({ status: 'Resolved', tags: ['a', 'b'], assignedTo: '' }, incident, since), true);
+    assert.equal(isMade({ status: 'Resolved', determination: undefined }, incident, since), true);
+    assert.equal(isMade({ status: 'Resolved', tags: ['b', 'a'] }, incident, since), false);
+    assert.equal(isMade({ assignedTo: 'soc@contoso.com' }, incident, since), false);
+  });
+});
+
+describe('an update with a comment was made', () => {
+  const made = (comments: unknown) => isMade({ comment: 'Seen.', status: 'Resolved' }, { comments }, since);
+
+  test('when the comment is there, whatever has become of the rest', () => {
+    assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T12:00:01.1234567Z' }]), true);
+    assert.equal(made([{ comment: 'Seen.', createdDateTime: '2026-11-20T12:00:01Z' }]), true);
+    assert.equal(made([{ comment: 'Seen.' }]), true);
+  });
+
+  test('though the clock of Defender is minutes behind', () => {
+    assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T11:55:00Z' }]), true);
+  });
+
+  test('and not when it is another comment, or the same from long before', () => {
+    assert.equal(made([{ comment: 'Seen', createdTime: '2026-11-20T12:00:01Z' }]), false);
+    assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T11:54:59Z' }]), false);
+    for (const none of [[], null, undefined, 'Seen.']) assert.equal(made(none), false);
+  });
+});
