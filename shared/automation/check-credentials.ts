@@ -70,7 +70,8 @@ async function renew(
 async function removeExpired({ config, onboarding, openWriteLedger }: RenewalWorld, log: Log): Promise<void> {
   if (config.storage === undefined) return;
   if (config.credential.kind !== 'managedIdentity') await removeOld('invitations', onboarding.removeExpired, log);
-  await removeOld('writes', async () => await (await openWriteLedger()).removeOld(), log);
+  const writes = await openWriteLedger();
+  await removeOld('writes', writes.removeOld, log);
 }
 
 async function removeOld(what: string, remove: () => Promise<void>, log: Log): Promise<void> {

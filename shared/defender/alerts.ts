@@ -131,12 +131,13 @@ export function createAlerts(client: DefenderClient) {
      */
     async update(alertId: string, update: AlertUpdate, uncertainSince?: number): Promise<string> {
       const { comment, ...changes } = update;
-      const found = uncertainSince === undefined ? undefined : await read(alertId, writeAlerts);
-      const isFound = (made: AlertUpdate) => found !== undefined && isMade({ ...made }, found, uncertainSince ?? 0);
-      if (found !== undefined && isFound(update)) return JSON.stringify(found);
+      const found =
+        uncertainSince === undefined ? undefined : { alert: await read(alertId, writeAlerts), since: uncertainSince };
+      const isFound = (part: AlertUpdate) => found !== undefined && isMade(part, found.alert, found.since);
+      if (found !== undefined && isFound(update)) return JSON.stringify(found.alert);
 
       const isChange = Object.values(changes).some((value) => value !== undefined) && !isFound(changes);
-      const alert = isChange ? await change(alertId, changes) : (found ?? (await read(alertId, writeAlerts)));
+      const alert = isChange ? await change(alertId, changes) : (found?.alert ?? (await read(alertId, writeAlerts)));
       if (comment === undefined) return JSON.stringify(alert);
       try {
         return JSON.stringify({ ...alert, comments: await addComment(alertId, comment) });

@@ -77,7 +77,7 @@ export function createIncidents(client: DefenderClient) {
     async update(incidentId: number, update: IncidentUpdate, uncertainSince?: number): Promise<string> {
       if (uncertainSince !== undefined) {
         const text = await read(incidentId, writeIncidents);
-        if (isMade({ ...update }, parseEntity(api, text), uncertainSince)) return text;
+        if (isMade(update, parseEntity(api, text), uncertainSince)) return text;
       }
       const { determination, ...others } = update;
       const send = (spelling: string | undefined) =>

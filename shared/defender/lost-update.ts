@@ -18,17 +18,16 @@ const commentsSchema = z.array(
   }),
 );
 
-interface Update {
-  comment?: string | undefined;
-  [member: string]: unknown;
-}
-
 /**
  * Whether an update whose answer was lost was made, by the look of the entity. A comment comes with the rest or after it, and so tells of
  * all; without one the members tell. Enumerations are in canonical spelling in both.
  * @param since epoch milliseconds at which the update was first tried: the same comment from before is another one.
  */
-export function isMade({ comment, ...members }: Update, entity: Entity, since: number): boolean {
+export function isMade(
+  { comment, ...members }: { comment?: string | undefined },
+  entity: Entity,
+  since: number,
+): boolean {
   return comment === undefined ? hasMembers(entity, members) : hasComment(entity, comment, since);
 }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { IncidentUpdate } from '../../../shared/defender/incidents.ts';
 import { isMade } from '../../../shared/defender/lost-update.ts';
 
 const since = Date.parse('2026-11-20T12:00:00Z');
@@ -7,15 +8,17 @@ const since = Date.parse('2026-11-20T12:00:00Z');
 describe('an update without a comment was made', () => {
   test('when all its members are there', () => {
     const incident = { status: 'Resolved', tags: ['a', 'b'], assignedTo: null, severity: 'High' };
-    assert.equal(isMade({ status: 'Resolved', tags: ['a', 'b'], assignedTo: '' }, incident, since), true);
-    assert.equal(isMade({ status: 'Resolved', determination: undefined }, incident, since), true);
-    assert.equal(isMade({ status: 'Resolved', tags: ['b', 'a'] }, incident, since), false);
-    assert.equal(isMade({ assignedTo: 'soc@contoso.com' }, incident, since), false);
+    const made = (update: IncidentUpdate) => isMade(update, incident, since);
+    assert.equal(made({ status: 'Resolved', tags: ['a', 'b'], assignedTo: '' }), true);
+    assert.equal(made({ status: 'Resolved', determination: undefined }), true);
+    assert.equal(made({ status: 'Resolved', tags: ['b', 'a'] }), false);
+    assert.equal(made({ assignedTo: 'soc@contoso.com' }), false);
   });
 });
 
 describe('an update with a comment was made', () => {
-  const made = (comments: unknown) => isMade({ comment: 'Seen.', status: 'Resolved' }, { comments }, since);
+  const update = { comment: 'Seen.', status: 'Resolved' };
+  const made = (comments: unknown) => isMade(update, { comments }, since);
 
   test('when the comment is there, whatever has become of the rest', () => {
     assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T12:00:01.1234567Z' }]), true);

@@ -35,6 +35,21 @@ describe('the Swagger document', () => {
     assert.deepEqual([at(body, 'in'), at(body, 'required'), at(body, 'schema', 'required')], ['body', true, ['query']]);
   });
 
+  test('gives a header a title, and hides it among the advanced parameters', () => {
+    assert.deepEqual(parametersOf(swagger, '/alerts/{alertId}', 'patch').get('Idempotency-Key'), {
+      name: 'Idempotency-Key',
+      in: 'header',
+      required: false,
+      description:
+        'Makes the call safe to repeat: the same call with the same key is carried out once a day, and answered the same',
+      type: 'string',
+      minLength: 1,
+      maxLength: 128,
+      'x-ms-summary': 'Idempotency key',
+      'x-ms-visibility': 'advanced',
+    });
+  });
+
   test('lets Logic Apps follow the pages of a list, and of nothing else', () => {
     assert.deepEqual(at(swagger.paths, '/incidents', 'get', 'x-ms-pageable'), { nextLinkName: 'nextLink' });
     assert.equal(at(swagger.paths, '/incidents/{incidentId}', 'get', 'x-ms-pageable'), undefined);
