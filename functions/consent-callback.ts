@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { pageStyleHash, writeConsentPage } from '../shared/inbound/consent-page.ts';
 import { endpoint } from '../shared/inbound/endpoint.ts';
 import { html } from '../shared/inbound/reply.ts';
 import { described } from '../shared/schema.ts';
@@ -28,10 +27,8 @@ export const consentCallback = endpoint({
       isGranted: query.admin_consent?.toLowerCase() === 'true' && query.error === undefined,
       isRefused: query.error !== undefined,
     });
-    return {
-      status: outcome.kind === 'invalid' ? 400 : 200,
-      body: writeConsentPage(outcome),
-      styleHash: pageStyleHash,
-    };
+    // Loaded when it is asked for: no other answer should wait for it.
+    const { createConsentPage } = await import('../shared/inbound/consent-page.ts');
+    return createConsentPage(outcome);
   },
 });

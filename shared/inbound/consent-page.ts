@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ConsentOutcome } from '../tenants/onboarding.ts';
+import type { Page } from './reply.ts';
 
 const style = `
 :root { color-scheme: light dark; font: 1.125rem/1.5 system-ui, sans-serif }
@@ -11,8 +12,7 @@ p { margin: .75rem 0 0; overflow-wrap: anywhere }
 @media (min-width: 34rem) { main { border-radius: .5rem } }
 `;
 
-/** What a Content-Security-Policy names to allow the style of these pages, and no other. */
-export const pageStyleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
+const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}`;
 
 const texts: Record<ConsentOutcome['kind'], { title: string; sentences: string[] }> = {
   accepted: {
@@ -39,11 +39,11 @@ const texts: Record<ConsentOutcome['kind'], { title: string; sentences: string[]
 };
 
 /** The page for an administrator who comes back from Entra. It says nothing that the address brought along. */
-export function writeConsentPage(outcome: ConsentOutcome): string {
+export function createConsentPage(outcome: ConsentOutcome): Page {
   const { title, sentences } = texts[outcome.kind];
   const tenant = outcome.kind === 'invalid' ? [] : [`Organization: ${outcome.tenantId}`];
   const paragraphs = [...sentences, ...tenant].map((sentence) => `<p>${sentence}</p>`).join('\n');
-  return `<!doctype html>
+  const body = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -59,4 +59,5 @@ ${paragraphs}
 </body>
 </html>
 `;
+  return { status: outcome.kind === 'invalid' ? 400 : 200, body, styleHash };
 }

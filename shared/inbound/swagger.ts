@@ -79,6 +79,8 @@ const choices: Record<string, { operationId: string; value: string; title: strin
   tenantId: { operationId: 'listTenants', value: 'tenantId', title: 'tenantId' },
   incidentId: { operationId: 'listIncidents', value: 'incidentId', title: 'incidentName' },
   alertId: { operationId: 'listAlerts', value: 'id', title: 'title' },
+  machineId: { operationId: 'listMachines', value: 'id', title: 'computerDnsName' },
+  indicatorId: { operationId: 'listIndicators', value: 'id', title: 'indicatorValue' },
 };
 
 function toChoice(name: string, operationId: string): Json {

@@ -120,7 +120,7 @@ describe('the Swagger document as a custom connector', () => {
     }
   });
 
-  test('offers the tenants, the incidents and the alerts that there are', () => {
+  test('offers the tenants, incidents, alerts, machines and indicators that there are', () => {
     const choiceOf = (path: string, method: string, name: string) =>
       at(parametersOf(swagger, path, method).get(name), 'x-ms-dynamic-values');
     assert.deepEqual(choiceOf('/hunting', 'post', 'tenantId'), {
@@ -137,6 +137,8 @@ describe('the Swagger document as a custom connector', () => {
       parameters: { tenantId: { parameter: 'tenantId' } },
     });
     assert.equal(at(choiceOf('/alerts/{alertId}', 'get', 'alertId'), 'operationId'), 'listAlerts');
+    assert.equal(at(choiceOf('/machines/{machineId}', 'get', 'machineId'), 'operationId'), 'listMachines');
+    assert.equal(at(choiceOf('/indicators/{indicatorId}', 'delete', 'indicatorId'), 'operationId'), 'listIndicators');
     assert.equal(choiceOf('/tenants', 'get', 'tenantId'), undefined);
   });
 
