@@ -67,7 +67,7 @@ const keepSdksApart: Plugin = {
   setup({ onResolve }) {
     for (const name of Object.keys(ownBundles)) {
       onResolve({ filter: new RegExp(`/${name}\\.ts$`) }, ({ kind }) =>
-        kind === 'dynamic-import' ? { path: `./chunks/${name}.js`, external: true } : undefined,
+        kind === 'dynamic-import' ? { path: `./${name}.js`, external: true } : undefined,
       );
     }
   },

@@ -10,7 +10,8 @@ import { ConfigError } from './errors.ts';
 import type { Observe } from './outbound/observation.ts';
 import type { SdkWorld } from './outbound/sdk-call.ts';
 import { createHttpClient, createTransport } from './outbound/transport.ts';
-import { createTable, type Table } from './storage/tables.ts';
+import { openLazily } from './storage/lazy-table.ts';
+import type { Table } from './storage/tables.ts';
 import { storageSetting } from './storage-account.ts';
 import { createConditions } from './tenants/conditions.ts';
 import { createMembers } from './tenants/members.ts';
@@ -162,7 +163,11 @@ function createTableOpener(
   const { authorization } = account;
   const ownClientId = authorization.kind === 'identity' ? authorization.clientId : undefined;
   const managedIdentity = openIdentity(ownClientId ?? managedIdentityClientId);
-  return (name) => createTable({ name, account, managedIdentity, world });
+  return (name) =>
+    openLazily(async () => {
+      const { createTable } = await import('./storage/tables.ts');
+      return createTable({ name, account, managedIdentity, world });
+    });
 }
 
 function raiseNoStorage(): never {

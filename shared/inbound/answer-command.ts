@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { RequestError } from '../errors.ts';
-import { asMistakeOfCommand, command, toCall } from './command.ts';
+import { command } from './command.ts';
+import { asMistakeOfCommand, toCall } from './command-call.ts';
 import { readPublicUrl } from './correlation.ts';
 import type { Invocation } from './endpoint.ts';
 import type { Reply } from './reply.ts';
