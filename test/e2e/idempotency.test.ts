@@ -44,18 +44,20 @@ describe('a change with an Idempotency-Key', () => {
     assert.deepEqual([changesSent().length, countOf(body)], [1, 1]);
   });
 
-  it('is remembered over a restart, and by another host', async () => {
+  it('is remembered over a restart, and by another host', async (t) => {
     const [key, body] = [newKey(), newComment()];
     const first = await app.call(target, withKey(key, body));
-    await using beside = await app.startBeside({});
+    const beside = await app.startBeside({});
+    t.after(() => beside.stop());
     assert.equal((await beside.call(target, withKey(key, body))).text, first.text);
     await app.host.restart();
     assert.equal((await app.call(target, withKey(key, body))).text, first.text);
     assert.equal(countOf(body), 1);
   });
 
-  it('is made once by two hosts that are asked at the same time', async () => {
-    await using beside = await app.startBeside({});
+  it('is made once by two hosts that are asked at the same time', async (t) => {
+    const beside = await app.startBeside({});
+    t.after(() => beside.stop());
     const [key, body] = [newKey(), newComment()];
     const replies = await Promise.all([app, beside].map(({ call }) => call(target, withKey(key, body))));
     assert.ok(replies.some(({ status }) => status === 200));
@@ -241,8 +243,9 @@ it('is still remembered after the hourly clean-up, which takes nothing that is y
   assert.equal(countOf(body), 1);
 });
 
-it('is refused, and not overlooked, where there is no storage to remember it in', async () => {
-  await using forgetful = await startApp({ cloud });
+it('is refused, and not overlooked, where there is no storage to remember it in', async (t) => {
+  const forgetful = await startApp({ cloud });
+  t.after(() => forgetful.stop());
   const { errors } = assertProblem(
     await forgetful.call(target, withKey(newKey(), newComment())),
     500,
@@ -266,13 +269,14 @@ describe('a machine action with an Idempotency-Key', () => {
     for (const { id } of isolations()) machineActions.finish(id, 'Succeeded');
   };
 
-  it('is started once, and its Location bears the host of each call', async () => {
+  it('is started once, and its Location bears the host of each call', async (t) => {
     const before = isolations().length;
     const options = withKey(newKey(), { type: 'isolate', ...newComment() });
     const first = await app.call(isolate, options);
     assertStatus(first, 202);
     finish();
-    await using beside = await app.startBeside({});
+    const beside = await app.startBeside({});
+    t.after(() => beside.stop());
     const again = await beside.call(isolate, options);
     assert.deepEqual([again.status, again.text], [202, first.text]);
     assert.ok(first.headers.get('location')?.startsWith(app.host.url));
