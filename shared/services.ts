@@ -20,10 +20,11 @@ import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { type AppCredential, createAppCredential } from './tokens/app-credential.ts';
 import { createStepRunner } from './tokens/credential-step.ts';
 import { createManagedIdentity } from './tokens/managed-identity.ts';
+import { createSigningSecret, type SigningSecret } from './tokens/signing-secret.ts';
 import { createTenantDirectory, createTenantResolver } from './tokens/tenant-directory.ts';
 import type { TenantOutcome } from './tokens/tenant-outcome.ts';
 import { createTokenProvider, type TokenProvider } from './tokens/token-provider.ts';
-import { createVaultCredentialStore, type VaultCredentialStore } from './tokens/vault-credential.ts';
+import { createVaultCredentialStore } from './tokens/vault-credential.ts';
 import { createVaultReader } from './tokens/vault-reader.ts';
 
 /** All that the app depends on from outside: nothing below this file touches the network, the clock or the environment. */
@@ -52,7 +53,7 @@ export interface Services {
   tokens: TokenProvider;
   appCredential: AppCredential;
   /** The secret with which commands are signed; undefined where none are taken. */
-  webhookSecrets: VaultCredentialStore | undefined;
+  webhookSecret: SigningSecret | undefined;
   managedIdentity: TokenCredential;
   /** Defender as one principal in one tenant. */
   openDefender(context: CallContext): Defender;
@@ -89,10 +90,13 @@ export function createServices(world: World): Services {
   });
   const appCredential = createAppCredential({ config, runStep, managedIdentity, clock, observe });
   const { credential } = appCredential;
-  const webhookSecrets =
+  const webhookSecret =
     config.webhookSecret &&
-    createVaultCredentialStore(
-      createVaultReader({ runStep, managedIdentity, ...config.webhookSecret, kind: 'secret', clock, observe }),
+    createSigningSecret(
+      createVaultCredentialStore(
+        createVaultReader({ runStep, managedIdentity, ...config.webhookSecret, kind: 'secret', clock, observe }),
+      ),
+      clock,
     );
   const tokens = createTokenProvider({ clock, credential, resourceOf: (api) => cloud.apis[api].resource, observe });
   const requestTenantId = createTenantResolver(runStep, cloud.authority);
@@ -147,7 +151,7 @@ export function createServices(world: World): Services {
     note: conditions.note,
     tokens,
     appCredential,
-    webhookSecrets,
+    webhookSecret,
     managedIdentity,
     openDefender: (context) => createDefender(defenderWorld, config, context),
   };

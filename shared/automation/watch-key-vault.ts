@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Observe } from '../outbound/observation.ts';
 import type { AppCredential } from '../tokens/app-credential.ts';
+import type { SigningSecret } from '../tokens/signing-secret.ts';
 import type { Log } from './check-credentials.ts';
 import { daysLeft } from './credential-expiry.ts';
 
@@ -10,6 +11,7 @@ interface VaultWorld {
   config: Config;
   clock: Clock;
   appCredential: AppCredential;
+  webhookSecret: Pick<SigningSecret, 'expire'> | undefined;
   observe: Observe;
 }
 
@@ -30,7 +32,7 @@ const epochSeconds = z.pipe(
 );
 
 /**
- * Drops the app's credential when there is a newer version of it, and warns of whatever in the vault is about to expire or has. What
+ * Drops the app's credential, or the webhook's secret, when there is a newer version of it, and warns of whatever in the vault is about to expire or has. What
  * else a vault may tell is of no interest here. Event Grid delivers at least once and in no order: neither does harm twice.
  */
 export function watchKeyVault(world: VaultWorld, event: VaultEvent, log: Log): void {
@@ -49,11 +51,15 @@ export function watchKeyVault(world: VaultWorld, event: VaultEvent, log: Log): v
   }
 }
 
-/** A vault's names do not tell upper from lower case. Of another vault's credential by this name a needless read is the only consequence. */
-function dropCredential({ config: { credential }, appCredential }: VaultWorld, name: string, log: Log): void {
-  if (!('name' in credential) || credential.name.toLowerCase() !== name.toLowerCase()) return;
-  appCredential.vault?.expire();
-  log.info(`There is a new version of ${name} in Key Vault: it is read when a token is next needed.`);
+/** A vault's names do not tell upper from lower case. Of another vault's secret by this name a needless read is the only consequence. */
+function dropCredential({ config, appCredential, webhookSecret }: VaultWorld, name: string, log: Log): void {
+  const isMeant = (own: string | undefined) => own?.toLowerCase() === name.toLowerCase();
+  const isCredential = 'name' in config.credential && isMeant(config.credential.name);
+  const isWebhookSecret = isMeant(config.webhookSecret?.name);
+  if (isCredential) appCredential.vault?.expire();
+  if (isWebhookSecret) webhookSecret?.expire();
+  if (!isCredential && !isWebhookSecret) return;
+  log.info(`There is a new version of ${name} in Key Vault: it is read when it is next needed.`);
 }
 
 function warnOfExpiry({ clock, observe }: VaultWorld, credential: string, { type, data }: VaultEvent, log: Log): void {

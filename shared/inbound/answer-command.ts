@@ -16,15 +16,15 @@ const own = '/webhooks/commands';
  * @throws {RequestError} 404 when the app is set up to take no commands, 401 when the signature is not good, and what the operation throws.
  */
 export async function answerCommand({ app, request, ...invocation }: Invocation): Promise<Reply> {
-  const { webhookSecrets, clock } = app.openServices();
-  if (webhookSecrets === undefined) {
+  const { webhookSecret } = app.openServices();
+  if (webhookSecret === undefined) {
     throw new RequestError(404, 'NotFound', 'This app takes no signed commands.', {
       nextStep: 'Set WEBHOOK_SECRET_NAME to the name of the secret in Key Vault with which commands are signed.',
     });
   }
   const text = await readBody(request, bodyTypes);
   const { verifyMessage } = await import('./webhook-signature.ts');
-  const messageId = await verifyMessage(webhookSecrets, clock, text, request.headers);
+  const messageId = await verifyMessage(webhookSecret, text, request.headers);
 
   const { method, url, query, params, headers } = request;
   const schemas = { path: z.object({}), query: z.object({}), body: command, bodyTypes };

@@ -1,12 +1,7 @@
 import { Webhook, WebhookVerificationError } from 'standardwebhooks';
-import type { Clock } from '../clock.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
-import type { VaultCredentialStore } from '../tokens/vault-credential.ts';
+import type { SigningSecret } from '../tokens/signing-secret.ts';
 import type { CallRequest } from './call-request.ts';
-
-/** Whoever cannot sign must not make us ask the vault at each call. */
-const readAgainAfterMs = 60_000;
-const readAgainAt = new WeakMap<VaultCredentialStore, number>();
 
 /**
  * Checks who has sent a message: https://github.com/standard-webhooks/standard-webhooks. A secret that was rotated is read anew.
@@ -15,8 +10,7 @@ const readAgainAt = new WeakMap<VaultCredentialStore, number>();
  * @throws {UpstreamError} of `managedIdentity` or `keyVault` when the secret cannot be read.
  */
 export async function verifyMessage(
-  secrets: VaultCredentialStore,
-  clock: Clock,
+  secret: SigningSecret,
   text: string,
   headers: CallRequest['headers'],
 ): Promise<string> {
@@ -26,13 +20,9 @@ export async function verifyMessage(
     'webhook-timestamp': headers.get('webhook-timestamp') ?? '',
     'webhook-signature': headers.get('webhook-signature') ?? '',
   };
-  const { value } = await secrets.get();
-  if (isSignedWith(value, text, signed)) return id;
-  const now = clock.now();
-  if (now < (readAgainAt.get(secrets) ?? 0)) throw notSigned();
-  readAgainAt.set(secrets, now + readAgainAfterMs);
-  const newer = await secrets.read();
-  if (newer.value !== value && isSignedWith(newer.value, text, signed)) return id;
+  if (isSignedWith(await secret.get(), text, signed)) return id;
+  const newer = await secret.getAnew();
+  if (newer !== undefined && isSignedWith(newer, text, signed)) return id;
   throw notSigned();
 }
 

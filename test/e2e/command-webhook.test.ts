@@ -124,6 +124,22 @@ describe('a signed command', () => {
     assertStatus(await send(update()), 200);
   });
 
+  it('may not be signed with the old secret once Key Vault has told of the new one', async () => {
+    await app.host.restart();
+    const old = secret;
+    assertStatus(await send(update(), { by: old }), 200);
+    secret = newSecret();
+    administrator.putSecret(secretName, secret);
+    const event = {
+      id: crypto.randomUUID(),
+      eventType: 'Microsoft.KeyVault.SecretNewVersionCreated',
+      data: { ObjectName: secretName },
+    };
+    assertStatus(await app.call('POST /webhooks/key-vault', { json: [event] }), 200);
+    assertProblem(await send(update(), { by: old }), 401, 'InvalidSignature');
+    assertStatus(await send(update()), 200);
+  });
+
   it('has its mistakes told as the sender made them', async () => {
     const cases = [
       [update({ status: 'Done', nonsense: 1 }), ['/data/nonsense', '/data/status']],

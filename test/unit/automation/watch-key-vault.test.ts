@@ -14,12 +14,14 @@ function createScene(changes: Environment = {}) {
   const observations: Observation[] = [];
   const lines: string[] = [];
   let expired = 0;
+  let webhookExpired = 0;
   const unread = () => assert.fail('Nothing is read because of an event');
   const vault = { get: unread, getOtherThan: unread, read: unread, expire: () => expired++ };
   const world = {
     config: parseConfig({ ...settings, ...changes }),
     clock,
     appCredential: { credential: { requestToken: unread }, vault, identityScope: '' },
+    webhookSecret: { expire: () => webhookExpired++ },
     observe: (observation: Observation) => observations.push(observation),
   };
   const log = {
@@ -31,6 +33,7 @@ function createScene(changes: Environment = {}) {
     observations,
     lines,
     expired: () => expired,
+    webhookExpired: () => webhookExpired,
     tell: (type: string, data: Record<string, unknown>, subject?: string) =>
       watchKeyVault(world, { type, subject, data }, log),
   };
@@ -49,6 +52,12 @@ describe('an event of Key Vault', () => {
     tell(newVersion, { ObjectName: 'defender-client-certificate' });
     tell('Microsoft.KeyVault.CertificateNewVersionCreated', { ObjectName: 'defender-client-certificate' });
     assert.equal(expired(), 2);
+  });
+
+  it("drops the webhook's secret, and not the credential with it", () => {
+    const { tell, expired, webhookExpired } = createScene({ WEBHOOK_SECRET_NAME: 'webhook-secret' });
+    tell(newVersion, { ObjectName: 'Webhook-Secret' });
+    assert.deepEqual([expired(), webhookExpired()], [0, 1]);
   });
 
   it('drops nothing for another name, for another type, or without a credential in the vault', () => {
