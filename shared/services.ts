@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { WriteLedger } from './automation/write-ledger.ts';
+import type { Automation } from './automation-services.ts';
 import type { Clock } from './clock.ts';
 import { type Config, type Environment, parseConfig } from './config.ts';
 import type { CallContext } from './defender/client.ts';
@@ -8,10 +9,8 @@ import { createDefender, type Defender } from './defender/defender.ts';
 import { granteeOf } from './defender/permission-grant.ts';
 import { ConfigError } from './errors.ts';
 import type { Observe } from './outbound/observation.ts';
-import type { SdkWorld } from './outbound/sdk-call.ts';
 import { createHttpClient, createTransport } from './outbound/transport.ts';
-import { openLazily } from './storage/lazy-table.ts';
-import type { Table } from './storage/tables.ts';
+import { createStorage } from './storage/storage.ts';
 import { storageSetting } from './storage-account.ts';
 import { createConditions } from './tenants/conditions.ts';
 import { createMembers } from './tenants/members.ts';
@@ -48,6 +47,11 @@ export interface Services {
    * @throws {ConfigError} without storage.
    */
   openWriteLedger(): Promise<WriteLedger>;
+  /**
+   * What runs by itself, loaded with its first use.
+   * @throws {ConfigError} without storage.
+   */
+  openAutomation(): Promise<Automation>;
   /** Remembers how a call in a tenant went. */
   note(outcome: TenantOutcome): void;
   tokens: TokenProvider;
@@ -103,15 +107,14 @@ export function createServices(world: World): Services {
   // A managed identity's own permissions end at its tenant.
   const configuredTenants = config.credential.kind === 'managedIdentity' ? [] : config.configuredTenants;
   const directory = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
-  const sdkWorld = { httpClient, clock, random };
-  const openTable = createTableOpener(config, sdkWorld, (clientId) =>
+  const storage = createStorage(config, { httpClient, clock, random }, (clientId) =>
     createManagedIdentity({ runStep, clientId, isAvailable: config.hasIdentityEndpoint }),
   );
+  const requireStorage = () => storage ?? raiseNoStorage();
   // A managed identity's own permissions end at the home tenant: there is no other one to keep.
-  const tenantTable = config.credential.kind === 'managedIdentity' ? undefined : openTable('defendertenants');
+  const tenantTable = config.credential.kind === 'managedIdentity' ? undefined : storage?.openTable('defendertenants');
   const findTable = () => tenantTable;
   const requireTable = () => tenantTable ?? raiseNoStorage();
-  const writeTable = openTable('defenderwrites');
   const members = createMembers(findTable, requireTable, clock);
   const conditions = createConditions(findTable, clock);
   const { forgetTenant: forgetTokens } = tokens;
@@ -138,40 +141,31 @@ export function createServices(world: World): Services {
     observe,
     note: conditions.note,
   };
+  const tenants = createTenants(directory, members, conditions);
+  const openDefender = (context: CallContext) => createDefender(defenderWorld, config, context);
+  let automation: Promise<Automation> | undefined;
   return {
     config,
     clock,
     observe,
-    tenants: createTenants(directory, members, conditions),
+    tenants,
     onboarding,
     async openWriteLedger() {
       const { createWriteLedger } = await import('./automation/write-ledger.ts');
-      return createWriteLedger(writeTable ?? raiseNoStorage(), clock);
+      return createWriteLedger(requireStorage().openTable('defenderwrites'), clock);
+    },
+    async openAutomation() {
+      const parts = { config, clock, random, observe, storage: requireStorage(), tenants, openDefender };
+      automation ??= import('./automation-services.ts').then(({ createAutomation }) => createAutomation(parts));
+      return await automation;
     },
     note: conditions.note,
     tokens,
     appCredential,
     webhookSecret,
     managedIdentity,
-    openDefender: (context) => createDefender(defenderWorld, config, context),
+    openDefender,
   };
-}
-
-/** Gives tables of the storage account; undefined without one. */
-function createTableOpener(
-  { storage: account, managedIdentityClientId }: Config,
-  world: SdkWorld,
-  openIdentity: (clientId: string | undefined) => TokenCredential,
-): (name: string) => Table | undefined {
-  if (account === undefined) return () => undefined;
-  const { authorization } = account;
-  const ownClientId = authorization.kind === 'identity' ? authorization.clientId : undefined;
-  const managedIdentity = openIdentity(ownClientId ?? managedIdentityClientId);
-  return (name) =>
-    openLazily(async () => {
-      const { createTable } = await import('./storage/tables.ts');
-      return createTable({ name, account, managedIdentity, world });
-    });
 }
 
 function raiseNoStorage(): never {

@@ -9,10 +9,11 @@ export function openLazily(open: () => Promise<Table>): Table {
   };
   return {
     get: async (...keys) => (await table()).get(...keys),
-    list: async (partitionKey) => (await table()).list(partitionKey),
+    list: async (...range) => (await table()).list(...range),
     insert: async (entity) => (await table()).insert(entity),
     upsert: async (entity) => (await table()).upsert(entity),
     replace: async (entity, etag) => (await table()).replace(entity, etag),
     delete: async (...keys) => (await table()).delete(...keys),
+    transact: async (changes) => (await table()).transact(changes),
   };
 }

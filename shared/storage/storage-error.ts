@@ -31,7 +31,10 @@ export function toStorageError(outcome: Outcome, now: number): UpstreamError {
   }
 }
 
-function toRefusal({ status, header, bodyText }: Extract<Outcome, { kind: 'answered' }>, now: number): UpstreamError {
+type Answer = Extract<Outcome, { kind: 'answered' }>;
+
+function toRefusal(answer: Answer, now: number): UpstreamError {
+  const { status, header, bodyText } = openTransaction(answer);
   const requestId = header('x-ms-request-id');
   if (status < 400) {
     return new UpstreamError('Azure Storage gave an answer that is not what its contract says.', {
@@ -51,6 +54,12 @@ function toRefusal({ status, header, bodyText }: Extract<Outcome, { kind: 'answe
     retryAfterMs: parseRetryAfterMs(header('retry-after'), now),
     nextStep: nextSteps[code ?? ''] ?? (status === 401 || status === 403 ? denied : unreachable),
   });
+}
+
+/** A transaction is accepted as a whole: what became of it is an answer within the answer. */
+function openTransaction(answer: Answer): Answer {
+  const [, status, bodyText] = /\r\nHTTP\/1\.1 ([45]\d\d) .*?\r\n\r\n(.*?)\r?\n--/s.exec(answer.bodyText) ?? [];
+  return answer.status === 202 && bodyText !== undefined ? { ...answer, status: Number(status), bodyText } : answer;
 }
 
 const unreachable =

@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { UpstreamError } from '../errors.ts';
 import { callThroughSdk, type SdkOptions, type SdkWorld } from '../outbound/sdk-call.ts';
 import type { StorageAccount } from '../storage-account.ts';
@@ -15,11 +15,27 @@ export interface TableEntity {
 /** With the ETag by which a later change is guarded. */
 export type StoredEntity = TableEntity & { etag: string };
 
+/** The rows from one row key up to, not including, another; `top` of them at most, in the order of their row keys. */
+export interface RowRange {
+  from?: string | undefined;
+  before?: string | undefined;
+  top?: number | undefined;
+}
+
+/** One change of a transaction. Inserting needs the row to be absent, deleting needs it to be there; an ETag guards as outside of one. */
+export type TableChange =
+  | { kind: 'insert' | 'upsert'; entity: TableEntity }
+  | { kind: 'replace'; entity: TableEntity; etag: string }
+  | { kind: 'delete'; partitionKey: string; rowKey: string };
+
+/** The service takes no more changes at once, and no more than 4 MiB. */
+export const mostChanges = 100;
+
 /** A table of the storage account, made when something is first put into it. Every failure is an `UpstreamError` of `storage`. */
 export interface Table {
   get(partitionKey: string, rowKey: string): Promise<StoredEntity | undefined>;
-  /** All of a partition, in the order of their row keys. */
-  list(partitionKey: string): Promise<StoredEntity[]>;
+  /** All of a partition, or a range of it, in the order of their row keys. */
+  list(partitionKey: string, range?: RowRange): Promise<StoredEntity[]>;
   /** False when there is one already. */
   insert(entity: TableEntity): Promise<boolean>;
   /** Inserts or replaces. */
@@ -28,6 +44,11 @@ export interface Table {
   replace(entity: TableEntity, etag: string): Promise<boolean>;
   /** With an ETag false when it was changed meanwhile, or is gone; without, gone already is fine. */
   delete(partitionKey: string, rowKey: string, etag?: string): Promise<boolean>;
+  /**
+   * Makes all of the changes, at most 100 of different rows of one partition, or none. False when one of them could not be made: a row to
+   * be inserted is there, or a row was changed meanwhile or is gone.
+   */
+  transact(changes: readonly TableChange[]): Promise<boolean>;
 }
 
 interface TableOptions {
@@ -61,12 +82,18 @@ export function createTable(options: TableOptions): Table {
       );
       return found === undefined ? undefined : toStored(found);
     },
-    async list(partitionKey) {
-      const filter = `PartitionKey eq '${partitionKey.replaceAll("'", "''")}'`;
+    async list(partitionKey, range = {}) {
+      const filter = toFilter(partitionKey, range);
+      const { top = Number.POSITIVE_INFINITY } = range;
       const all = run(async (client) => {
         const found: Record<string, unknown>[] = [];
-        for await (const entity of client.listEntities({ queryOptions: { filter } })) found.push(entity);
-        return found;
+        for await (const page of client
+          .listEntities({ queryOptions: { filter } })
+          .byPage({ maxPageSize: Math.min(top, largestPage) })) {
+          found.push(...page);
+          if (found.length >= top) break;
+        }
+        return found.slice(0, top);
       });
       return (await unless(404, [], all)).map(toStored);
     },
@@ -101,7 +128,37 @@ export function createTable(options: TableOptions): Table {
           ),
         ),
       ),
+    async transact(changes) {
+      if (changes.length === 0) return true;
+      const actions = changes.map(toAction);
+      const made = put((client) => client.submitTransaction(actions)).then(() => true);
+      return await [404, 409, 412].reduce((result, status) => unless(status, false, result), made);
+    },
   };
+}
+
+const largestPage = 1000;
+
+const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+function toFilter(partitionKey: string, { from, before }: RowRange): string {
+  const conditions = [`PartitionKey eq ${quote(partitionKey)}`];
+  if (from !== undefined) conditions.push(`RowKey ge ${quote(from)}`);
+  if (before !== undefined) conditions.push(`RowKey lt ${quote(before)}`);
+  return conditions.join(' and ');
+}
+
+function toAction(change: TableChange): TransactionAction {
+  switch (change.kind) {
+    case 'insert':
+      return ['create', change.entity];
+    case 'upsert':
+      return ['upsert', change.entity, 'Replace'];
+    case 'replace':
+      return ['update', change.entity, 'Replace', { etag: change.etag }];
+    case 'delete':
+      return ['delete', { partitionKey: change.partitionKey, rowKey: change.rowKey }];
+  }
 }
 
 async function openClient({ name, account, managedIdentity }: TableOptions, sdk: SdkOptions): Promise<TableClient> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { createHttpClient } from '../../shared/outbound/transport.ts';
-import { createTable } from '../../shared/storage/tables.ts';
+import { createTable, mostChanges, type RowRange, type TableChange } from '../../shared/storage/tables.ts';
 import { readStorageAccount } from '../../shared/storage-account.ts';
 import { startAzurite } from '../storage/azurite.ts';
 import { createFakeClock } from '../unit/fake-clock.ts';
@@ -69,5 +69,70 @@ describe('a table', () => {
       keys,
     );
     assert.equal((await table.list("it's another")).length, 1);
+  });
+});
+
+describe('a range of a table', () => {
+  it('goes from one row key up to another, and ends where enough is found', async () => {
+    const table = newTable();
+    for (const rowKey of ['a', 'b', 'c', 'd']) await table.insert(entity(rowKey));
+    const keysOf = async (range: RowRange) => (await table.list('p', range)).map(({ rowKey }) => rowKey);
+    assert.deepEqual(await keysOf({ from: 'b', before: 'd' }), ['b', 'c']);
+    assert.deepEqual(await keysOf({ from: 'c' }), ['c', 'd']);
+    assert.deepEqual(await keysOf({ before: 'c', top: 1 }), ['a']);
+  });
+});
+
+describe('a transaction', () => {
+  it('makes the table, and all of its changes', async () => {
+    const table = newTable();
+    assert.equal(await table.transact([{ kind: 'insert', entity: entity('a', 'first') }]), true);
+    const { etag = '' } = (await table.get('p', 'a')) ?? {};
+    const changes: TableChange[] = [
+      { kind: 'replace', entity: entity('a', 'second'), etag },
+      { kind: 'upsert', entity: entity('b') },
+      { kind: 'insert', entity: entity('c') },
+    ];
+    assert.equal(await table.transact(changes), true);
+    assert.equal(await table.transact([{ kind: 'delete', partitionKey: 'p', rowKey: 'c' }]), true);
+    const found = await table.list('p');
+    assert.deepEqual(
+      found.map(({ rowKey, text }) => [rowKey, text]),
+      [
+        ['a', 'second'],
+        ['b', ''],
+      ],
+    );
+  });
+
+  it('makes none of its changes when one of them cannot be made', async () => {
+    const table = newTable();
+    await table.insert(entity('a', 'first'));
+    const { etag = '' } = (await table.get('p', 'a')) ?? {};
+    await table.upsert(entity('a', 'second'));
+    const impossible: TableChange[] = [
+      { kind: 'insert', entity: entity('a') },
+      { kind: 'replace', entity: entity('a'), etag },
+      { kind: 'replace', entity: entity('gone'), etag },
+      { kind: 'delete', partitionKey: 'p', rowKey: 'gone' },
+    ];
+    for (const change of impossible) {
+      assert.equal(await table.transact([{ kind: 'insert', entity: entity('b') }, change]), false);
+      assert.deepEqual(
+        (await table.list('p')).map(({ rowKey, text }) => [rowKey, text]),
+        [['a', 'second']],
+      );
+    }
+  });
+
+  it('takes a hundred changes, and none too', async () => {
+    const table = newTable();
+    const changes = Array.from({ length: mostChanges }, (_, index) => ({
+      kind: 'insert' as const,
+      entity: entity(String(index)),
+    }));
+    assert.equal(await table.transact(changes), true);
+    assert.equal((await table.list('p')).length, mostChanges);
+    assert.equal(await table.transact([]), true);
   });
 });

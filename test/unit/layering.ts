@@ -5,6 +5,7 @@ const layers: readonly RegExp[] = [
   /^functions\//,
   /^shared\/inbound\//,
   /^shared\/services\.ts$/,
+  /^shared\/automation-services\.ts$/,
   /^shared\/telemetry(\/|\.ts$)/,
   /^shared\/automation\//,
   /^shared\/tenants\//,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { createWriteLedger, type Entry } from '../../../shared/automation/write-ledger.ts';
 import { createFakeClock } from '../fake-clock.ts';
-import { createFakeTable } from '../tenants/fake-table.ts';
+import { createFakeTable } from '../storage/fake-table.ts';
 
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createConditions } from '../../../shared/tenants/conditions.ts';
 import { createFakeClock, settle } from '../fake-clock.ts';
-import { createFakeTable } from './fake-table.ts';
+import { createFakeTable } from '../storage/fake-table.ts';
 
 const tenantId = 't1';
 const minuteMs = 60_000;

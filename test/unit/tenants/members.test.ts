@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { UpstreamError } from '../../../shared/errors.ts';
 import { createMembers } from '../../../shared/tenants/members.ts';
 import { createFakeClock, settle } from '../fake-clock.ts';
-import { createFakeTable } from './fake-table.ts';
+import { createFakeTable } from '../storage/fake-table.ts';
 
 function createScene(table = createFakeTable()) {
   const clock = createFakeClock();

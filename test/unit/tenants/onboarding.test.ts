@@ -8,7 +8,7 @@ import { createTenants } from '../../../shared/tenants/tenants.ts';
 import { createTenantDirectory } from '../../../shared/tokens/tenant-directory.ts';
 import { createFakeClock, settle } from '../fake-clock.ts';
 import { homeTenantId } from '../settings.ts';
-import { createFakeTable } from './fake-table.ts';
+import { createFakeTable } from '../storage/fake-table.ts';
 
 const configuredId = 'aaaaaaaa-2222-4333-8444-555555555555';
 const customerId = 'bbbbbbbb-2222-4333-8444-555555555555';
