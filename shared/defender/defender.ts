@@ -1,11 +1,12 @@
 import type { Config } from '../config.ts';
-import { createAlerts } from './alerts.ts';
+import type { createAlerts } from './alerts.ts';
 import { type CallContext, createDefenderClient, type DefenderWorld } from './client.ts';
 import { createHunting } from './hunting.ts';
 import { createIncidents } from './incidents.ts';
-import { createIndicators } from './indicators.ts';
-import { createMachineActions } from './machine-actions.ts';
-import { createMachines } from './machines.ts';
+import type { createIndicators } from './indicators.ts';
+import { loadLater } from './load-later.ts';
+import type { createMachineActions } from './machine-actions.ts';
+import type { createMachines } from './machines.ts';
 
 /** All that can be asked of Defender, as one principal in one tenant. */
 export interface Defender {
@@ -23,10 +24,12 @@ export function createDefender(world: DefenderWorld, config: DefenderConfig, con
   const client = createDefenderClient(world, context);
   return {
     incidents: createIncidents(client),
-    alerts: createAlerts(client),
+    alerts: loadLater(async () => (await import('./alerts.ts')).createAlerts(client)),
     hunting: createHunting(client, config.huntingApi),
-    machines: createMachines(client),
-    machineActions: createMachineActions(client, config.machineActions),
-    indicators: createIndicators(client),
+    machines: loadLater(async () => (await import('./machines.ts')).createMachines(client)),
+    machineActions: loadLater(async () =>
+      (await import('./machine-actions.ts')).createMachineActions(client, config.machineActions),
+    ),
+    indicators: loadLater(async () => (await import('./indicators.ts')).createIndicators(client)),
   };
 }

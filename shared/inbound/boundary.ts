@@ -2,7 +2,6 @@ import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/fu
 import { RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
 import { readClientRequestId } from './correlation.ts';
 import type { App, Endpoint } from './endpoint.ts';
-import { toProblemReply } from './problem.ts';
 import type { Reply } from './reply.ts';
 
 /**
@@ -21,6 +20,7 @@ export async function serve(
   try {
     reply = await endpoint.answer({ operation, app, request, clientRequestId, startedAt, log: context });
   } catch (error) {
+    const { toProblemReply } = await import('./problem.ts');
     reply = toProblemReply(error, context.invocationId);
     logFailure(context, error);
   }

@@ -26,7 +26,7 @@ const mostRetries = 2;
 export async function callThroughSdk<T>(
   { httpClient, clock, random }: SdkWorld,
   service: UpstreamService,
-  toError: (outcome: Outcome, now: number) => Error,
+  toError: (outcome: Outcome, now: number) => Error | Promise<Error>,
   action: (options: SdkOptions) => Promise<T>,
 ): Promise<T> {
   const deadlineAt = clock.now() + budgetMs;
@@ -44,7 +44,7 @@ export async function callThroughSdk<T>(
       return await action({ httpClient: watched, retryOptions: { maxRetries: 0 } });
     } catch (error) {
       if (error instanceof UpstreamError || error instanceof RequestError) throw error;
-      throw toError(watched.lastOutcome(), clock.now());
+      throw await toError(watched.lastOutcome(), clock.now());
     }
   });
 }
