@@ -60,7 +60,11 @@ const keepJsonSchemaApart: Plugin = {
  * SDKs that most calls never need, by the file that imports them. Split off from the app they would leave behind, in what everybody loads,
  * whatever of their own foundations they use and nobody else does: 40 KB for the tables. So each is a bundle of its own.
  */
-const ownBundles: Record<string, string> = { 'tables-sdk': 'shared/storage/tables-sdk.ts' };
+const ownBundles: Record<string, string> = {
+  'tables-sdk': 'shared/storage/tables-sdk.ts',
+  'queue-sdk': 'shared/storage/queue-sdk.ts',
+  'blob-sdk': 'shared/storage/blob-sdk.ts',
+};
 
 const keepSdksApart: Plugin = {
   name: 'keep-sdks-apart',

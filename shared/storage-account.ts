@@ -2,8 +2,10 @@ import type { CloudName } from './clouds.ts';
 
 /** The storage account of the function app, as far as this app uses it. */
 export interface StorageAccount {
-  /** Address of the table service. */
+  /** Addresses of its services. Those of queues and blobs are absent where the setting names only other services. */
   tableUrl: string;
+  queueUrl: string | undefined;
+  blobUrl: string | undefined;
   authorization:
     | { kind: 'key'; accountName: string; accountKey: string }
     | { kind: 'sharedAccessSignature'; signature: string }
@@ -17,6 +19,8 @@ export const storageSetting = 'AzureWebJobsStorage';
 
 const emulator: StorageAccount = {
   tableUrl: 'http://127.0.0.1:10002/devstoreaccount1',
+  queueUrl: 'http://127.0.0.1:10001/devstoreaccount1',
+  blobUrl: 'http://127.0.0.1:10000/devstoreaccount1',
   authorization: {
     kind: 'key',
     accountName: 'devstoreaccount1',
@@ -35,13 +39,38 @@ export function readStorageAccount(environment: Environment, cloud: CloudName): 
   const connectionString = read('');
   if (connectionString !== undefined) return parseConnectionString(connectionString);
   const accountName = read('__accountName');
-  const serviceUri = read('__tableServiceUri');
-  if (accountName === undefined && serviceUri === undefined) return undefined;
+  const addresses = findAddresses(
+    (service) => read(`__${service}ServiceUri`),
+    (service) => accountName && `https://${accountName}.${service}.${suffixes[cloud]}`,
+  );
+  // The host is content with blobs and queues alone; without tables this app has nothing to keep its things in.
+  if (accountName === undefined && addresses.tableUrl === undefined) return undefined;
   if (accountName !== undefined && !isAccountName(accountName)) return 'invalid';
-  const tableUrl = toUrl(serviceUri ?? `https://${accountName}.table.${suffixes[cloud]}`);
-  return tableUrl === undefined
-    ? 'invalid'
-    : { tableUrl, authorization: { kind: 'identity', clientId: read('__clientId') } };
+  return toAccount(addresses, { kind: 'identity', clientId: read('__clientId') });
+}
+
+const services = ['table', 'queue', 'blob'] as const;
+type ServiceName = (typeof services)[number];
+type Addresses = Record<`${ServiceName}Url`, string | undefined>;
+
+/** The address of each service: its own where there is one, or by the account's name. */
+function findAddresses(
+  ownAddressOf: (service: ServiceName) => string | undefined,
+  usualAddressOf: (service: ServiceName) => string | undefined,
+): Addresses {
+  const find = (service: ServiceName) => ownAddressOf(service) ?? usualAddressOf(service);
+  return { tableUrl: find('table'), queueUrl: find('queue'), blobUrl: find('blob') };
+}
+
+function toAccount(
+  addresses: Addresses,
+  authorization: StorageAccount['authorization'] | undefined,
+): StorageAccount | 'invalid' {
+  if (Object.values(addresses).some((address) => address !== undefined && toUrl(address) === undefined))
+    return 'invalid';
+  const tableUrl = toUrl(addresses.tableUrl);
+  if (tableUrl === undefined || authorization === undefined) return 'invalid';
+  return { tableUrl, queueUrl: toUrl(addresses.queueUrl), blobUrl: toUrl(addresses.blobUrl), authorization };
 }
 
 const suffixes: Record<CloudName, string> = {
@@ -60,12 +89,13 @@ function parseConnectionString(text: string): StorageAccount | 'invalid' | undef
   const accountName = parts.get('accountname');
   const protocol = parts.get('defaultendpointsprotocol') ?? 'https';
   const suffix = parts.get('endpointsuffix') ?? suffixes.public;
-  const address = parts.get('tableendpoint') ?? (accountName && `${protocol}://${accountName}.table.${suffix}`);
+  const addresses = findAddresses(
+    (service) => parts.get(`${service}endpoint`),
+    (service) => accountName && `${protocol}://${accountName}.${service}.${suffix}`,
+  );
   // The host is content with an account that has no tables.
-  if (address === undefined) return parts.has('blobendpoint') || parts.has('queueendpoint') ? undefined : 'invalid';
-  const tableUrl = toUrl(address);
-  const authorization = readAuthorization(parts);
-  return tableUrl === undefined || authorization === undefined ? 'invalid' : { tableUrl, authorization };
+  if (addresses.tableUrl === undefined && (addresses.blobUrl ?? addresses.queueUrl) !== undefined) return undefined;
+  return toAccount(addresses, readAuthorization(parts));
 }
 
 function readAuthorization(parts: ReadonlyMap<string, string>): StorageAccount['authorization'] | undefined {

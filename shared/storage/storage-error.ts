@@ -65,12 +65,12 @@ function openTransaction(answer: Answer): Answer {
 const unreachable =
   'Check AzureWebJobsStorage, and that the network of the function app reaches the storage account (firewall, private endpoint, DNS).';
 const denied =
-  "Grant the app's managed identity the role Storage Table Data Contributor on the storage account, and check that the account's firewall admits the app.";
+  "Grant the app's managed identity the roles Storage Table, Queue and Blob Data Contributor on the storage account, and check that the account's firewall admits the app.";
 
 const nextSteps: Record<string, string> = {
   AuthenticationFailed: 'Set AzureWebJobsStorage anew: the account key or signature in it was rotated or has expired.',
   AuthorizationPermissionMismatch:
-    "Grant the app's managed identity the role Storage Table Data Contributor on the storage account.",
+    "Grant the app's managed identity the roles Storage Table Data Contributor, Storage Queue Data Contributor and Storage Blob Data Contributor on the storage account.",
   KeyBasedAuthenticationNotPermitted:
     'The account admits identities only: set AzureWebJobsStorage__accountName in place of AzureWebJobsStorage.',
 };
@@ -85,3 +85,7 @@ function readErrorCode(text: string): string | undefined {
     return /<code>(\w{1,80})<\/code>/i.exec(text)?.[1];
   }
 }
+
+/** Whether the storage said no, and this is why. */
+export const isRefusedBecause = (error: unknown, code: string): boolean =>
+  error instanceof UpstreamError && error.upstream.service === 'storage' && error.upstream.code === code;

@@ -4,6 +4,11 @@ import { readStorageAccount } from '../../shared/storage-account.ts';
 
 const key = 'eA+/x==';
 const byKey = { kind: 'key', accountName: 'contoso', accountKey: key };
+const addressesIn = (domain: string, account = 'https://contoso') => ({
+  tableUrl: `${account}.table.${domain}`,
+  queueUrl: `${account}.queue.${domain}`,
+  blobUrl: `${account}.blob.${domain}`,
+});
 const parse = (setting: string) => readStorageAccount({ AzureWebJobsStorage: setting }, 'public');
 
 describe('the storage account', () => {
@@ -15,33 +20,35 @@ describe('the storage account', () => {
   const strings = {
     'with a key': [
       `DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=${key};EndpointSuffix=core.windows.net`,
-      'https://contoso.table.core.windows.net',
+      addressesIn('core.windows.net'),
     ],
     'of another cloud': [
       `AccountName=contoso;AccountKey=${key};EndpointSuffix=core.usgovcloudapi.net`,
-      'https://contoso.table.core.usgovcloudapi.net',
+      addressesIn('core.usgovcloudapi.net'),
     ],
-    'with an address of its own': [
+    'with addresses of its own': [
       `AccountName=contoso;AccountKey=${key};BlobEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:2/a/;`,
-      'http://127.0.0.1:2/a',
+      { ...addressesIn('core.windows.net'), tableUrl: 'http://127.0.0.1:2/a', blobUrl: 'http://127.0.0.1:1/a' },
     ],
     'with names in another case, and blanks': [
       ` accountname=contoso; ACCOUNTKEY=${key} `,
-      'https://contoso.table.core.windows.net',
+      addressesIn('core.windows.net'),
     ],
   } as const;
-  for (const [what, [text, tableUrl]] of Object.entries(strings)) {
+  for (const [what, [text, addresses]] of Object.entries(strings)) {
     it(`is read from a connection string ${what}`, () => {
-      assert.deepEqual(parse(text), { tableUrl, authorization: byKey });
+      assert.deepEqual(parse(text), { ...addresses, authorization: byKey });
     });
   }
 
-  it('is read from a connection string with a shared access signature', () => {
+  it('is read from a connection string with a shared access signature, for the services that it names', () => {
     const signature = 'sv=2024-11-04&ss=t&sig=a%2Bb%3D';
     assert.deepEqual(
       parse(`TableEndpoint=https://contoso.table.core.windows.net/;SharedAccessSignature=${signature}`),
       {
         tableUrl: 'https://contoso.table.core.windows.net',
+        queueUrl: undefined,
+        blobUrl: undefined,
         authorization: { kind: 'sharedAccessSignature', signature },
       },
     );
@@ -54,6 +61,8 @@ describe('the storage account', () => {
   it('can be the emulator', () => {
     assert.partialDeepStrictEqual(parse('UseDevelopmentStorage=true'), {
       tableUrl: 'http://127.0.0.1:10002/devstoreaccount1',
+      queueUrl: 'http://127.0.0.1:10001/devstoreaccount1',
+      blobUrl: 'http://127.0.0.1:10000/devstoreaccount1',
     });
   });
 
@@ -66,15 +75,38 @@ describe('the storage account', () => {
       ['dod', 'core.usgovcloudapi.net'],
     ] as const) {
       assert.deepEqual(readStorageAccount(environment, cloud), {
-        tableUrl: `https://contoso.table.${domain}`,
+        ...addressesIn(domain),
         authorization: { kind: 'identity', clientId: 'c1' },
       });
     }
     const tableUrl = 'https://tables.contoso.com';
     assert.deepEqual(readStorageAccount({ AzureWebJobsStorage__tableServiceUri: `${tableUrl}/` }, 'public'), {
       tableUrl,
+      queueUrl: undefined,
+      blobUrl: undefined,
       authorization: { kind: 'identity', clientId: undefined },
     });
+  });
+
+  it('is opened by the managed identity at the addresses that are given', () => {
+    const environment = {
+      AzureWebJobsStorage__accountName: 'contoso',
+      AzureWebJobsStorage__queueServiceUri: 'https://queues.contoso.com',
+      AzureWebJobsStorage__blobServiceUri: 'https://blobs.contoso.com/',
+    };
+    assert.deepEqual(readStorageAccount(environment, 'public'), {
+      tableUrl: 'https://contoso.table.core.windows.net',
+      queueUrl: 'https://queues.contoso.com',
+      blobUrl: 'https://blobs.contoso.com',
+      authorization: { kind: 'identity', clientId: undefined },
+    });
+  });
+
+  it('is none where blobs and queues alone are opened by the managed identity', () => {
+    assert.equal(
+      readStorageAccount({ AzureWebJobsStorage__blobServiceUri: 'https://blobs.contoso.com' }, 'public'),
+      undefined,
+    );
   });
 
   it('is invalid when it is none of these', () => {
@@ -83,6 +115,7 @@ describe('the storage account', () => {
       'AccountName=contoso',
       `AccountKey=${key}`,
       `AccountName=a;AccountKey=${key};TableEndpoint=x`,
+      `AccountName=a;AccountKey=${key};QueueEndpoint=x`,
     ]) {
       assert.equal(parse(text), 'invalid', text);
     }

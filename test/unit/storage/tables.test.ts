@@ -11,6 +11,8 @@ await import('../../../shared/storage/tables-sdk.ts');
 
 const tableUrl = 'https://contoso.table.core.windows.net';
 const byKey: StorageAccount = {
+  queueUrl: undefined,
+  blobUrl: undefined,
   tableUrl,
   authorization: { kind: 'key', accountName: 'contoso', accountKey: 'c2VjcmV0a2V5' },
 };
@@ -21,7 +23,7 @@ function createScene(script: ScriptedStep[], authorization: StorageAccount['auth
   const managedIdentity = {
     getToken: async () => ({ token: 'of-the-identity', expiresOnTimestamp: clock.now() + 3_600_000 }),
   };
-  const account = { tableUrl, authorization };
+  const account = { ...byKey, authorization };
   const table = createTable({
     name: 'tenants',
     account,

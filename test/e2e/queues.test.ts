@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { after, describe, it } from 'node:test';
+import { QueueClient } from '@azure/storage-queue';
+import { createHttpClient } from '../../shared/outbound/transport.ts';
+import { createQueue } from '../../shared/storage/queues.ts';
+import { readStorageAccount } from '../../shared/storage-account.ts';
+import { startAzurite } from '../storage/azurite.ts';
+import { createFakeClock } from '../unit/fake-clock.ts';
+
+const azurite = await startAzurite();
+after(() => azurite.stop());
+const account = readStorageAccount({ AzureWebJobsStorage: azurite.connectionString }, 'public');
+assert.ok(account !== undefined && account !== 'invalid');
+const { queueUrl = '', authorization } = account;
+const noIdentity = { getToken: () => assert.fail('A key needs no token') };
+const world = { httpClient: createHttpClient({}), clock: createFakeClock(), random: () => 0 };
+let queues = 0;
+
+function newQueue() {
+  const name = `queue-${++queues}`;
+  const queue = createQueue({ name, queueUrl, account: { authorization }, managedIdentity: noIdentity, world });
+  const reader = new QueueClient(azurite.connectionString, name);
+  const receive = async () => {
+    const { receivedMessageItems } = await reader.receiveMessages({ numberOfMessages: 32 });
+    return receivedMessageItems.map(({ messageText }) => JSON.parse(Buffer.from(messageText, 'base64').toString()));
+  };
+  return { queue, reader, receive };
+}
+
+describe('a queue', () => {
+  it('is made by the first message, and gives what was sent as the Functions host reads it', async () => {
+    const { queue, receive } = newQueue();
+    await queue.send({ tenantId: 'a', name: 'Zoë "</QueueMessage>"' });
+    await queue.send({ tenantId: 'b' });
+    assert.deepEqual(await receive(), [{ tenantId: 'a', name: 'Zoë "</QueueMessage>"' }, { tenantId: 'b' }]);
+  });
+
+  it('hides a message for as long as it is told to', async () => {
+    const { queue, reader, receive } = newQueue();
+    await queue.send('later', 60_000);
+    await queue.send('in a week', 30 * 24 * 60 * 60_000);
+    assert.deepEqual(await receive(), []);
+    assert.equal((await reader.getProperties()).approximateMessagesCount, 2);
+  });
+
+  it('refuses a message that does not fit', async () => {
+    const { queue } = newQueue();
+    await assert.rejects(queue.send('x'.repeat(49_152)), TypeError);
+  });
+});
