@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { app as functionsApp } from '@azure/functions';
+import * as z from 'zod/mini';
 import { surface } from '../../functions/surface.ts';
 import type { Environment } from '../../shared/config.ts';
+import { queueJob } from '../../shared/inbound/queue-job.ts';
 import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 /** What the Functions host is told, a line a function. */
-function register(environment: Environment): Record<string, string> {
+function register(
+  environment: Environment,
+  functions: Parameters<typeof createApp>[0] = surface,
+): Record<string, string> {
   const registered: Record<string, string> = {};
-  const library: Pick<typeof functionsApp, 'http' | 'timer'> = {
+  const library: Pick<typeof functionsApp, 'http' | 'timer' | 'storageQueue'> = {
     http(name, options) {
       assert.ok('route' in options);
       registered[name] = `${options.methods?.join(' ')} ${options.route} (${options.authLevel})`;
@@ -17,10 +22,13 @@ function register(environment: Environment): Record<string, string> {
     timer(name, { schedule, ...others }) {
       registered[name] = ['timer', schedule, ...Object.keys(others).filter((member) => member !== 'handler')].join(' ');
     },
+    storageQueue(name, { queueName, connection }) {
+      registered[name] = `queue ${queueName} of ${connection}`;
+    },
   };
   const openServices = () => assert.fail('Registering needs no services');
-  const app = createApp(surface, { version: '1.2.3', clock: createFakeClock(), openServices });
-  registerFunctions(surface, app, environment, library);
+  const app = createApp(functions, { version: '1.2.3', clock: createFakeClock(), openServices });
+  registerFunctions(functions, app, environment, library);
   return registered;
 }
 
@@ -59,6 +67,14 @@ test('this is all that the app offers', () => {
 test('a schedule can be set, and a blank setting is none', () => {
   assert.equal(register({ CHECK_CREDENTIALS_SCHEDULE: ' 0 30 * * * * ' }).checkCredentials, 'timer 0 30 * * * *');
   assert.equal(register({ CHECK_CREDENTIALS_SCHEDULE: ' ' }).checkCredentials, 'timer 0 0 * * * *');
+});
+
+test('a queue is listened to where a storage account is named, in whichever way, and nowhere else', () => {
+  const onMessage = queueJob({ summary: 'x', queue: 'x-queue', message: z.string(), handle: async () => {} });
+  const namings = [{ AzureWebJobsStorage: 'x' }, { AzureWebJobsStorage__accountName: 'x' }];
+  for (const naming of namings)
+    assert.deepEqual(register(naming, { onMessage }), { onMessage: 'queue x-queue of AzureWebJobsStorage' });
+  for (const naming of [{}, { AzureWebJobsStorage: ' ' }]) assert.deepEqual(register(naming, { onMessage }), {});
 });
 
 test('what changes Defender is refused when the app is read-only, and nothing else is', () => {

@@ -89,6 +89,7 @@ export function createRecordedApp(createSink: CreateSink) {
   registerFunctions(surface, app, environment, {
     http: (name, { handler }) => handlers.set(name, handler as FunctionHandler),
     timer: (name, { handler }) => handlers.set(name, handler as FunctionHandler),
+    storageQueue: (name, { handler }) => handlers.set(name, handler as FunctionHandler),
   });
 
   /** Runs a function between the hooks, as the worker does. */
