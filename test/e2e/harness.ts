@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { after, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type Host, startHost } from '../host/host.ts';
+import type { MovableTime } from '../host/movable-time.ts';
 import { type Cloud, type CloudOptions, createCloud } from '../sandbox/cloud.ts';
 import { startSandbox } from '../sandbox/proxy.ts';
 import { startAzurite } from '../storage/azurite.ts';
@@ -47,6 +48,8 @@ interface AppOptions {
   readonly settings?: Settings;
   /** Whether the app has a storage account; a new, empty one. */
   readonly hasStorage?: boolean;
+  /** The time of everything: of the cloud, of the app, of its host and of its storage. */
+  readonly time?: MovableTime;
 }
 
 /** A cloud without rate limits: tests that are about them switch them on. */
@@ -56,18 +59,27 @@ export function createTestCloud(options: CloudOptions = {}): Cloud {
 
 /** @throws when the app has not been built. */
 export async function startApp({
-  cloud = createTestCloud(),
+  time,
+  cloud = createTestCloud(time && { now: time.now }),
   settings = {},
   hasStorage = false,
 }: AppOptions = {}): Promise<TestApp> {
   if (!existsSync(`${appDirectory}/app.js`)) {
     throw new Error('The end-to-end tests run the built app, and there is none in dist/: run "npm run build" first.');
   }
-  const [sandbox, storage] = await Promise.all([startSandbox({ cloud }), hasStorage ? startAzurite() : undefined]);
-  const environment = { ...sandbox.environment, AzureWebJobsStorage: storage?.connectionString ?? '' };
+  const [sandbox, storage] = await Promise.all([startSandbox({ cloud }), hasStorage ? startAzurite(time) : undefined]);
+  const environment = {
+    ...sandbox.environment,
+    ...time?.environment,
+    AzureWebJobsStorage: storage?.connectionString ?? '',
+  };
 
   async function start(ownSettings: Settings, release: () => Promise<void>): Promise<TestApp> {
-    const host = await startHost({ appDirectory, environment: { ...environment, ...ownSettings } });
+    const host = await startHost({
+      appDirectory,
+      environment: { ...environment, ...ownSettings },
+      ...(time && { clock: time.clock, nodeArguments: time.nodeArguments }),
+    });
     const stop = async () => {
       await host.stop();
       await release();

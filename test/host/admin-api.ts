@@ -30,10 +30,11 @@ export async function answerAdmin({ app, request, response, received, level, log
   if (!target) return sendStatus(response, 404);
   if (!/^(application|text)\/([\w.-]+\+)?json\b/i.test(headers['content-type'] ?? '')) return sendStatus(response, 415);
   const body = await readBody(request, BODY_LIMIT_BYTES);
-  if (!body || !isJsonObject(body.toString())) return sendStatus(response, 400);
+  const input = body && parseRunRequest(body.toString());
+  if (!input) return sendStatus(response, 400);
   sendStatus(response, 202);
   try {
-    await app.invoke(target, app.manualInput(target));
+    await app.invoke(target, app.manualInput(target, input.input));
   } catch (error) {
     log(`[${target.name}] did not run: ${error instanceof Error ? error.message : error}`);
   }
@@ -43,12 +44,14 @@ function hasKey({ headers, query }: ReceivedRequest): boolean {
   return headers['x-functions-key'] !== undefined || query.code !== undefined;
 }
 
-function isJsonObject(text: string): boolean {
+/** Undefined for what is no JSON object. */
+function parseRunRequest(text: string): { input: string } | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null;
+    if (typeof value !== 'object' || value === null) return undefined;
+    return { input: 'input' in value ? String(value.input) : '' };
   } catch {
-    return false;
+    return undefined;
   }
 }
 

@@ -35,7 +35,7 @@ export function superviseApp(options: AppSupervisorOptions): AppSupervisor {
   let deaths: number[] = [];
   let process: Promise<AppProcess>;
   let pid: number | undefined;
-  let stopTimers = () => {};
+  let stopTriggers = () => {};
   let app = launch();
 
   return {
@@ -55,7 +55,7 @@ export function superviseApp(options: AppSupervisorOptions): AppSupervisor {
 
   async function stop(): Promise<void> {
     generation++;
-    stopTimers();
+    stopTriggers();
     const former = await process;
     await former.stop();
   }
@@ -90,9 +90,9 @@ export function superviseApp(options: AppSupervisorOptions): AppSupervisor {
     if (functions.length === 0)
       log('No functions found: does "main" of package.json name the file that registers them?');
     const running = createRunningApp({ ...options, process: appProcess, index, hostJson, httpUri });
-    stopTimers = running.stopTimers;
+    stopTriggers = running.stopTriggers;
     void appProcess.exited.then((code) => {
-      running.stopTimers();
+      running.stopTriggers();
       if (own !== generation) return;
       app = mayStartAgain(code) ? launch() : Promise.resolve(undefined);
     });

@@ -26,7 +26,13 @@ export interface TimerFunction extends FunctionBase {
   readonly useMonitor: boolean;
 }
 
-export type HostFunction = HttpFunction | TimerFunction;
+export interface QueueFunction extends FunctionBase {
+  readonly type: 'queue';
+  readonly queueName: string;
+  readonly connectionString: string;
+}
+
+export type HostFunction = HttpFunction | TimerFunction | QueueFunction;
 
 export interface FunctionContext {
   readonly routePrefix: string;
@@ -55,6 +61,8 @@ export function toHostFunction(metadata: FunctionMetadata, context: FunctionCont
       return { ...base, type: 'http', ...toHttpTrigger(name, binding, context.routePrefix) };
     case 'timertrigger':
       return { ...base, type: 'timer', ...toTimerTrigger(binding, context) };
+    case 'queuetrigger':
+      return { ...base, type: 'queue', ...toQueueTrigger(binding, context) };
     default:
       throw new Error(`this host knows no ${binding.type}.`);
   }
@@ -89,12 +97,21 @@ function toTimerTrigger(binding: Binding, { settings, now }: FunctionContext) {
   };
 }
 
+function toQueueTrigger(binding: Binding, { settings }: FunctionContext) {
+  const queueName = resolveSetting(`${binding.queueName ?? ''}`, settings);
+  if (!/^[a-z0-9](-?[a-z0-9]){2,62}$/.test(queueName)) throw new Error(`"${queueName}" is no name for a queue.`);
+  const connection = `${binding.connection ?? 'AzureWebJobsStorage'}`;
+  const connectionString = settings[connection];
+  if (!connectionString) throw new Error(`its listener cannot start: the setting "${connection}" is missing.`);
+  return { queueName, connectionString };
+}
+
 /** `%NAME%` stands for the setting of that name. */
 function resolveSetting(text: string, settings: FunctionContext['settings']): string {
   const name = /^%([^%]+)%$/.exec(text)?.[1];
   if (name === undefined) return text;
   const value = settings[name];
-  if (!value) throw new Error(`the setting "${name}" of its schedule is missing.`);
+  if (!value) throw new Error(`the setting "${name}" that it names is missing.`);
   return value;
 }
 

@@ -32,13 +32,14 @@ export interface HostOptions {
 
 export interface FunctionDescription {
   readonly name: string;
-  readonly type: 'http' | 'timer' | 'inError';
+  readonly type: 'http' | 'timer' | 'queue' | 'inError';
   /** HTTP: the path with the prefix. */
   readonly route?: string;
   readonly methods?: readonly string[];
   readonly authLevel?: string;
   /** Timer: with settings resolved. */
   readonly schedule?: string;
+  readonly queueName?: string;
   readonly isDisabled?: boolean;
   /** Why the function is left out. */
   readonly error?: string;
@@ -54,8 +55,10 @@ export interface Host {
   readonly logs: readonly string[];
   /** Process id of the app. */
   readonly appPid: number | undefined;
-  /** Runs a timer's function now, as the admin API does, and waits for it. Throws if it fails. */
-  runFunction(name: string): Promise<void>;
+  /** Runs a timer's or a queue's function now, as the admin API does, and waits for it. Throws if it fails. */
+  runFunction(name: string, input?: string): Promise<void>;
+  /** Resolves when no message can be seen in any queue of the app, and none is being worked on. */
+  drainQueues(): Promise<void>;
   /** Loads the app anew. Requests that come meanwhile wait. Throws an {@link AppUnavailableError}. */
   restart(): Promise<void>;
   /** Lets running requests finish for up to 10 s, runs the `appTerminate` hooks and ends. */
@@ -116,11 +119,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
     get appPid() {
       return supervisor.pid;
     },
-    async runFunction(name) {
+    async drainQueues() {
+      await (await supervisor.current())?.drainQueues();
+    },
+    async runFunction(name, input) {
       const running = await supervisor.current();
       const target = running?.index.functions.find((each) => each.name === name);
       if (!running || !target) throw new Error(`There is no function "${name}".`);
-      const ending = await running.invoke(target, running.manualInput(target));
+      const ending = await running.invoke(target, running.manualInput(target, input));
       if (!ending) throw new Error(`The app's process ended while ${name} ran.`);
       if (ending.result.error !== undefined) throw new Error(`${name} failed: ${ending.result.error}`);
     },
@@ -157,6 +163,7 @@ function describeFunctions({ index }: RunningApp): FunctionDescription[] {
 function describeFunction(each: HostFunction): FunctionDescription {
   const { name, isDisabled } = each;
   if (each.type === 'timer') return { name, type: 'timer', schedule: each.schedule.expression, isDisabled };
+  if (each.type === 'queue') return { name, type: 'queue', queueName: each.queueName, isDisabled };
   const { methods, authLevel, template } = each;
   return { name, type: 'http', route: `/${template.text}`, methods, authLevel, isDisabled };
 }

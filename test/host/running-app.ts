@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { AppProcess, Outcome } from './app-process.ts';
 import type { Clock } from './clock.ts';
 import type { FunctionIndex } from './function-index.ts';
-import type { HostFunction } from './host-function.ts';
+import type { HostFunction, QueueFunction } from './host-function.ts';
 import type { HostJson } from './host-json.ts';
 import type { Invocation, TriggerInput } from './messages.ts';
+import { createQueueListener, type QueueListener } from './queue-listener.ts';
+import { createQueueSource, type QueueMessage } from './queue-source.ts';
 import { createTimer, type Timer } from './timer.ts';
 import type { TimerStatuses } from './timer-status.ts';
 
@@ -18,9 +20,12 @@ export interface RunningApp {
   readonly httpUri: string | undefined;
   /** Never rejects. A failure has been logged when this resolves. */
   invoke(target: HostFunction, input: TriggerInput, body?: Buffer, details?: InvocationDetails): Promise<Ending>;
-  /** What a run beside the schedule gets as its input; throws for a function that has no schedule. */
-  manualInput(target: HostFunction): TriggerInput;
-  stopTimers(): void;
+  /** What a run by hand gets as its input, which only a queue's function takes from the caller; throws for an HTTP function. */
+  manualInput(target: HostFunction, input?: string): TriggerInput;
+  /** Takes no more messages and starts no more timers. */
+  stopTriggers(): void;
+  /** Works on queues until no message can be seen in any, and none is being worked on. */
+  drainQueues(): Promise<void>;
 }
 
 export interface InvocationDetails {
@@ -40,12 +45,13 @@ export interface RunningAppOptions {
   readonly log: (line: string) => void;
 }
 
-/** Starts the timers of an app that has been loaded. */
+/** Starts the timers and the listeners of an app that has been loaded. */
 export function createRunningApp(options: RunningAppOptions): RunningApp {
   const { index, hostJson, log } = options;
   const silent = new Set<string>();
   const timers = new Map<string, Timer>();
-  const app: RunningApp = { index, hostJson, httpUri: options.httpUri, invoke, manualInput, stopTimers };
+  const listeners: QueueListener[] = [];
+  const app: RunningApp = { index, hostJson, httpUri: options.httpUri, invoke, manualInput, stopTriggers, drainQueues };
   for (const each of index.functions) {
     if (each.type !== 'timer') continue;
     const run = async (json: string) => void (await invoke(each, { json }));
@@ -53,7 +59,31 @@ export function createRunningApp(options: RunningAppOptions): RunningApp {
     timers.set(each.name, timer);
     if (!each.isDisabled) timer.start();
   }
+  for (const each of index.functions) if (each.type === 'queue' && !each.isDisabled) listenTo(each);
   return app;
+
+  function listenTo(each: QueueFunction): void {
+    const source = createQueueSource(each.connectionString, each.queueName);
+    const settings = hostJson.queues;
+    const listener = createQueueListener({ source, settings, clock: options.clock, log, run });
+    listeners.push(listener);
+    listener.start();
+
+    async function run({ text, metadata }: QueueMessage): Promise<boolean> {
+      const triggerMetadata = Object.fromEntries(
+        Object.entries(metadata).map(([name, value]) => [name, { json: JSON.stringify(value) }]),
+      );
+      const ending = await invoke(each, { string: text }, undefined, { triggerMetadata });
+      return ending !== undefined && ending.result.error === undefined;
+    }
+  }
+
+  async function drainQueues(): Promise<void> {
+    for (let taken = -1; taken !== 0; ) {
+      const counts = await Promise.all(listeners.map((listener) => listener.drain()));
+      taken = counts.reduce((sum, count) => sum + count, 0);
+    }
+  }
 
   async function invoke(
     target: HostFunction,
@@ -106,14 +136,15 @@ export function createRunningApp(options: RunningAppOptions): RunningApp {
     return () => clearTimeout(timeout);
   }
 
-  function manualInput({ name }: HostFunction): TriggerInput {
+  function manualInput({ name, type }: HostFunction, input = ''): TriggerInput {
+    if (type === 'queue') return { string: input };
     const timer = timers.get(name);
     if (!timer) throw new Error(`${name} is an HTTP function: call its route.`);
     return { json: timer.describe() };
   }
 
-  function stopTimers(): void {
-    for (const timer of timers.values()) timer.stop();
+  function stopTriggers(): void {
+    for (const trigger of [...timers.values(), ...listeners]) trigger.stop();
   }
 }
 

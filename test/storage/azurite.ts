@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { MovableTime } from '../host/movable-time.ts';
 
 /** Microsoft's storage emulator, for as long as the process lives that starts it. */
 export interface Azurite {
@@ -22,10 +23,20 @@ const services = ['Blob', 'Queue', 'Table'] as const;
 /** It ends when its parent does, in whichever way: nobody then holds the other end of its standard input. */
 const endWithParent = 'data:text/javascript,process.stdin.on("end",()=>process.exit()).resume()';
 
-/** Starts an empty one on free ports. */
-export async function startAzurite(): Promise<Azurite> {
-  const parameters = ['--import', endWithParent, program, ...options.split(' '), ...freePorts.split(' ')];
-  const child = spawn(process.execPath, parameters, { stdio: ['pipe', 'pipe', 'inherit'] });
+/** Starts an empty one on free ports, at a time that a test moves or at the machine's. */
+export async function startAzurite(time?: MovableTime): Promise<Azurite> {
+  const parameters = [
+    ...(time?.nodeArguments ?? []),
+    '--import',
+    endWithParent,
+    program,
+    ...options.split(' '),
+    ...freePorts.split(' '),
+  ];
+  const child = spawn(process.execPath, parameters, {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { ...process.env, ...time?.environment },
+  });
   const urls = new Map<string, string>();
   for await (const line of createInterface(child.stdout)) {
     const [, service = '', url = ''] = /^Azurite (\w+) service is successfully listening at (\S+)/.exec(line) ?? [];
