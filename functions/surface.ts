@@ -2,27 +2,34 @@ import { checkCredentials } from './check-credentials.ts';
 import { commandWebhook } from './command-webhook.ts';
 import { consentCallback } from './consent-callback.ts';
 import { deleteIndicator } from './delete-indicator.ts';
+import { deliverEvents } from './deliver-events.ts';
 import { docs } from './docs.ts';
 import { getAlert } from './get-alert.ts';
 import { getIncident } from './get-incident.ts';
 import { getInvestigationPackage } from './get-investigation-package.ts';
 import { getMachine } from './get-machine.ts';
 import { getMachineAction } from './get-machine-action.ts';
+import { getSubscription } from './get-subscription.ts';
 import { health } from './health.ts';
 import { keyVaultEvents } from './key-vault-events.ts';
 import { listAlerts } from './list-alerts.ts';
+import { listDeadLetters } from './list-dead-letters.ts';
 import { listIncidents } from './list-incidents.ts';
 import { listIndicators } from './list-indicators.ts';
 import { listMachines } from './list-machines.ts';
+import { listSubscriptions } from './list-subscriptions.ts';
 import { listTenants } from './list-tenants.ts';
 import { offboardTenant } from './offboard-tenant.ts';
 import { onboardTenant } from './onboard-tenant.ts';
 import { openApi } from './open-api.ts';
 import { ping } from './ping.ts';
+import { resendDeadLetters } from './resend-dead-letters.ts';
 import { runHuntingQuery } from './run-hunting-query.ts';
 import { startMachineAction } from './start-machine-action.ts';
 import { submitIndicator } from './submit-indicator.ts';
+import { subscribe } from './subscribe.ts';
 import { swagger } from './swagger.ts';
+import { unsubscribe } from './unsubscribe.ts';
 import { updateAlert } from './update-alert.ts';
 import { updateIncident } from './update-incident.ts';
 
@@ -43,6 +50,12 @@ export const surface = {
   listIndicators,
   submitIndicator,
   deleteIndicator,
+  subscribe,
+  listSubscriptions,
+  getSubscription,
+  unsubscribe,
+  listDeadLetters,
+  resendDeadLetters,
   listTenants,
   onboardTenant,
   consentCallback,
@@ -55,4 +68,5 @@ export const surface = {
   swagger,
   docs,
   checkCredentials,
+  deliverEvents,
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { type Cloud, cloudEndpoints, cloudNames } from './clouds.ts';
 import { ConfigError, type InputError } from './errors.ts';
+import { readHostPattern } from './host-pattern.ts';
 import { matching, textAs } from './schema.ts';
 import { readStorageAccount, type StorageAccount, storageSetting } from './storage-account.ts';
 import { readGuid, readTenant } from './tenant-id.ts';
@@ -48,6 +49,10 @@ export interface Config {
   /** What callers may do to machines. */
   machineActions: readonly MachineActionType[];
   upstreamTimeoutMs: number;
+  /** To which hosts webhooks may be delivered; `*.` in front stands for any labels. */
+  callbackHosts: string[];
+  /** How far back each look for incidents reaches: later than this no incident becomes visible. */
+  syncOverlapMs: number;
   /** Where the app keeps what it has to remember; absent: it has no such thing, and what needs it is refused. */
   storage: StorageAccount | undefined;
 }
@@ -57,6 +62,10 @@ const vaultObjectName = matching(/^[0-9a-zA-Z-]{1,127}$/, 'must be a Key Vault n
 const seconds = matching(
   /^([1-9][0-9]?|1[0-9]{2}|2[0-2][0-9]|230)$/,
   'must be a whole number of seconds from 1 to 230',
+);
+const minutes = matching(
+  /^(0|[1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)$/,
+  'must be a whole number of minutes from 0 to 1440',
 );
 const region = matching(/^[a-z]{2,4}$/, 'must be a region such as us, eu, uk or au');
 const schedule = matching(
@@ -93,6 +102,13 @@ const tenantList = textAs((text) => {
   return tenants.length === names.length ? tenants : undefined;
 }, 'must be tenant ids (GUIDs) or domain names, separated by commas');
 
+/** Host names, each maybe with `*.` in front, as a URL spells them. */
+const hostList = textAs((text) => {
+  const names = text.split(',').flatMap((part) => part.trim() || []);
+  const hosts = names.flatMap((name) => readHostPattern(name) ?? []);
+  return hosts.length === names.length ? hosts : undefined;
+}, 'must be host names, separated by commas, such as *.logic.azure.com');
+
 const settingsSchema = z.object({
   DEFENDER_TENANT_ID: guid,
   DEFENDER_CLIENT_ID: guid,
@@ -109,7 +125,11 @@ const settingsSchema = z.object({
   KEY_VAULT_URL: z.optional(vaultUrl),
   AZURE_CLIENT_ID: z.optional(guid),
   UPSTREAM_TIMEOUT_SECONDS: z.optional(seconds),
+  CALLBACK_HOSTS: z.optional(hostList),
+  SYNC_OVERLAP_MINUTES: z.optional(minutes),
   CHECK_CREDENTIALS_SCHEDULE: z.optional(schedule),
+  SYNC_INCIDENTS_SCHEDULE: z.optional(schedule),
+  SCHEDULED_HUNTS_SCHEDULE: z.optional(schedule),
 });
 
 /** What the platforms set that offer an identity. */
@@ -152,6 +172,8 @@ export function parseConfig(environment: Environment): Config {
     isReadOnly: settings.DEFENDER_READ_ONLY === 'true',
     machineActions: settings.DEFENDER_MACHINE_ACTIONS ?? machineActionTypes.filter((type) => type !== 'offboard'),
     upstreamTimeoutMs: Number(settings.UPSTREAM_TIMEOUT_SECONDS ?? 30) * 1000,
+    callbackHosts: settings.CALLBACK_HOSTS ?? ['*.logic.azure.com'],
+    syncOverlapMs: Number(settings.SYNC_OVERLAP_MINUTES ?? 10) * 60_000,
     storage,
   };
 }

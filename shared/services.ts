@@ -9,7 +9,7 @@ import { createDefender, type Defender } from './defender/defender.ts';
 import { granteeOf } from './defender/permission-grant.ts';
 import { ConfigError } from './errors.ts';
 import type { Observe } from './outbound/observation.ts';
-import { createHttpClient, createTransport } from './outbound/transport.ts';
+import { createCallbackClient, createHttpClient, createTransport } from './outbound/transport.ts';
 import { createStorage } from './storage/storage.ts';
 import { storageSetting } from './storage-account.ts';
 import { createConditions } from './tenants/conditions.ts';
@@ -29,6 +29,8 @@ import { createVaultReader } from './tokens/vault-reader.ts';
 /** All that the app depends on from outside: nothing below this file touches the network, the clock or the environment. */
 export interface World {
   httpClient: HttpClient;
+  /** Sends to addresses that callers have given. */
+  callbackClient: HttpClient;
   clock: Clock;
   environment: Environment;
   /** From 0 up to, not including, 1. */
@@ -66,6 +68,7 @@ export interface Services {
 /** The machine that we run on. */
 export const machine: Omit<World, 'observe'> = {
   httpClient: createHttpClient(process.env),
+  callbackClient: createCallbackClient(process.env),
   clock: {
     now: Date.now,
     startTimer(callback, delayMs) {
@@ -82,7 +85,7 @@ export const machine: Omit<World, 'observe'> = {
  * @throws {ConfigError} when settings are missing or wrong.
  */
 export function createServices(world: World): Services {
-  const { httpClient, clock, random, observe } = world;
+  const { httpClient, callbackClient, clock, random, observe } = world;
   const config = parseConfig(world.environment);
   const { cloud, clientId, homeTenantId } = config;
 
@@ -155,7 +158,8 @@ export function createServices(world: World): Services {
       return createWriteLedger(requireStorage().openTable('defenderwrites'), clock);
     },
     async openAutomation() {
-      const parts = { config, clock, random, observe, storage: requireStorage(), tenants, openDefender };
+      const storage = requireStorage();
+      const parts = { config, clock, random, observe, storage, tenants, callbackClient, openDefender };
       automation ??= import('./automation-services.ts').then(({ createAutomation }) => createAutomation(parts));
       return await automation;
     },

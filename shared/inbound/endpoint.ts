@@ -46,6 +46,8 @@ interface Handling<Path, Query, Body> {
   /** Where a list goes on. */
   cursor: Cursor | undefined;
   defender: Defender;
+  /** The tenant in which the caller acts. */
+  tenantId: string;
   services: Services;
   app: App;
   /** The address of the app's API, as the caller reaches it. */
@@ -152,6 +154,10 @@ export function endpoint<
         linkTo: (target) => baseUrl + target + tenantQuery,
         get services() {
           return app.openServices();
+        },
+        get tenantId() {
+          if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);
+          return caller.principal.tenantId;
         },
         get defender() {
           if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);

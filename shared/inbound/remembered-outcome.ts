@@ -31,11 +31,12 @@ const definiteCodes: ReadonlySet<string> = new Set(['RejectedByDefender', 'NotFo
 const tokenServices: ReadonlySet<UpstreamService> = new Set<UpstreamService>(['entra', 'keyVault', 'managedIdentity']);
 
 /** A reply as it is remembered. An address of the app is kept without its base, which may be another one next time. */
-export function rememberReply({ status, headers = {}, contentType, body }: Reply, baseUrl: string): string {
+export function rememberReply(reply: Reply, baseUrl: string): string {
+  const { status, headers = {}, contentType, body, bodyToRepeat = body } = reply;
   const { location } = headers;
   const isOwn = location?.startsWith(`${baseUrl}/`) === true;
   const kept = isOwn ? { ...headers, location: location.slice(baseUrl.length) } : headers;
-  return JSON.stringify({ reply: { status, headers: kept, contentType, body } });
+  return JSON.stringify({ reply: { status, headers: kept, contentType, body: bodyToRepeat } });
 }
 
 /** A failure as it is remembered; undefined when it is none to remember. */

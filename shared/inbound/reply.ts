@@ -7,6 +7,8 @@ export interface Reply {
   headers?: Record<string, string>;
   contentType?: string;
   body?: string;
+  /** What is answered in place of the body when the call is repeated under its `Idempotency-Key`: a secret is shown once. */
+  bodyToRepeat?: string;
 }
 
 /** What a function answers: how its result is written, and how that is documented. */
@@ -63,6 +65,8 @@ export interface Answer<T> {
   status: number;
   headers?: Record<string, string>;
   value: T;
+  /** What a repeated call is answered, where that is less. */
+  valueToRepeat?: T;
 }
 
 /** A value as JSON, with the status and the headers that come with it. */
@@ -77,7 +81,13 @@ export function jsonAnswer<T>(
     isPage: false,
     negotiate:
       () =>
-      ({ status, headers = {}, value }) => ({ status, headers, contentType: jsonType, body: JSON.stringify(value) }),
+      ({ status, headers = {}, value, valueToRepeat }) => ({
+        status,
+        headers,
+        contentType: jsonType,
+        body: JSON.stringify(value),
+        ...(valueToRepeat !== undefined && { bodyToRepeat: JSON.stringify(valueToRepeat) }),
+      }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Agent } from 'node:https';
+import type { LookupFunction } from 'node:net';
 import {
   createDefaultHttpClient,
   createEmptyPipeline,
@@ -8,13 +9,17 @@ import {
   type PipelineResponse,
   userAgentPolicy,
 } from '@azure/core-rest-pipeline';
+import { createGuardedLookup } from './guarded-lookup.ts';
 
 /**
  * Calls out over connections that are kept: through a proxy too (`HTTPS_PROXY`, `NO_PROXY`), where the Azure SDK's own agent would
  * open a new one, with a TLS handshake, for every request.
  */
-export function createHttpClient(proxyEnvironment: Record<string, string | undefined>): HttpClient {
-  const agent = new Agent({ keepAlive: true, proxyEnv: proxyEnvironment });
+export function createHttpClient(
+  proxyEnvironment: Record<string, string | undefined>,
+  lookup?: LookupFunction,
+): HttpClient {
+  const agent = new Agent({ keepAlive: true, proxyEnv: proxyEnvironment, ...(lookup && { lookup }) });
   const client = createDefaultHttpClient();
   return {
     sendRequest(request) {
@@ -22,6 +27,18 @@ export function createHttpClient(proxyEnvironment: Record<string, string | undef
       return client.sendRequest(request);
     },
   };
+}
+
+/** Calls addresses that callers have given us: where it connects itself, to public ones only. */
+export function createCallbackClient(proxyEnvironment: Record<string, string | undefined>): HttpClient {
+  const proxies = ['HTTPS_PROXY', 'https_proxy'].flatMap((name) => {
+    const address = proxyEnvironment[name] ?? '';
+    return URL.canParse(address) ? [new URL(address).hostname] : [];
+  });
+  return createHttpClient(
+    proxyEnvironment,
+    createGuardedLookup((hostname) => proxies.includes(hostname)),
+  );
 }
 
 /** Sends one request, once: no retries, no redirects. */

@@ -18,6 +18,7 @@ import type { SandboxState, Service } from './state.ts';
 import { createTenantSecurity, type TenantSecurity } from './tenant-security.ts';
 import { createTokenIssuer } from './token-issuer.ts';
 import type { User } from './user.ts';
+import { type ReceivedMessage, webhookReceiver } from './webhook-receiver.ts';
 import { findTenant, type World } from './world.ts';
 
 export interface CloudOptions {
@@ -49,6 +50,8 @@ export interface Cloud {
   readonly behaviour: Behaviour;
   readonly faults: Faults;
   readonly calls: CallLog;
+  /** What subscribers got: whatever was posted to a host on logic.azure.com. */
+  readonly received: ReceivedMessage[];
   securityOf(tenantId: string): TenantSecurity;
   signIn(user: User, options?: SignInOptions): Promise<string>;
   signInApp(options?: AppSignInOptions): Promise<string>;
@@ -62,6 +65,7 @@ const services: Readonly<Record<ServiceName, Service>> = {
   defenderXdr,
   defenderForEndpoint,
   graph,
+  webhookReceiver,
 };
 
 export function createCloud({
@@ -89,7 +93,8 @@ export function createCloud({
   const limiter = createRateLimiter(now, behaviour);
   const tokens = createTokenIssuer(now);
   const identityTokens = new Map<string, IssuedToken>();
-  const state: SandboxState = { world, behaviour, tokens, limiter, identityTokens, now, securityOf };
+  const received: ReceivedMessage[] = [];
+  const state: SandboxState = { world, behaviour, tokens, limiter, identityTokens, now, received, securityOf };
 
   async function handle(request: CloudRequest): Promise<CloudReply> {
     const name = serviceAt(new URL(request.url), nationalCloud);
@@ -108,6 +113,7 @@ export function createCloud({
     behaviour,
     faults,
     calls,
+    received,
     securityOf,
     signIn: (user, options) => signIn(state, user, options),
     signInApp: (options) => signInApp(state, options),

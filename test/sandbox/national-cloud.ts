@@ -46,6 +46,7 @@ export const serviceNames = [
   'defenderXdr',
   'defenderForEndpoint',
   'graph',
+  'webhookReceiver',
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
@@ -65,6 +66,8 @@ export function serviceAt({ hostname, pathname }: URL, nationalCloud: NationalCl
   }
   if (hostname === 'login.windows.net' || Object.values(hostsOf).some(({ login }) => login === hostname))
     return 'entra';
+  // Every Logic App of the world; none of them is part of a national cloud here.
+  if (hostname.endsWith('.logic.azure.com')) return 'webhookReceiver';
   const hosts = hostsOf[nationalCloud];
   if (hostname === hosts.graph) return 'graph';
   if (hostname.endsWith(`.${hosts.vaultDomain}`)) return 'keyVault';

@@ -4,6 +4,7 @@ import type { CloudReply, CloudRequest } from './exchange.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { TenantSecurity } from './tenant-security.ts';
 import type { TokenIssuer } from './token-issuer.ts';
+import type { ReceivedMessage } from './webhook-receiver.ts';
 import type { World } from './world.ts';
 
 /** What the services of one cloud share. */
@@ -15,6 +16,8 @@ export interface SandboxState {
   /** What the platform remembers for `cachesIdentityTokens`, by identity and resource. */
   readonly identityTokens: Map<string, IssuedToken>;
   readonly now: () => number;
+  /** What was delivered to subscribers, in the order in which it came. */
+  readonly received: ReceivedMessage[];
   /** Incidents and hunting tables of a tenant, made when first asked for. */
   readonly securityOf: (tenantId: string) => TenantSecurity;
 }

@@ -83,7 +83,14 @@ export function createRecordedApp(createSink: CreateSink) {
     warn,
     load,
   });
-  const world = { httpClient, clock, environment, random: () => 0.5, observe: telemetry.observe };
+  const world = {
+    httpClient,
+    callbackClient: httpClient,
+    clock,
+    environment,
+    random: () => 0.5,
+    observe: telemetry.observe,
+  };
   const app = createApp(surface, { version: '1.2.3', clock, openServices: openServicesOnce(world) });
   const handlers = new Map<string, FunctionHandler>();
   registerFunctions(surface, app, environment, {

@@ -60,7 +60,15 @@ export function createTestApp(endpoints: Record<string, Endpoint> = {}, environm
     version: '1.2.3',
     clock,
     endpoints: new Map(Object.entries(endpoints)),
-    openServices: () => createServices({ httpClient, clock, environment, random: () => 0.5, observe: () => {} }),
+    openServices: () =>
+      createServices({
+        httpClient,
+        callbackClient: httpClient,
+        clock,
+        environment,
+        random: () => 0.5,
+        observe: () => {},
+      }),
     httpClient,
   };
 }

@@ -34,6 +34,7 @@ async function observe(given: typeof change, comment: string, headers: Record<st
   const { httpClient, clock } = app;
   const observed = createServices({
     httpClient,
+    callbackClient: httpClient,
     clock,
     environment: settings,
     random: () => 0.5,

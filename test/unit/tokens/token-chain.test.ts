@@ -35,6 +35,7 @@ function createScene(settings: Record<string, string> = {}) {
   };
   const services = createServices({
     httpClient,
+    callbackClient: httpClient,
     clock,
     random: () => 0,
     observe: () => {},

@@ -1,0 +1,45 @@
+import * as z from 'zod/mini';
+import { RequestError } from '../shared/errors.ts';
+import { endpoint } from '../shared/inbound/endpoint.ts';
+import { jsonAnswer } from '../shared/inbound/reply.ts';
+import { readServedTenants } from '../shared/inbound/served-tenants.ts';
+import { subscriptionRequest } from '../shared/inbound/subscription-input.ts';
+import { subscription, toSubscriptionReply } from '../shared/inbound/subscription-reply.ts';
+import { described } from '../shared/schema.ts';
+
+const signingSecret = described(z.optional(z.string()), 'By which deliveries are signed: shown this once');
+
+/** Has incidents and hunting results delivered to an address, each delivery signed. */
+export const subscribe = endpoint({
+  route: 'POST subscriptions',
+  summary: 'Subscribe',
+  takesIdempotencyKey: true,
+  body: subscriptionRequest,
+  reply: jsonAnswer(z.extend(subscription, { signingSecret }), {
+    description: 'The subscription, with its signing secret',
+    statuses: [201],
+  }),
+  async handle({ body, services, tenantId, linkTo }) {
+    const { findCallbackMistake } = await import('../shared/automation/callback-url.ts');
+    const detail = findCallbackMistake(body.callbackUrl, services.config.callbackHosts);
+    if (detail !== undefined) {
+      const errors = [{ in: 'body' as const, name: '/callbackUrl', detail }];
+      throw new RequestError(400, 'InvalidRequest', `callbackUrl ${detail}.`, { errors });
+    }
+    const { subscriptions, desk } = await services.openAutomation();
+    const added = await subscriptions.add({
+      ...body,
+      events: body.events ?? ['incident.created', 'incident.updated'],
+      tenantIds: await readServedTenants(services.tenants, body.tenantIds, tenantId),
+    });
+    const status = await desk.find(added.id);
+    if (status === undefined) throw new RequestError(404, 'NotFound', 'The subscription was removed meanwhile.');
+    const valueToRepeat = toSubscriptionReply(status);
+    return {
+      status: 201,
+      headers: { location: linkTo(`/subscriptions/${added.id}`) },
+      value: { ...valueToRepeat, signingSecret: added.signingSecret },
+      valueToRepeat,
+    };
+  },
+});

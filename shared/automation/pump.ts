@@ -1,0 +1,107 @@
+import pMap from 'p-map';
+import type { Clock } from '../clock.ts';
+import type { Queue } from '../storage/queues.ts';
+import type { Table } from '../storage/tables.ts';
+import type { Deliver } from './deliver.ts';
+import { deliverLane, type LaneParts } from './deliver-lane.ts';
+import { parseDueKey, rowsOf } from './delivery.ts';
+import type { DeliveryBodies } from './delivery-body.ts';
+import { acquirePumpLease, isPumpOverdue, LeaseLostError, type PumpLease } from './pump-lease.ts';
+import type { Subscription } from './subscription.ts';
+import type { Subscriptions } from './subscriptions.ts';
+
+/** Delivers what waits. */
+export interface Pump {
+  /**
+   * Delivers to a subscriber all that is due, for a minute at most, and sees to it that the rest is delivered in its time. Where somebody
+   * is at it already, that one is told that there is more.
+   * @throws {UpstreamError} of `storage`; the message that has led here has to come again then.
+   */
+  run(subscriptionId: string): Promise<void>;
+  /** Wakes whoever should be delivering and is not: a message may get lost with whoever had it. */
+  wakeOverdue(): Promise<void>;
+}
+
+export interface PumpParts {
+  subscriptions: Subscriptions;
+  table: Table;
+  bodies: DeliveryBodies;
+  queue: Queue;
+  clock: Clock;
+  deliver: Deliver;
+  /** Removes a subscription with all that it has. */
+  removeSubscription(id: string): Promise<void>;
+}
+
+const laneConcurrency = 8;
+const mostDueRows = 200;
+const runLimitMs = 60_000;
+const overdueGraceMs = 30_000;
+const sweepConcurrency = 16;
+
+export function createPump(parts: PumpParts): Pump {
+  const { subscriptions, table, queue, clock } = parts;
+
+  async function runLeased(subscription: Subscription, lease: PumpLease): Promise<void> {
+    const endAt = clock.now() + runLimitMs;
+    do {
+      await deliverDue(subscription, lease, endAt);
+      await wakeForNext(subscription.id, lease);
+    } while (!(await lease.release()));
+  }
+
+  async function deliverDue(subscription: Subscription, lease: PumpLease, endAt: number): Promise<void> {
+    const lanes: LaneParts = { ...parts, subscription, lease, endAt };
+    while (clock.now() < endAt) {
+      const due = await findDue(subscription.id);
+      if (due.size === 0) return;
+      await pMap(due, ([lane, dueKeys]) => deliverLane(lanes, lane, dueKeys), { concurrency: laneConcurrency });
+    }
+  }
+
+  /** The lanes that are due, each with the rows that say so. */
+  async function findDue(subscriptionId: string): Promise<Map<string, string[]>> {
+    const range = { from: 'q|', before: `q|${new Date(clock.now() + 1).toISOString()}`, top: mostDueRows };
+    const byLane = new Map<string, string[]>();
+    for (const { rowKey } of await table.list(subscriptionId, range)) {
+      const { lane } = parseDueKey(rowKey);
+      byLane.set(lane, [...(byLane.get(lane) ?? []), rowKey]);
+    }
+    return byLane;
+  }
+
+  /** One message is under way at a time; sent before it is noted, so that a crash between the two loses none. */
+  async function wakeForNext(subscriptionId: string, lease: PumpLease): Promise<void> {
+    const [first] = await table.list(subscriptionId, { ...rowsOf('q'), top: 1 });
+    if (first === undefined) return;
+    const { dueAt } = parseDueKey(first.rowKey);
+    const now = clock.now();
+    const { nextWakeAt } = lease.state;
+    if (nextWakeAt !== undefined && nextWakeAt > now && nextWakeAt <= dueAt) return;
+    await queue.send({ subscriptionId }, Math.max(0, dueAt - now));
+    await lease.commit([], (state) => ({ ...state, nextWakeAt: dueAt }));
+  }
+
+  return {
+    async run(subscriptionId) {
+      const subscription = await subscriptions.get(subscriptionId);
+      if (subscription === undefined) return;
+      try {
+        const lease = await acquirePumpLease(table, clock, subscriptionId);
+        if (lease !== undefined) await runLeased(subscription, lease);
+      } catch (error) {
+        if (!(error instanceof LeaseLostError)) throw error;
+      }
+    },
+    async wakeOverdue() {
+      const all = await subscriptions.list();
+      await pMap(
+        all,
+        async ({ id }) => {
+          if (await isPumpOverdue(table, id, clock.now(), overdueGraceMs)) await queue.send({ subscriptionId: id });
+        },
+        { concurrency: sweepConcurrency },
+      );
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import * as z from 'zod/mini';
+import type { Delivery, DeliveryFailure } from '../automation/delivery.ts';
+import { eventTypes } from '../automation/event.ts';
+import type { SubscriptionStatus } from '../automation/subscription-desk.ts';
+import { severities } from '../defender/spellings.ts';
+import { described } from '../schema.ts';
+
+const failure = z.object({
+  at: z.iso.datetime(),
+  status: described(z.optional(z.int()), 'Absent when there was no answer'),
+  detail: z.string(),
+});
+
+/** A subscription as its subscriber sees it. */
+export const subscription = z
+  .object({
+    id: z.guid(),
+    callbackUrl: z.string(),
+    events: z.array(z.enum(eventTypes)),
+    minimumSeverity: z.optional(z.enum(severities.canonical)),
+    status: z.optional(z.array(z.string())),
+    tenantIds: described(z.array(z.string()), 'Tenant ids, or * for every tenant'),
+    createdAt: z.iso.datetime(),
+    delivered: z.int(),
+    waiting: described(z.int(), 'Deliveries that have not succeeded yet'),
+    deadLettered: described(z.int(), 'Deliveries that were given up'),
+    lastDeliveryAt: z.optional(z.iso.datetime()),
+    lastFailure: z.optional(failure),
+  })
+  .register(z.globalRegistry, { id: 'Subscription' });
+
+export const deadLetter = z.object({
+  webhookId: z.string(),
+  type: z.enum(eventTypes),
+  tenantId: z.string(),
+  incidentId: z.optional(z.int()),
+  attempts: z.int(),
+  lastFailure: z.optional(failure),
+  deadLetteredAt: z.iso.datetime(),
+});
+
+export function toSubscriptionReply(status: SubscriptionStatus): z.output<typeof subscription> {
+  const { delivered, waiting, deadLettered, lastDeliveryAt, lastFailure } = status;
+  const { signingSecret: _, createdAt, minimumSeverity, status: statuses, ...own } = status.subscription;
+  const least = severities.toCanonical(minimumSeverity ?? '');
+  return {
+    ...own,
+    ...(least !== undefined && { minimumSeverity: least }),
+    ...(statuses !== undefined && { status: statuses }),
+    createdAt: toInstant(createdAt),
+    delivered,
+    waiting,
+    deadLettered,
+    ...(lastDeliveryAt !== undefined && { lastDeliveryAt: toInstant(lastDeliveryAt) }),
+    ...(lastFailure !== undefined && { lastFailure: toFailure(lastFailure) }),
+  };
+}
+
+export function toDeadLetterReply(delivery: Delivery): z.output<typeof deadLetter> {
+  const { webhookId, type, tenantId, incidentId, attempts, lastFailure, deadLetteredAt = 0 } = delivery;
+  return {
+    webhookId,
+    type,
+    tenantId,
+    ...(incidentId !== undefined && { incidentId }),
+    attempts,
+    ...(lastFailure !== undefined && { lastFailure: toFailure(lastFailure) }),
+    deadLetteredAt: toInstant(deadLetteredAt),
+  };
+}
+
+function toFailure({ at, status, detail }: DeliveryFailure): z.output<typeof failure> {
+  return { at: toInstant(at), ...(status !== undefined && { status }), detail };
+}
+
+const toInstant = (at: number): string => new Date(at).toISOString();
