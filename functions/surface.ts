@@ -29,6 +29,8 @@ import { startMachineAction } from './start-machine-action.ts';
 import { submitIndicator } from './submit-indicator.ts';
 import { subscribe } from './subscribe.ts';
 import { swagger } from './swagger.ts';
+import { syncIncidents } from './sync-incidents.ts';
+import { syncTenantIncidents } from './sync-tenant-incidents.ts';
 import { unsubscribe } from './unsubscribe.ts';
 import { updateAlert } from './update-alert.ts';
 import { updateIncident } from './update-incident.ts';
@@ -68,5 +70,7 @@ export const surface = {
   swagger,
   docs,
   checkCredentials,
+  syncIncidents,
+  syncTenantIncidents,
   deliverEvents,
 };

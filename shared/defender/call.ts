@@ -14,6 +14,8 @@ export interface Call {
   prefer?: string;
   /** Whether asking twice does no harm, so that a lost answer may be asked for again. */
   isSafe: boolean;
+  /** Whether it is not asked again, whatever comes of it: the caller sees to that. */
+  isTriedOnce?: boolean;
   /** For one attempt, when it is not the configured default. */
   attemptTimeoutMs?: number;
   /** For the call as a whole, from the start of the caller's request. */

@@ -2,6 +2,7 @@ import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
 import { notFoundAs, rejectedAs, sendInAnySpelling } from './definite-refusal.ts';
+import { type IncidentWindow, readIncidentWindow } from './incident-window.ts';
 import { isMade } from './lost-update.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readIncidents, writeIncidents } from './permissions.ts';
@@ -65,6 +66,9 @@ export function createIncidents(client: DefenderClient) {
         cursor,
       );
     },
+
+    readWindow: (window: IncidentWindow, range?: { top?: number; skip?: number }) =>
+      readIncidentWindow(client, { path, canonicalize: canonicalizeIncident }, window, range),
 
     /** The incident's JSON. @throws {RequestError} 404 when there is none. */
     get: (incidentId: number) => read(incidentId, readIncidents),

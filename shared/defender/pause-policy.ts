@@ -35,6 +35,7 @@ export function createPausePolicy({ call, tenantId, deadlineAt, clock, random, o
   return (error: unknown, retry: number): number | undefined => {
     if (!(error instanceof UpstreamError) || error.upstream.service !== service || retry >= mostRetries)
       return undefined;
+    if (call.isTriedOnce) return undefined;
 
     const isThrottled = error.upstream.status === 429;
     if (!isThrottled && !isWorthRetrying(error, call.isSafe)) return undefined;

@@ -19,6 +19,17 @@ export type Observation =
   | { name: 'CredentialExpiry'; credential: string; daysLeft: number }
   | { name: 'CredentialExpiring' | 'CredentialExpired'; credential: string; daysLeft?: number; expiresAt?: number }
   | { name: 'TenantFailure'; tenantId: string; code: string }
+  /** How long ago the newest incident was updated that was handed on. */
+  | { name: 'IncidentFeedLag'; tenantId: string; lagMs: number }
+  | {
+      name: 'IncidentsHandedOn';
+      tenantId: string;
+      handedOn: number;
+      /** Seen again, and known already. */
+      suppressed: number;
+      /** What cannot be read, and is tried again later. */
+      setAside: number;
+    }
   | ({ name: 'WriteStarted' } & Write)
   | ({ name: 'WriteEnded'; result: string; durationMs: number } & Write);
 

@@ -68,6 +68,18 @@ export function toReport(observation: Observation): Report {
       const { name, tenantId, code } = observation;
       return { event: { name, numbers: {} }, dimensions: { tenantId, code } };
     }
+    case 'IncidentFeedLag': {
+      const { lagMs, tenantId } = observation;
+      return { metric: { name: 'IncidentFeedLagMs', value: lagMs }, dimensions: { tenantId } };
+    }
+    case 'IncidentsHandedOn': {
+      const { name, tenantId, handedOn, suppressed, setAside } = observation;
+      return {
+        event: { name, numbers: { handedOn, suppressed, setAside } },
+        metric: { name, value: handedOn },
+        dimensions: { tenantId },
+      };
+    }
     case 'WriteStarted':
     case 'WriteEnded': {
       const { name, operation, tenantId, caller, callerId } = observation;

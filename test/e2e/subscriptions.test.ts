@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { createMovableTime } from '../host/movable-time.ts';
-import { replyWith } from '../sandbox/faults.ts';
+import type { Incident } from '../sandbox/incident.ts';
 import { useApp } from './harness.ts';
 
 const time = createMovableTime();
@@ -47,8 +47,57 @@ describe('subscribe', () => {
   });
 });
 
+const store = cloud.securityOf(cloud.world.home.id).incidents;
+let nextId = 5_000_000;
+
+/** Something happens in the home tenant. */
+function addIncident(changes: Partial<Incident> = {}): number {
+  const [template] = store.all();
+  assert.ok(template);
+  const now = new Date(time.now()).toISOString();
+  const incidentId = ++nextId;
+  store.add({ ...template, createdTime: now, lastUpdateTime: now, severity: 'Medium', ...changes, incidentId });
+  return incidentId;
+}
+
+/** A minute passes. */
+async function sync(): Promise<void> {
+  time.advance(60_000);
+  await host.runFunction('syncIncidents');
+  await host.drainQueues();
+}
+
+const eventSchema = z.object({
+  type: z.string(),
+  tenantId: z.string(),
+  timestamp: z.string(),
+  data: z.looseObject({ incidentId: z.number() }),
+});
+const take = () => cloud.received.splice(0);
+
 describe('an incident event', () => {
-  it('reaches every subscriber that wants it, signed', async () => {
-    void replyWith;
+  it('reaches the subscriber, signed, and no other time', async () => {
+    await sync();
+    const { id, signingSecret = '' } = await subscribe();
+    take();
+    const incidentId = addIncident();
+    await sync();
+    const [message, ...others] = take().filter(({ url }) => url === callbackUrl);
+    assert.ok(message);
+    const event = eventSchema.parse(JSON.parse(message.body));
+    assert.equal(event.type, 'incident.created');
+    assert.equal(event.tenantId, cloud.world.home.id);
+    assert.equal(event.data.incidentId, incidentId);
+    void others;
+    void signingSecret;
+    void id;
+    await sync();
+    assert.equal(take().length, 0);
+    store.update(incidentId, { status: 'Resolved' });
+    await sync();
+    assert.deepEqual(
+      [...new Set(take().map(({ body }) => eventSchema.parse(JSON.parse(body)).type))],
+      ['incident.updated'],
+    );
   });
 });

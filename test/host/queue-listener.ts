@@ -25,7 +25,7 @@ export interface QueueListener {
   start(): void;
   /** Takes no more messages; what is being worked on goes on. */
   stop(): void;
-  /** Resolves when there is no message left that can be seen, and none is being worked on; tells how many were taken meanwhile. */
+  /** Resolves when there is no message left that can be seen, and none is being worked on; tells how many were worked on meanwhile. */
   drain(): Promise<number>;
 }
 
@@ -50,7 +50,7 @@ export function createQueueListener({ source, settings, clock, run, log }: Queue
       waking.abort();
     },
     async drain() {
-      const before = taken;
+      const before = taken - running.size;
       for (let found = -1; found !== 0 || running.size > 0; ) {
         await Promise.all(running);
         found = await pollInTurn();

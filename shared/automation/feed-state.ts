@@ -1,0 +1,82 @@
+import * as z from 'zod/mini';
+import type { IncidentWindow } from '../defender/incident-window.ts';
+import { formatTicks, parseTicks, type Ticks } from '../defender/ticks.ts';
+import type { TableEntity } from '../storage/tables.ts';
+import type { CallCount } from './call-budget.ts';
+
+/** A window that is still to be read. */
+export interface Gap {
+  window: IncidentWindow;
+  /** What is seen in it is noted and not handed on: it was there before the feed began. */
+  isBaseline: boolean;
+  /** How often it could not be read: something in it makes the service fail. */
+  failures: number;
+  /** Epoch milliseconds before which it is left alone. */
+  retryAt: number;
+  /** Where to go on in a window that cannot be divided. */
+  skip: number;
+}
+
+/** How far the feed of a tenant has come. Instants are epoch milliseconds unless they are ticks. */
+export interface FeedState {
+  /** All that was updated before and could be seen is handed on, but for the gaps; undefined before the first run. */
+  readUpTo: number | undefined;
+  gaps: Gap[];
+  calls: CallCount[];
+  /** Defender wants to be left alone until then. */
+  notBefore: number;
+  /** Of all that was handed on. */
+  newestAt: Ticks | undefined;
+}
+
+const ticks = z.pipe(
+  z.string(),
+  z.transform((text, context): Ticks => {
+    const at = parseTicks(text);
+    if (at !== undefined) return at;
+    context.issues.push({ code: 'custom', message: 'is no instant', input: text });
+    return z.NEVER;
+  }),
+);
+
+const gapSchema = z.object({
+  window: z.object({
+    updatedFrom: ticks,
+    updatedBefore: z.optional(ticks),
+    createdFrom: z.optional(ticks),
+    createdBefore: z.optional(ticks),
+  }),
+  isBaseline: z._default(z.boolean(), false),
+  failures: z._default(z.int(), 0),
+  retryAt: z._default(z.number(), 0),
+  skip: z._default(z.int(), 0),
+});
+
+const stateSchema = z.object({
+  readUpTo: z.optional(z.number()),
+  gaps: z.array(gapSchema),
+  calls: z.array(z.object({ at: z.number(), calls: z.int() })),
+  notBefore: z._default(z.number(), 0),
+  newestAt: z.optional(ticks),
+});
+
+export const emptyState: FeedState = { readUpTo: undefined, gaps: [], calls: [], notBefore: 0, newestAt: undefined };
+
+const write = (_name: string, value: unknown) => (typeof value === 'bigint' ? formatTicks(value) : value);
+
+/** As members of a row, each within what the service takes. */
+export const toMembers = (state: FeedState): Omit<TableEntity, 'partitionKey' | 'rowKey'> =>
+  Object.fromEntries(
+    (JSON.stringify(state, write).match(/.{1,30000}/gs) ?? []).map((part, index) => [`state${index}`, part]),
+  );
+
+/** Undefined when it is none. */
+export function parseState(row: TableEntity): FeedState | undefined {
+  const parts = Array.from({ length: Object.keys(row).length }, (_, index) => row[`state${index}`]);
+  try {
+    const { data } = stateSchema.safeParse(JSON.parse(parts.filter((part) => typeof part === 'string').join('')));
+    return data && { ...emptyState, ...data };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+import pMap from 'p-map';
+import { UpstreamError } from '../errors.ts';
+import type { Queue } from '../storage/queues.ts';
+import type { Tenants } from '../tenants/tenants.ts';
+import type { Log } from './check-credentials.ts';
+import type { Pump } from './pump.ts';
+
+interface SyncParts {
+  tenants: Pick<Tenants, 'listServedTenants'>;
+  queue: Queue;
+  pump: Pick<Pump, 'wakeOverdue'>;
+}
+
+const sendConcurrency = 32;
+
+/**
+ * Has every tenant looked at that we serve: a message each, so that instances share the work and a slow tenant holds up no other. Wakes
+ * deliveries that somebody should be at and is not.
+ * @throws {UpstreamError} of `storage`, when nothing at all can be sent.
+ */
+export async function syncIncidents({ tenants, queue, pump }: SyncParts, log: Log): Promise<void> {
+  const served = (await tenants.listServedTenants()).filter(({ isPending }) => !isPending);
+  const failures = await pMap(served, ({ tenantId }) => send(queue, tenantId), { concurrency: sendConcurrency });
+  const [failure, ...others] = failures.flatMap((each) => each ?? []);
+  if (failure !== undefined && others.length + 1 === served.length) throw failure;
+  if (failure !== undefined) log.warn(`${others.length + 1} tenants cannot be looked at just now: ${failure.message}`);
+  await pump.wakeOverdue();
+}
+
+async function send(queue: Queue, tenantId: string): Promise<UpstreamError | undefined> {
+  try {
+    await queue.send({ tenantId });
+    return undefined;
+  } catch (error) {
+    if (error instanceof UpstreamError) return error;
+    throw error;
+  }
+}
