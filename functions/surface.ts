@@ -23,6 +23,7 @@ import { offboardTenant } from './offboard-tenant.ts';
 import { onboardTenant } from './onboard-tenant.ts';
 import { openApi } from './open-api.ts';
 import { ping } from './ping.ts';
+import { pollIncidents } from './poll-incidents.ts';
 import { resendDeadLetters } from './resend-dead-letters.ts';
 import { runHuntingQuery } from './run-hunting-query.ts';
 import { startMachineAction } from './start-machine-action.ts';
@@ -52,6 +53,7 @@ export const surface = {
   listIndicators,
   submitIndicator,
   deleteIndicator,
+  pollIncidents,
   subscribe,
   listSubscriptions,
   getSubscription,

@@ -66,7 +66,7 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
 
   async function ask(gap: Gap, range: { top?: number; skip?: number } = {}): Promise<WindowPage> {
     used++;
-    return await openDefender().incidents.readWindow(gap.window, range);
+    return await openDefender().incidents.readWindow(gap.window, { ...range, isTriedOnce: true });
   }
 
   async function take(page: WindowPage, { isBaseline }: Gap): Promise<void> {
@@ -91,7 +91,7 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
     await take(page, gap);
     isServiceKnownWell = true;
     if (page.isComplete) return leave(gap);
-    const parts = splitWindow(gap.window, page.versions, toTicks(clock.now()));
+    const parts = splitWindow(gap.window, page.versions, toTicks(clock.now()), 'latest');
     // The last is read first: what is new comes before what is old.
     if (parts !== undefined)
       return leave(gap, ...parts.reverse().map((window) => ({ ...gap, window, failures: 0, retryAt: 0, skip: 0 })));

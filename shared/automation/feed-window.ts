@@ -5,31 +5,26 @@ import type { Ticks } from '../defender/ticks.ts';
  * Parts of a window that has more incidents than one answer: together they are the window, and each is smaller. The latest comes first.
  * Undefined for one that cannot be made smaller: all of its incidents were created, and were updated, at one instant.
  * @param end Where a window ends that has no end, for the time being.
+ * @param first Which part is read first, and should be read in one go.
  */
 export function splitWindow(
   window: IncidentWindow,
   versions: readonly IncidentVersion[],
   end: Ticks,
+  first: 'latest' | 'oldest',
 ): IncidentWindow[] | undefined {
-  const { updatedFrom, updatedBefore } = window;
-  const updated = findSplit(
-    versions.map(({ updatedAt }) => updatedAt),
-    updatedFrom,
-    updatedBefore,
-    end,
-  );
+  const { updatedFrom, updatedBefore, createdFrom, createdBefore } = window;
+  const updates = versions.map(({ updatedAt }) => updatedAt);
+  const updated = findSplit(updates, { from: updatedFrom, before: updatedBefore ?? end }, first);
   if (updated !== undefined)
     return [
       { ...window, updatedFrom: updated },
       { ...window, updatedBefore: updated },
     ];
-  const { createdFrom = 0n, createdBefore } = window;
-  const created = findSplit(
-    versions.map(({ createdAt }) => createdAt),
-    createdFrom,
-    createdBefore,
-    end,
-  );
+  const creations = versions.map(({ createdAt }) => createdAt);
+  // Where nobody knows how old the oldest is, the oldest that was seen will do.
+  const oldest = creations.reduce<Ticks>((least, at) => earliest(least, at), createdBefore ?? end);
+  const created = findSplit(creations, { from: createdFrom ?? oldest, before: createdBefore ?? oldest }, first);
   if (created === undefined) return undefined;
   return [
     { ...window, createdFrom: created },
@@ -37,16 +32,23 @@ export function splitWindow(
   ];
 }
 
-/**
- * Where to divide a span: at the median of what was seen in it, or, where that is its beginning, as soon behind it as can be. Without
- * anything seen in the middle. Undefined for a span of a single instant.
- */
-function findSplit(seen: readonly Ticks[], from: Ticks, before: Ticks | undefined, end: Ticks): Ticks | undefined {
-  const last = before ?? seen.reduce((latest, at) => (at >= latest ? at + 1n : latest), end);
+interface Span {
+  from: Ticks;
+  before: Ticks;
+}
+
+/** Where to divide a span, of which some instants were seen; undefined for a span of a single instant. */
+function findSplit(seen: readonly Ticks[], { from, before }: Span, first: 'latest' | 'oldest'): Ticks | undefined {
+  const last = seen.reduce((end, at) => latest(end, at + 1n), before);
   if (last - from <= 1n) return undefined;
-  const sorted = seen.filter((at) => at >= from && at < last).sort((a, b) => (a < b ? -1 : 1));
-  const median = sorted[Math.floor(sorted.length / 2)] ?? (from + last) / 2n;
-  return median > from ? median : from + 1n;
+  const sorted = [...seen].sort((a, b) => (a < b ? -1 : 1));
+  const least = sorted[0] ?? from;
+  // Many seen at the end of the span only: it is listed from there on, and most of it was not seen.
+  const isListedFromEnd = least - from > (last - from) / 2n;
+  const median = sorted[Math.floor(sorted.length / 2)] ?? from;
+  const behindLeast = first === 'latest' ? least + 1n : from + (least - from) / 2n;
+  const split = isListedFromEnd ? behindLeast : median;
+  return split > from && split < last ? split : from + 1n;
 }
 
 /** What of a window is left when holes are cut out of it, the latest first. Holes are spans of the time of the last update. */

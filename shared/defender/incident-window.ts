@@ -32,9 +32,15 @@ export interface WindowPage {
 
 export const largestWindowPage = 100;
 
+export interface WindowRange {
+  top?: number;
+  skip?: number;
+  /** Whether it is not asked again when it fails: who has a budget of calls sees to that. */
+  isTriedOnce?: boolean;
+}
+
 /**
- * Asks for a window once, without a second try: whoever reads windows has a budget of calls. The order in which the service lists is not
- * to be relied on.
+ * Asks for a window. The order in which the service lists is not to be relied on.
  * @throws {RequestError} 403 and 429.
  * @throws {UpstreamError}
  */
@@ -42,7 +48,7 @@ export async function readIncidentWindow(
   client: DefenderClient,
   { path, canonicalize }: { path: string; canonicalize: (incident: Entity) => unknown },
   window: IncidentWindow,
-  { top = largestWindowPage, skip = 0 }: { top?: number | undefined; skip?: number | undefined } = {},
+  { top = largestWindowPage, skip = 0, isTriedOnce = false }: WindowRange = {},
 ): Promise<WindowPage> {
   const filter = toFilter(window);
   const query = `?$top=${top}${skip > 0 ? `&$skip=${skip}` : ''}&$filter=${encodeURIComponent(filter ?? '')}`;
@@ -52,7 +58,7 @@ export async function readIncidentWindow(
     path: path + query,
     permission: readIncidents,
     isSafe: true,
-    isTriedOnce: true,
+    isTriedOnce,
   };
   const text = await client.send(call);
   const page = parseServicePage('defenderXdr', text, new URL(path + query, client.originOf('defenderXdr')));

@@ -2,7 +2,7 @@ import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
 import { notFoundAs, rejectedAs, sendInAnySpelling } from './definite-refusal.ts';
-import { type IncidentWindow, readIncidentWindow } from './incident-window.ts';
+import { type IncidentWindow, readIncidentWindow, type WindowRange } from './incident-window.ts';
 import { isMade } from './lost-update.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readIncidents, writeIncidents } from './permissions.ts';
@@ -67,7 +67,7 @@ export function createIncidents(client: DefenderClient) {
       );
     },
 
-    readWindow: (window: IncidentWindow, range?: { top?: number; skip?: number }) =>
+    readWindow: (window: IncidentWindow, range?: WindowRange) =>
       readIncidentWindow(client, { path, canonicalize: canonicalizeIncident }, window, range),
 
     /** The incident's JSON. @throws {RequestError} 404 when there is none. */
