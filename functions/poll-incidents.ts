@@ -22,11 +22,11 @@ export const pollIncidents = endpoint({
     ),
   }),
   reply: pollReply,
-  async handle({ query, defender, services, tenantId, linkTo }) {
+  async handle({ query, defender, services, principal, linkTo }) {
     const { beginPolling, pollIncidents: poll } = await import('../shared/automation/poll-incidents.ts');
     const { parsePollState, writePollState } = await import('../shared/automation/poll-state.ts');
     const { state: text, ...request } = query;
-    const binding = JSON.stringify([tenantId, request]);
+    const binding = JSON.stringify([principal.tenantId, request]);
     const parts = {
       readWindow: (window: Parameters<typeof defender.incidents.readWindow>[0], skip: number) =>
         defender.incidents.readWindow(window, { skip }),

@@ -5,7 +5,7 @@ import { nonBlank } from '../shared/inbound/input.ts';
 import { timespan } from '../shared/inbound/timespan.ts';
 import { described } from '../shared/schema.ts';
 
-/** Advanced hunting: runs a KQL query and answers its rows as JSON, CSV or NDJSON. */
+/** Advanced hunting: runs a KQL query and answers its rows as JSON, CSV or NDJSON, or with `Prefer: respond-async` where they will be. */
 export const runHuntingQuery = endpoint({
   route: 'POST hunting',
   summary: 'Run a hunting query',
@@ -17,5 +17,15 @@ export const runHuntingQuery = endpoint({
     ),
   }),
   reply: huntingReply,
-  handle: ({ body, defender }) => defender.hunting.run(body),
+  async handle({ body, defender, services, principal, prefersAsync, linkTo }) {
+    if (!prefersAsync) return await defender.hunting.run(body);
+    defender.hunting.check(body);
+    const { jobs } = await services.openAutomation();
+    const operationId = await jobs.accept(principal, body);
+    if (principal.kind === 'user') {
+      const { toFailure } = await import('../shared/inbound/hunting-failure.ts');
+      void jobs.runAs(operationId, defender, toFailure);
+    }
+    return { location: linkTo(`/hunting/${operationId}`), isAccepted: true };
+  },
 });

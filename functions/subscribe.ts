@@ -19,7 +19,7 @@ export const subscribe = endpoint({
     description: 'The subscription, with its signing secret',
     statuses: [201],
   }),
-  async handle({ body, services, tenantId, linkTo }) {
+  async handle({ body, services, principal, linkTo }) {
     const { findCallbackMistake } = await import('../shared/automation/callback-url.ts');
     const detail = findCallbackMistake(body.callbackUrl, services.config.callbackHosts);
     if (detail !== undefined) {
@@ -30,7 +30,7 @@ export const subscribe = endpoint({
     const added = await subscriptions.add({
       ...body,
       events: body.events ?? ['incident.created', 'incident.updated'],
-      tenantIds: await readServedTenants(services.tenants, body.tenantIds, tenantId),
+      tenantIds: await readServedTenants(services.tenants, body.tenantIds, principal.tenantId),
     });
     const status = await desk.find(added.id);
     if (status === undefined) throw new RequestError(404, 'NotFound', 'The subscription was removed meanwhile.');

@@ -1,10 +1,14 @@
 import { checkCredentials } from './check-credentials.ts';
 import { commandWebhook } from './command-webhook.ts';
 import { consentCallback } from './consent-callback.ts';
+import { createHunt } from './create-hunt.ts';
+import { deleteHunt } from './delete-hunt.ts';
 import { deleteIndicator } from './delete-indicator.ts';
 import { deliverEvents } from './deliver-events.ts';
 import { docs } from './docs.ts';
 import { getAlert } from './get-alert.ts';
+import { getHunt } from './get-hunt.ts';
+import { getHuntingResult } from './get-hunting-result.ts';
 import { getIncident } from './get-incident.ts';
 import { getInvestigationPackage } from './get-investigation-package.ts';
 import { getMachine } from './get-machine.ts';
@@ -14,6 +18,7 @@ import { health } from './health.ts';
 import { keyVaultEvents } from './key-vault-events.ts';
 import { listAlerts } from './list-alerts.ts';
 import { listDeadLetters } from './list-dead-letters.ts';
+import { listHunts } from './list-hunts.ts';
 import { listIncidents } from './list-incidents.ts';
 import { listIndicators } from './list-indicators.ts';
 import { listMachines } from './list-machines.ts';
@@ -26,6 +31,8 @@ import { ping } from './ping.ts';
 import { pollIncidents } from './poll-incidents.ts';
 import { resendDeadLetters } from './resend-dead-letters.ts';
 import { runHuntingQuery } from './run-hunting-query.ts';
+import { runQueuedHunt } from './run-queued-hunt.ts';
+import { runScheduledHunts } from './run-scheduled-hunts.ts';
 import { startMachineAction } from './start-machine-action.ts';
 import { submitIndicator } from './submit-indicator.ts';
 import { subscribe } from './subscribe.ts';
@@ -45,6 +52,7 @@ export const surface = {
   getAlert,
   updateAlert,
   runHuntingQuery,
+  getHuntingResult,
   listMachines,
   getMachine,
   startMachineAction,
@@ -60,6 +68,10 @@ export const surface = {
   unsubscribe,
   listDeadLetters,
   resendDeadLetters,
+  createHunt,
+  listHunts,
+  getHunt,
+  deleteHunt,
   listTenants,
   onboardTenant,
   consentCallback,
@@ -73,6 +85,8 @@ export const surface = {
   docs,
   checkCredentials,
   syncIncidents,
+  runScheduledHunts,
   syncTenantIncidents,
   deliverEvents,
+  runQueuedHunt,
 };

@@ -5,9 +5,14 @@ import { createDeliver } from './automation/deliver.ts';
 import { createDeliveryBodies } from './automation/delivery-body.ts';
 import type { HandOn } from './automation/event.ts';
 import { createFeed, type Feed } from './automation/feed.ts';
+import { removeOldVersions } from './automation/feed-cleanup.ts';
 import { createFeedLedger } from './automation/feed-ledger.ts';
 import { createHandOn } from './automation/hand-on.ts';
+import { createHuntingJobs, type HuntingJobs, type ToFailure } from './automation/hunting-job.ts';
 import { createPump, type Pump } from './automation/pump.ts';
+import { type HuntMessage, runHunt } from './automation/run-hunt.ts';
+import { createSavedHunts, type SavedHunts } from './automation/saved-hunts.ts';
+import { runDueHunts } from './automation/scheduled-hunts.ts';
 import { createSubscriptionDesk, type SubscriptionDesk } from './automation/subscription-desk.ts';
 import { createSubscriptions, type Subscriptions } from './automation/subscriptions.ts';
 import { syncIncidents } from './automation/sync-incidents.ts';
@@ -42,6 +47,14 @@ export interface Automation {
   feed: Feed;
   /** Has every tenant looked at by `feed`, on whichever instance. */
   syncTenants(log: Log): Promise<void>;
+  /** Removes what is kept for a time only. */
+  removeOld(): Promise<void>;
+  jobs: HuntingJobs;
+  runJob(operationId: string, toFailure: ToFailure): Promise<void>;
+  hunts: SavedHunts;
+  /** Has the saved hunts run that are due, on whichever instance. */
+  runDue(log: Log): Promise<void>;
+  runScheduled(message: HuntMessage): Promise<void>;
 }
 
 /** Wires what runs by itself; loaded with its first use, since most calls need none of it. */
@@ -73,6 +86,7 @@ export function createAutomation(parts: AutomationParts): Automation {
     openDefender,
     openLedger: (tenantId) => createFeedLedger({ tenantId, table: feedTable, blobs, handOn }),
   });
+  const hunting = openHunts(parts, handOn, openDefender);
   const feedQueue = storage.openQueue('defender-incident-feed');
   return {
     subscriptions,
@@ -81,5 +95,36 @@ export function createAutomation(parts: AutomationParts): Automation {
     pump,
     feed,
     syncTenants: (log) => syncIncidents({ tenants, queue: feedQueue, pump }, log),
+    ...hunting,
+    async removeOld() {
+      await desk.removeOld();
+      await removeOldVersions({ tenants, table: feedTable, blobs, clock });
+      await hunting.removeOldHunts();
+    },
   };
 }
+
+function openHunts({ clock, storage, tenants }: AutomationParts, handOn: HandOn, openDefender: OpenDefender) {
+  const table = storage.openTable('defenderhunts');
+  const queue = storage.openQueue('defender-hunts');
+  const jobs = createHuntingJobs(table, storage.openBlobs('defender-hunts'), queue, clock);
+  const hunts = createSavedHunts(table, clock);
+  const blobs = storage.openBlobs('defender-hunts-seen');
+  return {
+    jobs,
+    hunts,
+    runJob: (operationId: string, toFailure: ToFailure) => jobs.run(operationId, openDefender, toFailure),
+    runDue: (log: Log) => runDueHunts({ hunts, tenants, queue, clock }, log),
+    async removeOldHunts() {
+      await jobs.removeOld();
+      await blobs.deleteOlder(clock.now() - seenKeptMs);
+    },
+    runScheduled: (message: HuntMessage) =>
+      runHunt({ hunts, table, blobs, queue, clock, handOn, openDefender }, message),
+  };
+}
+
+/** Defender looks back thirty days: what was not found for longer is not found again. */
+const seenKeptMs = 31 * 24 * 60 * 60_000;
+
+type OpenDefender = (tenantId: string) => Defender;

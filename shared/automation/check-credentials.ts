@@ -19,6 +19,7 @@ export interface Log {
 interface RenewalWorld extends CheckWorld {
   onboarding: Pick<Onboarding, 'promote' | 'removeExpired'>;
   openWriteLedger(): Promise<Pick<WriteLedger, 'removeOld'>>;
+  openAutomation(): Promise<{ removeOld(): Promise<void> }>;
   note(outcome: TenantOutcome): void;
   observe: Observe;
 }
@@ -67,11 +68,16 @@ async function renew(
   }
 }
 
-async function removeExpired({ config, onboarding, openWriteLedger }: RenewalWorld, log: Log): Promise<void> {
+async function removeExpired(
+  { config, onboarding, openWriteLedger, openAutomation }: RenewalWorld,
+  log: Log,
+): Promise<void> {
   if (config.storage === undefined) return;
   if (config.credential.kind !== 'managedIdentity') await removeOld('invitations', onboarding.removeExpired, log);
   const writes = await openWriteLedger();
   await removeOld('writes', writes.removeOld, log);
+  const automation = await openAutomation();
+  await removeOld('incidents, deliveries and hunts', automation.removeOld, log);
 }
 
 async function removeOld(what: string, remove: () => Promise<void>, log: Log): Promise<void> {

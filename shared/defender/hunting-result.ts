@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import type { Api } from '../clouds.ts';
 import { type Entity, malformed, parseEntity } from './service-page.ts';
 
-interface HuntingColumn {
+export interface HuntingColumn {
   name: string;
   type: string;
 }

@@ -2,6 +2,7 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
+import { type HuntingLines, readHuntingLines } from './hunting-lines.ts';
 import { type HuntingResult, parseHuntingResult } from './hunting-result.ts';
 import { huntInGraph, huntInXdr } from './permissions.ts';
 
@@ -42,24 +43,35 @@ const backEnds = {
 /** Advanced hunting, in one shape whichever service answers. */
 export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr') {
   const { path, permission, toBody } = backEnds[huntingApi];
+
+  async function request<T>(query: HuntingQuery, read: (text: string) => T): Promise<T> {
+    const call: Call = {
+      operation: 'hunting.run',
+      method: 'POST',
+      path,
+      body: toBody(query),
+      permission,
+      isSafe: true,
+      attemptTimeoutMs,
+      totalTimeoutMs,
+    };
+    try {
+      return read(await client.send(call));
+    } catch (error) {
+      throw toHuntingError(error, huntingApi);
+    }
+  }
+
   return {
     /** @throws {RequestError} 400 with Defender's own sentence when it rejects the query. */
-    async run(query: HuntingQuery): Promise<HuntingResult> {
-      const call: Call = {
-        operation: 'hunting.run',
-        method: 'POST',
-        path,
-        body: toBody(query),
-        permission,
-        isSafe: true,
-        attemptTimeoutMs,
-        totalTimeoutMs,
-      };
-      try {
-        return parseHuntingResult(permission.api, await client.send(call));
-      } catch (error) {
-        throw toHuntingError(error, huntingApi);
-      }
+    run: (query: HuntingQuery): Promise<HuntingResult> =>
+      request(query, (text) => parseHuntingResult(permission.api, text)),
+    /** The same, of any size: the rows are read one by one. */
+    runForLines: (query: HuntingQuery): Promise<HuntingLines> =>
+      request(query, (text) => readHuntingLines(permission.api, text)),
+    /** @throws {RequestError} 400 when the service in use cannot run it as it is. */
+    check(query: HuntingQuery): void {
+      toBody(query);
     },
   };
 }

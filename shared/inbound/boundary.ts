@@ -35,6 +35,7 @@ export async function serve(
       'x-ms-client-request-id': clientRequestId,
     },
     ...(reply.body !== undefined && { body: reply.body }),
+    ...(reply.stream !== undefined && { body: reply.stream }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Cursor } from '../defender/collection.ts';
 import type { Defender } from '../defender/defender.ts';
 import type { Services } from '../services.ts';
+import type { Principal } from '../tokens/principal.ts';
 import type { CallRequest } from './call-request.ts';
 import { readUser, resolveCaller } from './caller.ts';
 import { createNextLink, parseContinuation } from './continuation.ts';
@@ -46,8 +47,10 @@ interface Handling<Path, Query, Body> {
   /** Where a list goes on. */
   cursor: Cursor | undefined;
   defender: Defender;
-  /** The tenant in which the caller acts. */
-  tenantId: string;
+  /** As whom, and in which tenant, the caller acts. */
+  principal: Principal;
+  /** Whether the caller would rather have long work accepted than done (`Prefer: respond-async`, RFC 7240). */
+  prefersAsync: boolean;
   services: Services;
   app: App;
   /** The address of the app's API, as the caller reaches it. */
@@ -155,9 +158,10 @@ export function endpoint<
         get services() {
           return app.openServices();
         },
-        get tenantId() {
+        prefersAsync: /(^|[\s,;])respond-async($|[\s,;])/i.test(request.headers.get('prefer') ?? ''),
+        get principal() {
           if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);
-          return caller.principal.tenantId;
+          return caller.principal;
         },
         get defender() {
           if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);

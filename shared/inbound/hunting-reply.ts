@@ -1,50 +1,70 @@
 import * as z from 'zod/mini';
-import type { HuntingResult } from '../defender/hunting-result.ts';
+import type { HuntingColumn, HuntingResult } from '../defender/hunting-result.ts';
 import { described } from '../schema.ts';
 import { chooseMediaType } from './accept.ts';
-import type { ReplyFormat } from './reply.ts';
+import { type FormatRows, formats } from './hunting-format.ts';
+import type { Reply, ReplyFormat } from './reply.ts';
 
 const resultSchema = z.object({
   schema: described(z.array(z.object({ name: z.string(), type: z.string() })), 'The columns, in order'),
   results: described(z.array(z.looseObject({})), 'The rows: column name to value'),
 });
 
-const writers = {
-  'application/json': { contentType: 'application/json; charset=utf-8', write: JSON.stringify },
-  'text/csv': { contentType: 'text/csv; charset=utf-8', write: toCsv },
-  'application/x-ndjson': { contentType: 'application/x-ndjson', write: toNdjson },
-};
+/** A hunt: its result, at hand or kept elsewhere, or where to ask for it while it runs. */
+export type Hunt =
+  | HuntingResult
+  | { schema: HuntingColumn[]; rows: AsyncIterable<string> }
+  | { location: string; isAccepted: boolean };
 
-/** A hunting result in the format that the caller accepts. */
-export const huntingReply: ReplyFormat<HuntingResult> = {
+/** A hunting result in the format that the caller accepts; 202 while it runs. */
+export const huntingReply: ReplyFormat<Hunt> = {
   contents: { 'application/json': resultSchema, 'text/csv': z.string(), 'application/x-ndjson': z.string() },
-  description: 'The result of the query, in the format that Accept asks for',
-  statuses: [200],
+  description: 'The result of the query, in the format that Accept asks for; 202 while it runs',
+  statuses: [200, 202],
   isPage: false,
   negotiate(accept) {
-    const { contentType, write } =
-      writers[chooseMediaType(accept, ['application/json', 'text/csv', 'application/x-ndjson'])];
-    return (result) => ({ contentType, body: write(result) });
+    const { contentType, format } =
+      formats[chooseMediaType(accept, ['application/json', 'text/csv', 'application/x-ndjson'])];
+    return (hunt) => {
+      if ('location' in hunt) return toRunning(hunt);
+      const writer = format(hunt.schema);
+      if ('results' in hunt) return { contentType, body: writeAll(writer, hunt.results) };
+      return { contentType, stream: writeEach(writer, hunt.rows) };
+    };
   },
 };
 
-function toNdjson({ results }: HuntingResult): string {
-  return results.map((row) => `${JSON.stringify(row)}\n`).join('');
+const retryAfterSeconds = 5;
+
+const toRunning = ({ location, isAccepted }: { location: string; isAccepted: boolean }): Reply => ({
+  status: 202,
+  headers: {
+    location,
+    'retry-after': String(retryAfterSeconds),
+    ...(isAccepted && { 'preference-applied': 'respond-async' }),
+  },
+  contentType: 'application/json; charset=utf-8',
+  body: '{}',
+});
+
+function writeAll({ head, toText, separator, tail }: FormatRows, rows: readonly object[]): string {
+  return head + rows.map((row) => toText(JSON.stringify(row), row)).join(separator) + tail;
 }
 
-/** RFC 4180. */
-function toCsv({ schema, results }: HuntingResult): string {
-  const names = schema.map(({ name }) => name);
-  const lines = [names.map(toField), ...results.map((row) => names.map((name) => toField(row[name])))];
-  return lines.map((fields) => `${fields.join(',')}\r\n`).join('');
-}
+const chunkCharacters = 500_000;
 
-function toField(value: unknown): string {
-  if (value === null || value === undefined) return '';
-  const text =
-    typeof value === 'string' ? defuse(value) : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+async function* writeEach(
+  { head, toText, separator, tail }: FormatRows,
+  rows: AsyncIterable<string>,
+): AsyncGenerator<Uint8Array> {
+  let text = head;
+  let isFirst = true;
+  for await (const row of rows) {
+    text += (isFirst ? '' : separator) + toText(row);
+    isFirst = false;
+    if (text.length < chunkCharacters) continue;
+    yield Buffer.from(text);
+    text = '';
+  }
+  yield Buffer.from(text + tail);
 }
-
-/** A spreadsheet would run a text that begins like a formula, and rows hold what attackers wrote. */
-const defuse = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);

@@ -88,7 +88,7 @@ const digest = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
 /** Entra takes the user's token, for whichever API it may be exchanged. @throws the first refusal when it is for none. */
-async function proveUser({ tokens }: Services, principal: Principal): Promise<void> {
+export async function proveUser({ tokens }: Services, principal: Principal): Promise<void> {
   const refusals: unknown[] = [];
   for (const api of apis) {
     try {

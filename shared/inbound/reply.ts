@@ -7,6 +7,8 @@ export interface Reply {
   headers?: Record<string, string>;
   contentType?: string;
   body?: string;
+  /** A body that is written while it is read, in place of `body`. */
+  stream?: AsyncIterable<Uint8Array>;
   /** What is answered in place of the body when the call is repeated under its `Idempotency-Key`: a secret is shown once. */
   bodyToRepeat?: string;
 }

@@ -11,22 +11,22 @@ interface Field {
   readonly names?: readonly string[];
 }
 
-const MONTHS = 'January February March April May June July August September October November December'.split(' ');
-const DAYS = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
+const monthNames = 'January February March April May June July August September October November December'.split(' ');
+const weekdayNames = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 
-const FIELDS = [
+const fields = [
   { title: 'second', min: 0, max: 59 },
   { title: 'minute', min: 0, max: 59 },
   { title: 'hour', min: 0, max: 23 },
   { title: 'day of month', min: 1, max: 31 },
-  { title: 'month', min: 1, max: 12, names: MONTHS },
-  { title: 'day of week', min: 0, max: 6, names: DAYS },
+  { title: 'month', min: 1, max: 12, names: monthNames },
+  { title: 'day of week', min: 0, max: 6, names: weekdayNames },
 ] as const satisfies readonly Field[];
 
-const SECOND_MS = 1_000;
-const DAY_MS = 86_400_000;
+const secondMs = 1_000;
+const dayMs = 86_400_000;
 /** 29 February on a given weekday can be 40 years away, around a century that is no leap year. */
-const HORIZON_DAYS = 40 * 366;
+const horizonDays = 40 * 366;
 
 /**
  * Parses an NCRONTAB expression of six fields (seconds first) or five (second 0). It differs from cron: day of month
@@ -36,10 +36,10 @@ const HORIZON_DAYS = 40 * 366;
 export function parseNcrontab(expression: string): Ncrontab {
   const parts = expression.trim().split(/\s+/);
   const texts = parts.length === 5 ? ['0', ...parts] : parts;
-  if (texts.length !== FIELDS.length) {
+  if (texts.length !== fields.length) {
     throw new Error(`"${expression}" has ${parts.length} fields; a schedule has five or, with seconds first, six.`);
   }
-  const [seconds, minutes, hours, days, months, weekdays] = FIELDS.map((field, index) =>
+  const [seconds, minutes, hours, days, months, weekdays] = fields.map((field, index) =>
     parseField(texts[index] ?? '', field),
   ) as [number[], number[], number[], number[], number[], number[]];
   const secondsOfDay = hours.flatMap((hour) =>
@@ -48,12 +48,12 @@ export function parseNcrontab(expression: string): Ncrontab {
 
   return {
     next(at) {
-      const startOfDay = Math.floor(at / DAY_MS) * DAY_MS;
-      for (let day = 0; day < HORIZON_DAYS; day++) {
-        const midnight = startOfDay + day * DAY_MS;
+      const startOfDay = Math.floor(at / dayMs) * dayMs;
+      for (let day = 0; day < horizonDays; day++) {
+        const midnight = startOfDay + day * dayMs;
         if (!isOn(new Date(midnight))) continue;
-        const second = secondsOfDay.find((value) => midnight + value * SECOND_MS > at);
-        if (second !== undefined) return midnight + second * SECOND_MS;
+        const second = secondsOfDay.find((value) => midnight + value * secondMs > at);
+        if (second !== undefined) return midnight + second * secondMs;
       }
       return undefined;
     },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { parseNcrontab } from '../../host/ncrontab.ts';
+import { parseNcrontab } from '../../../shared/automation/ncrontab.ts';
 
 /** The next occurrences after an instant, without the seconds' fraction. */
 function occurrences(expression: string, after: string, count = 1): string[] {

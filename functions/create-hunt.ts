@@ -1,0 +1,52 @@
+import * as z from 'zod/mini';
+import { RequestError } from '../shared/errors.ts';
+import { endpoint } from '../shared/inbound/endpoint.ts';
+import { hunt, toHuntReply } from '../shared/inbound/hunt-reply.ts';
+import { nonBlank } from '../shared/inbound/input.ts';
+import { jsonAnswer } from '../shared/inbound/reply.ts';
+import { readServedTenants } from '../shared/inbound/served-tenants.ts';
+import { tenantIds } from '../shared/inbound/subscription-input.ts';
+import { timespan } from '../shared/inbound/timespan.ts';
+import { described } from '../shared/schema.ts';
+
+/** Saves a hunt that is run by a schedule; what it finds is delivered to whoever subscribed to `hunt.results`. */
+export const createHunt = endpoint({
+  route: 'POST hunts',
+  summary: 'Create a hunt',
+  takesIdempotencyKey: true,
+  body: z.strictObject({
+    name: described(nonBlank, 'By what people know it'),
+    query: described(nonBlank, 'The query, in KQL'),
+    timespan: described(z.optional(timespan), 'How far to look back; 30 days without it'),
+    schedule: described(nonBlank, 'When to run it: NCRONTAB of five or six fields, in UTC'),
+    tenantIds,
+    onlyNew: described(
+      z.optional(nonBlank),
+      'The column that tells rows apart: only those with a value are delivered that were not found before',
+    ),
+  }),
+  reply: jsonAnswer(hunt, { description: 'The hunt', statuses: [201] }),
+  async handle({ body, defender, services, principal, linkTo }) {
+    defender.hunting.check(body);
+    await requireSchedule(body.schedule, services.clock.now());
+    const { hunts } = await services.openAutomation();
+    const added = await hunts.add({
+      ...body,
+      tenantIds: await readServedTenants(services.tenants, body.tenantIds, principal.tenantId),
+    });
+    return { status: 201, headers: { location: linkTo(`/hunts/${added.id}`) }, value: toHuntReply(added, []) };
+  },
+});
+
+async function requireSchedule(schedule: string, now: number): Promise<void> {
+  const { nextRun } = await import('../shared/automation/saved-hunts.ts');
+  try {
+    nextRun(schedule, now);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    const detail = `must be NCRONTAB that comes to a run: ${error.message}`;
+    throw new RequestError(400, 'InvalidRequest', `schedule ${detail}`, {
+      errors: [{ in: 'body', name: '/schedule', detail }],
+    });
+  }
+}

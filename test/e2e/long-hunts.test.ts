@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createMovableTime } from '../host/movable-time.ts';
+import { useApp } from './harness.ts';
+
+const time = createMovableTime();
+const app = await useApp({ hasStorage: true, time });
+const { cloud, host } = app;
+const query = 'DeviceInfo | project DeviceName, OSPlatform | take 3';
+const asynchronous = { prefer: 'respond-async' };
+
+async function start(json: object = { query }, headers: Record<string, string> = {}) {
+  const reply = await app.call('POST /hunting', { json, headers: { ...asynchronous, ...headers } });
+  return { reply, location: reply.headers.get('location') ?? '' };
+}
+
+describe('a hunt that is accepted', () => {
+  it('tells where its result will be, and has it there', async () => {
+    const { reply, location } = await start();
+    assert.equal(reply.status, 202);
+    assert.match(location, new RegExp(`^${host.url}/api/hunting/[0-9a-f]{32}$`));
+    assert.equal(reply.headers.get('preference-applied'), 'respond-async');
+    assert.ok(Number(reply.headers.get('retry-after')) > 0);
+    await host.drainQueues();
+    const result = await app.call(`GET ${location}`);
+    assert.equal(result.status, 200);
+    const atOnce = await app.call('POST /hunting', { json: { query } });
+    assert.deepEqual(result.json, atOnce.json);
+    for (const accept of ['text/csv', 'application/x-ndjson']) {
+      const [late, early] = await Promise.all([
+        app.call(`GET ${location}`, { headers: { accept } }),
+        app.call('POST /hunting', { json: { query }, headers: { accept } }),
+      ]);
+      assert.equal(late.text, early.text);
+      assert.equal(late.headers.get('content-type'), early.headers.get('content-type'));
+    }
+  });
+
+  it('ends with the problem that it came to', async () => {
+    const { reply, location } = await start({ query: 'NoSuchTable' });
+    assert.equal(reply.status, 202);
+    await host.drainQueues();
+    const outcome = await app.call(`GET ${location}`);
+    assert.equal(outcome.status, 400);
+    assert.equal(Object(outcome.json).code, 'InvalidQuery');
+    assert.equal(Object(outcome.json).requestId, outcome.headers.get('x-ms-request-id'));
+  });
+
+  it('is gone after a day', async () => {
+    const { location } = await start();
+    await host.drainQueues();
+    time.advance(24 * 60 * 60_000);
+    assert.equal((await app.call(`GET ${location}`)).status, 404);
+    assert.equal((await app.call(`GET /hunting/${'0'.repeat(32)}`)).status, 404);
+  });
+
+  it('of a user is for that user only', async () => {
+    const [user, other] = cloud.world.home.users;
+    assert.ok(user && other);
+    const as = async (who: typeof user) => ({ authorization: `Bearer ${await cloud.signIn(who)}` });
+    const { location } = await start({ query }, await as(user));
+    let reply = await app.call(`GET ${location}`, { headers: await as(user) });
+    while (reply.status === 202) reply = await app.call(`GET ${location}`, { headers: await as(user) });
+    assert.equal(reply.status, 200);
+    assert.equal((await app.call(`GET ${location}`)).status, 404);
+    assert.equal((await app.call(`GET ${location}`, { headers: await as(other) })).status, 404);
+  });
+});
+
+describe('a saved hunt', () => {
+  it('is run when it is due, and delivers what it finds', async () => {
+    const callbackUrl = 'https://prod-02.westeurope.logic.azure.com/hunts';
+    await app.call('POST /subscriptions', { json: { callbackUrl, events: ['hunt.results'] } });
+    const created = await app.call('POST /hunts', {
+      json: { name: 'Three', query, schedule: '0 */10 * * * *', onlyNew: 'DeviceName' },
+    });
+    assert.equal(created.status, 201);
+    const { id } = Object(created.json);
+    for (let runs = 0; runs < 3; runs++) {
+      time.advance(10 * 60_000);
+      await host.runFunction('runScheduledHunts');
+      await host.drainQueues();
+    }
+    const messages = cloud.received.filter(({ url }) => url === callbackUrl).map(({ body }) => JSON.parse(body));
+    assert.equal(messages.length, 1);
+    assert.equal(messages[0].type, 'hunt.results');
+    assert.deepEqual(
+      [messages[0].data.huntId, messages[0].data.name, messages[0].data.rows, messages[0].data.results.length],
+      [id, 'Three', 3, 3],
+    );
+    const { json } = await app.call(`GET /hunts/${id}`);
+    assert.equal(Object(json).lastRuns[0].rows, 0);
+    assert.equal((await app.call(`DELETE /hunts/${id}`)).status, 204);
+    assert.equal((await app.call(`GET /hunts/${id}`)).status, 404);
+  });
+});
