@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
+import type { Endpoint } from '../shared/inbound/app.ts';
 import { command } from '../shared/inbound/command.ts';
-import { type Endpoint, endpoint } from '../shared/inbound/endpoint.ts';
+import { endpoint } from '../shared/inbound/endpoint.ts';
 import { jsonAnswer } from '../shared/inbound/reply.ts';
 
 const declared = endpoint({

@@ -12,6 +12,10 @@ const pollEvents = spelledOnce(['incident.created', 'incident.updated']);
 export const pollIncidents = endpoint({
   route: 'GET triggers/incidents',
   summary: 'When there are new incidents',
+  trigger: {
+    kind: 'polling',
+    hint: 'Create an incident in Microsoft Defender XDR: it is found within a minute or two.',
+  },
   query: z.object({
     events: described(z._default(commaList(oneOf(pollEvents)), ['incident.created']), 'What counts as new'),
     minimumSeverity: described(z.optional(oneOf(severities)), 'Incidents at least this severe'),
@@ -19,7 +23,7 @@ export const pollIncidents = endpoint({
     state: described(
       z.optional(z.string()),
       'Where the last answer left off, as its Location has it; without it the trigger begins now',
-    ),
+    ).register(z.globalRegistry, { 'x-ms-visibility': 'internal' }),
   }),
   reply: pollReply,
   async handle({ query, defender, services, principal, linkTo }) {

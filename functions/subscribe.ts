@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { eventTypes } from '../shared/automation/event.ts';
 import { RequestError } from '../shared/errors.ts';
 import { endpoint } from '../shared/inbound/endpoint.ts';
 import { jsonAnswer } from '../shared/inbound/reply.ts';
@@ -9,11 +10,23 @@ import { described } from '../shared/schema.ts';
 
 const signingSecret = described(z.optional(z.string()), 'By which deliveries are signed: shown this once');
 
+const notification = z.object({
+  type: z.enum(eventTypes),
+  timestamp: z.iso.datetime(),
+  tenantId: z.string(),
+  data: described(z.looseObject({}), 'The incident, or what a hunt has found'),
+});
+
 /** Has incidents and hunting results delivered to an address, each delivery signed. */
 export const subscribe = endpoint({
   route: 'POST subscriptions',
   summary: 'Subscribe',
   takesIdempotencyKey: true,
+  trigger: {
+    kind: 'webhook',
+    hint: 'Create an incident in Microsoft Defender XDR: its delivery begins within a minute or two.',
+    content: { description: 'What has happened, and where', schema: notification },
+  },
   body: subscriptionRequest,
   reply: jsonAnswer(z.extend(subscription, { signingSecret }), {
     description: 'The subscription, with its signing secret',

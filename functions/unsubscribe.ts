@@ -8,6 +8,7 @@ export const unsubscribe = endpoint({
   route: 'DELETE subscriptions/{subscriptionId}',
   summary: 'Unsubscribe',
   hasTenant: false,
+  isForMachines: true,
   path: z.object({ subscriptionId }),
   reply: noContent('The subscription has ended'),
   async handle({ path, services }) {

@@ -1,10 +1,20 @@
 import * as z from 'zod/mini';
 import { type Cloud, cloudEndpoints, cloudNames } from './clouds.ts';
 import { ConfigError, type InputError } from './errors.ts';
-import { readHostPattern } from './host-pattern.ts';
-import { matching, textAs } from './schema.ts';
+import {
+  choice,
+  choices,
+  guid,
+  hostList,
+  minutes,
+  region,
+  schedule,
+  seconds,
+  tenantList,
+  vaultObjectName,
+  vaultUrl,
+} from './setting-values.ts';
 import { readStorageAccount, type StorageAccount, storageSetting } from './storage-account.ts';
-import { readGuid, readTenant } from './tenant-id.ts';
 
 export const credentialKinds = ['secret', 'certificate', 'federated', 'managedIdentity'] as const;
 
@@ -56,58 +66,6 @@ export interface Config {
   /** Where the app keeps what it has to remember; absent: it has no such thing, and what needs it is refused. */
   storage: StorageAccount | undefined;
 }
-
-const guid = textAs(readGuid, 'must be a GUID such as 11111111-2222-4333-8444-555555555555');
-const vaultObjectName = matching(/^[0-9a-zA-Z-]{1,127}$/, 'must be a Key Vault name: letters, digits and dashes');
-const seconds = matching(
-  /^([1-9][0-9]?|1[0-9]{2}|2[0-2][0-9]|230)$/,
-  'must be a whole number of seconds from 1 to 230',
-);
-const minutes = matching(
-  /^(0|[1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)$/,
-  'must be a whole number of minutes from 0 to 1440',
-);
-const region = matching(/^[a-z]{2,4}$/, 'must be a region such as us, eu, uk or au');
-const schedule = matching(
-  /^(\S+\s+){4,5}\S+$/,
-  'must be an NCRONTAB expression of five or six fields, such as 0 0 * * * *',
-);
-
-/** A choice in any case, given on in its published spelling. */
-const choice = <const T extends readonly string[]>(values: T) =>
-  textAs(
-    (text): T[number] | undefined => values.find((value) => value.toLowerCase() === text.toLowerCase()),
-    `must be one of ${values.join(', ')}`,
-  );
-
-/** Several of them, separated by commas. */
-const choices = <const T extends readonly string[]>(values: T) =>
-  textAs(
-    (text): T[number][] | undefined => {
-      const names = new Set(text.split(',').flatMap((part) => part.trim().toLowerCase() || []));
-      const chosen = values.filter((value) => names.has(value.toLowerCase()));
-      return chosen.length === names.size ? chosen : undefined;
-    },
-    `must be some of ${values.join(', ')}, separated by commas`,
-  );
-
-const vaultUrl = textAs(
-  (text) => (URL.canParse(text) && text.startsWith('https://') ? new URL(text).origin : undefined),
-  'must be an https address such as https://contoso.vault.azure.net',
-);
-
-const tenantList = textAs((text) => {
-  const names = text.split(',').flatMap((part) => part.trim() || []);
-  const tenants = names.flatMap((name) => readTenant(name) ?? []);
-  return tenants.length === names.length ? tenants : undefined;
-}, 'must be tenant ids (GUIDs) or domain names, separated by commas');
-
-/** Host names, each maybe with `*.` in front, as a URL spells them. */
-const hostList = textAs((text) => {
-  const names = text.split(',').flatMap((part) => part.trim() || []);
-  const hosts = names.flatMap((name) => readHostPattern(name) ?? []);
-  return hosts.length === names.length ? hosts : undefined;
-}, 'must be host names, separated by commas, such as *.logic.azure.com');
 
 const settingsSchema = z.object({
   DEFENDER_TENANT_ID: guid,

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { buildApp, outputDirectory } from '../build.ts';
+import { demonstrateFeed, receiverUrl } from './demonstration.ts';
 import { AppUnavailableError, type Host, startHost } from './host/host.ts';
 import { type SourceWatcher, watchSources } from './host/source-watcher.ts';
 import { parseStartOptions, type StartOptions, UsageError, usage } from './host/start-options.ts';
@@ -47,9 +48,11 @@ async function run(options: StartOptions, interrupted: Promise<void>): Promise<v
       logRequests: true,
       log: (line) => console.log(line),
     });
+    const endDemonstration = await demonstrateFeed(host, sandbox.cloud, (line) => console.log(line));
     console.log(describeStart(host, surroundingsOf(sandbox, options)));
     if (watcher) void rebuildOnChange(watcher, host);
     await interrupted;
+    endDemonstration();
     await host.stop();
   } finally {
     watcher?.close();
@@ -96,6 +99,7 @@ function surroundingsOf({ cloud, port }: Sandbox, { faults, watch }: StartOption
     incidentCount: incidents.length,
     incidentId: incident.incidentId,
     sandboxPort: port,
+    receiverUrl,
     faults,
     isWatching: watch,
   };

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { RequestError } from '../errors.ts';
+import type { Invocation } from './app.ts';
 import { command } from './command.ts';
 import { asMistakeOfCommand, toCall } from './command-call.ts';
 import { readPublicUrl } from './correlation.ts';
-import type { Invocation } from './endpoint.ts';
 import type { Reply } from './reply.ts';
 import { readBody, readInput } from './request-input.ts';
 

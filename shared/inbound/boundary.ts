@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
+import type { App, Endpoint } from './app.ts';
 import { readClientRequestId } from './correlation.ts';
-import type { App, Endpoint } from './endpoint.ts';
 import type { Reply } from './reply.ts';
 
 /**

@@ -1,64 +1,14 @@
-import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod/mini';
-import type { Clock } from '../clock.ts';
-import type { Cursor } from '../defender/collection.ts';
-import type { Defender } from '../defender/defender.ts';
-import type { Services } from '../services.ts';
-import type { Principal } from '../tokens/principal.ts';
+import type { Endpoint, Invocation, Method } from './app.ts';
 import type { CallRequest } from './call-request.ts';
 import { readUser, resolveCaller } from './caller.ts';
 import { createNextLink, parseContinuation } from './continuation.ts';
 import { readPublicUrl } from './correlation.ts';
+import type { Handling } from './handling.ts';
 import { requireWritable } from './read-only.ts';
 import { type Reply, type ReplyFormat, toHandshake } from './reply.ts';
 import { readInput } from './request-input.ts';
-
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
-
-/** What the app is: what it offers, and the services that do the work, which need settings that may be wrong. */
-export interface App {
-  version: string;
-  clock: Clock;
-  endpoints: ReadonlyMap<string, Endpoint>;
-  /** @throws {ConfigError} when settings are missing or wrong. */
-  openServices(): Services;
-}
-
-/** One call of an endpoint. */
-export interface Invocation {
-  operation: string;
-  app: App;
-  request: CallRequest;
-  clientRequestId: string;
-  /** Epoch milliseconds. */
-  startedAt: number;
-  log: Log;
-}
-
-type Log = Pick<InvocationContext, 'info' | 'warn'>;
-
-/** What a function is given: its validated input, and Defender as the caller's principal in the caller's tenant. */
-interface Handling<Path, Query, Body> {
-  path: Path;
-  query: Query;
-  body: Body;
-  /** Epoch milliseconds at which an earlier try of this very call began, of which nobody knows whether it did anything. */
-  uncertainSince: number | undefined;
-  /** Where a list goes on. */
-  cursor: Cursor | undefined;
-  defender: Defender;
-  /** As whom, and in which tenant, the caller acts. */
-  principal: Principal;
-  /** Whether the caller would rather have long work accepted than done (`Prefer: respond-async`, RFC 7240). */
-  prefersAsync: boolean;
-  services: Services;
-  app: App;
-  /** The address of the app's API, as the caller reaches it. */
-  baseUrl: string;
-  /** The address of another operation, for the same tenant: without a key, which the caller brings. */
-  linkTo(path: `/${string}`): string;
-  log: Log;
-}
+import type { Trigger } from './trigger.ts';
 
 interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObject, Body extends z.ZodMiniType, Result> {
   /** Method and route template. */
@@ -82,32 +32,14 @@ interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObjec
   bodyTypes?: readonly string[];
   /** The headers that answer an OPTIONS request, by which a sender asks whether it may call; without it there is none. */
   handshake?(headers: CallRequest['headers']): Record<string, string>;
+  /** What makes it a trigger of workflows. */
+  trigger?: Trigger;
+  /** Whether only workflows themselves call it, so that nobody is offered it. */
+  isForMachines?: boolean;
   reply: ReplyFormat<Result>;
   handle(
     handling: Handling<z.output<Path>, z.output<Query>, z.output<Body>>,
   ): NoInfer<Result> | Promise<NoInfer<Result>>;
-}
-
-/** A declared HTTP function: the one source of its registration, validation, types and OpenAPI entry. */
-export interface Endpoint {
-  kind: 'endpoint';
-  method: Method;
-  route: string;
-  summary: string;
-  description: string | undefined;
-  authLevel: 'function' | 'anonymous';
-  /** Whether the caller chooses a tenant with `tenantId`. */
-  hasTenant: boolean;
-  changesDefender: boolean;
-  takesIdempotencyKey: boolean;
-  path: z.ZodMiniObject;
-  query: z.ZodMiniObject;
-  body: z.ZodMiniType | undefined;
-  bodyTypes: readonly string[];
-  hasHandshake: boolean;
-  reply: Pick<ReplyFormat<never>, 'contents' | 'description' | 'statuses' | 'isPage'>;
-  /** Answers one call, or throws what the boundary makes a problem reply of. */
-  answer(invocation: Invocation): Promise<Reply>;
 }
 
 const none = z.object({});
@@ -192,6 +124,8 @@ export function endpoint<
     body,
     bodyTypes,
     hasHandshake: handshake !== undefined,
+    trigger: declaration.trigger,
+    isForMachines: declaration.isForMachines ?? false,
     reply,
     answer,
   };

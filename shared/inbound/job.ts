@@ -1,7 +1,7 @@
 import type { InvocationContext, Timer } from '@azure/functions';
 import type { Services } from '../services.ts';
+import type { App } from './app.ts';
 import { logFailure } from './boundary.ts';
-import type { App } from './endpoint.ts';
 
 interface Declaration {
   summary: string;

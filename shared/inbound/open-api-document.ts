@@ -22,6 +22,13 @@ export interface Operation {
   requestBody?: { required: boolean; content: Record<string, { schema: Json }> };
   responses: Record<string, Response>;
   security?: Json[];
+  /** For the designer of workflows: https://learn.microsoft.com/connectors/custom-connectors/openapi-extensions */
+  'x-ms-trigger'?: 'single' | 'batch';
+  'x-ms-trigger-hint'?: string;
+  'x-ms-trigger-metadata'?: Json;
+  'x-ms-visibility'?: 'internal';
+  /** What is sent to those who subscribe by it. */
+  'x-ms-notification-content'?: { description: string; schema: Json };
 }
 
 export interface Parameter {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { App, Endpoint } from './endpoint.ts';
+import type { App, Endpoint } from './app.ts';
 import type { Json, OpenApiDocument, Operation, Parameter } from './open-api-document.ts';
 import { problemTitles } from './problem.ts';
 import { createSchemaWriter, type WriteSchema } from './schema-writer.ts';
@@ -56,6 +56,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
     summary,
     ...(description !== undefined && { description }),
     ...(authLevel === 'anonymous' && { security: [] }),
+    ...toTrigger(endpoint, writeSchema),
     parameters: [
       ...toParameters(endpoint.path, 'path', writeSchema),
       ...toParameters(endpoint.query, 'query', writeSchema),
@@ -73,6 +74,19 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
       ...Object.fromEntries(reply.statuses.map((status) => [status, toResponse(status)])),
       default: problemResponse,
     },
+  };
+}
+
+function toTrigger({ trigger, isForMachines }: Endpoint, writeSchema: WriteSchema): Partial<Operation> {
+  const content = trigger?.content;
+  return {
+    ...(isForMachines && { 'x-ms-visibility': 'internal' }),
+    ...(trigger && {
+      'x-ms-trigger': trigger.kind === 'polling' ? 'batch' : 'single',
+      'x-ms-trigger-hint': trigger.hint,
+    }),
+    ...(trigger?.kind === 'polling' && { 'x-ms-trigger-metadata': { kind: 'query', mode: 'polling' } }),
+    ...(content && { 'x-ms-notification-content': { ...content, schema: writeSchema(content.schema, 'output') } }),
   };
 }
 

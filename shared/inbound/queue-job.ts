@@ -1,8 +1,8 @@
 import type { InvocationContext } from '@azure/functions';
 import type * as z from 'zod/mini';
 import type { Services } from '../services.ts';
+import type { App } from './app.ts';
 import { logFailure } from './boundary.ts';
-import type { App } from './endpoint.ts';
 
 interface Declaration<Message extends z.ZodMiniType> {
   summary: string;

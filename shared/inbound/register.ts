@@ -1,8 +1,8 @@
 import type { app as functionsApp } from '@azure/functions';
 import type { Environment } from '../config.ts';
 import { storageSetting } from '../storage-account.ts';
+import type { App, Endpoint } from './app.ts';
 import { serve } from './boundary.ts';
-import type { App, Endpoint } from './endpoint.ts';
 import type { Job } from './job.ts';
 import type { QueueJob } from './queue-job.ts';
 

@@ -38,7 +38,10 @@ const someOf = <T extends z.ZodMiniType>(item: T) =>
 
 /** What a subscriber asks for. */
 export const subscriptionRequest = z.strictObject({
-  callbackUrl: described(callbackUrl, 'Where to deliver: https, at a host that the setting CALLBACK_HOSTS allows'),
+  callbackUrl: described(
+    callbackUrl,
+    'Where to deliver: https, at a host that the setting CALLBACK_HOSTS allows',
+  ).register(z.globalRegistry, { 'x-ms-notification-url': true, 'x-ms-visibility': 'internal' }),
   events: described(someOf(z.enum(eventTypes)), 'What to tell of; incident.created and incident.updated without it'),
   minimumSeverity: described(z.optional(oneOf(severities)), 'Incidents at least this severe'),
   status: described(someOf(oneOf(incidentStatuses)), 'Incidents in one of these states'),

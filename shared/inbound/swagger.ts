@@ -14,9 +14,7 @@ export function toSwagger(document: OpenApiDocument): Json {
     produces: ['application/json'],
     security: document.security,
     securityDefinitions: { functionKey: document.components.securitySchemes.functionKey, userToken },
-    paths: mapValues(document.paths, (operations, path) =>
-      mapValues(operations, (operation) => toSwaggerOperation(path, operation)),
-    ),
+    paths: mapValues(document.paths, (item, path) => toSwaggerPath(item, path)),
     definitions: mapValues(document.components.schemas, toSwaggerSchema),
   };
 }
@@ -33,7 +31,19 @@ const userToken = {
   scopes: {},
 };
 
-function toSwaggerOperation(path: string, { requestBody, responses, parameters, ...operation }: Operation): Json {
+function toSwaggerPath(operations: Record<string, Operation>, path: string): Json {
+  const contents = Object.values(operations).map((operation) => operation['x-ms-notification-content']);
+  const content = contents.find((each) => each !== undefined);
+  return {
+    ...mapValues(operations, (operation) => toSwaggerOperation(path, operation)),
+    ...(content && { 'x-ms-notification-content': { ...content, schema: toSwaggerSchema(content.schema) } }),
+  };
+}
+
+function toSwaggerOperation(
+  path: string,
+  { requestBody, responses, parameters, 'x-ms-notification-content': _, ...operation }: Operation,
+): Json {
   const body = requestBody?.content['application/json'];
   const types = Object.values(responses).flatMap(({ content }) => Object.keys(content ?? {}));
   const isPage = 'nextLink' in ((responses['200']?.content?.['application/json']?.schema.properties ?? {}) as Json);

@@ -13,7 +13,9 @@ const operation = z.looseObject({
   security: z.optional(z.array(z.unknown())),
   parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })),
 });
-const document = z.looseObject({ paths: z.record(z.string(), z.record(z.string(), operation)) });
+/** Beside its operations, a path has what is sent to those who subscribe at it. */
+const path = z.catchall(z.object({ 'x-ms-notification-content': z.optional(z.unknown()) }), operation);
+const document = z.looseObject({ paths: z.record(z.string(), path) });
 
 const get = async (path: '/openapi.json' | '/swagger.json') => {
   const reply = await call(`GET ${path}`, { withKey: false });
@@ -23,7 +25,7 @@ const get = async (path: '/openapi.json' | '/swagger.json') => {
 
 /** The operations of a document, as the host describes its functions. */
 const operationsOf = ({ paths }: z.infer<typeof document>) =>
-  Object.entries(paths).flatMap(([path, methods]) =>
+  Object.entries(paths).flatMap(([path, { 'x-ms-notification-content': _, ...methods }]) =>
     Object.entries(methods).map(([method, { operationId, security }]) => ({
       name: operationId,
       route: `/api${path}`,
@@ -43,28 +45,42 @@ describe('the app', () => {
       'checkCredentials timer 0 0 * * * *',
       'commandWebhook http POST /api/webhooks/commands anonymous',
       'consentCallback http GET /api/tenants/consent anonymous',
+      'createHunt http POST /api/hunts function',
+      'deleteHunt http DELETE /api/hunts/{huntId} function',
       'deleteIndicator http DELETE /api/indicators/{indicatorId} function',
       'docs http GET /api/docs anonymous',
       'getAlert http GET /api/alerts/{alertId} function',
+      'getHunt http GET /api/hunts/{huntId} function',
+      'getHuntingResult http GET /api/hunting/{operationId} function',
       'getIncident http GET /api/incidents/{incidentId} function',
       'getInvestigationPackage http GET /api/machine-actions/{actionId}/package function',
       'getMachine http GET /api/machines/{machineId} function',
       'getMachineAction http GET /api/machine-actions/{actionId} function',
+      'getSubscription http GET /api/subscriptions/{subscriptionId} function',
       'health http GET /api/health function',
       'keyVaultEvents http POST,OPTIONS /api/webhooks/key-vault function',
       'listAlerts http GET /api/alerts function',
+      'listDeadLetters http GET /api/subscriptions/{subscriptionId}/dead-letters function',
+      'listHunts http GET /api/hunts function',
       'listIncidents http GET /api/incidents function',
       'listIndicators http GET /api/indicators function',
       'listMachines http GET /api/machines function',
+      'listSubscriptions http GET /api/subscriptions function',
       'listTenants http GET /api/tenants function',
       'offboardTenant http DELETE /api/tenants/{tenantId} function',
       'onboardTenant http POST /api/tenants function',
       'openApi http GET /api/openapi.json anonymous',
       'ping http GET /api/ping anonymous',
+      'pollIncidents http GET /api/triggers/incidents function',
+      'resendDeadLetters http POST /api/subscriptions/{subscriptionId}/dead-letters function',
       'runHuntingQuery http POST /api/hunting function',
+      'runScheduledHunts timer 0 */5 * * * *',
       'startMachineAction http POST /api/machines/{machineId}/actions function',
       'submitIndicator http POST /api/indicators function',
+      'subscribe http POST /api/subscriptions function',
       'swagger http GET /api/swagger.json anonymous',
+      'syncIncidents timer 0 * * * * *',
+      'unsubscribe http DELETE /api/subscriptions/{subscriptionId} function',
       'updateAlert http PATCH /api/alerts/{alertId} function',
       'updateIncident http PATCH /api/incidents/{incidentId} function',
     ]);
@@ -131,7 +147,7 @@ describe('/swagger.json', () => {
 
   it('gives every parameter a title for the designer of Logic Apps', async () => {
     const { paths } = await get('/swagger.json');
-    const parameters = Object.values(paths).flatMap((methods) =>
+    const parameters = Object.values(paths).flatMap(({ 'x-ms-notification-content': _, ...methods }) =>
       Object.values(methods).flatMap((each) => each.parameters.filter((parameter) => parameter.in !== 'body')),
     );
     assert.deepEqual(

@@ -6,7 +6,7 @@ import type { HostFunction, QueueFunction } from './host-function.ts';
 import type { HostJson } from './host-json.ts';
 import type { Invocation, TriggerInput } from './messages.ts';
 import { createQueueListener, type QueueListener } from './queue-listener.ts';
-import { createQueueSource, type QueueMessage } from './queue-source.ts';
+import { createQueueSource, type QueueMessage, type QueueSource } from './queue-source.ts';
 import { createTimer, type Timer } from './timer.ts';
 import type { TimerStatuses } from './timer-status.ts';
 
@@ -63,7 +63,8 @@ export function createRunningApp(options: RunningAppOptions): RunningApp {
   return app;
 
   function listenTo(each: QueueFunction): void {
-    const source = createQueueSource(each.connectionString, each.queueName);
+    const source = openQueue(each);
+    if (!source) return;
     const settings = hostJson.queues;
     const listener = createQueueListener({ source, settings, clock: options.clock, log, run });
     listeners.push(listener);
@@ -75,6 +76,16 @@ export function createRunningApp(options: RunningAppOptions): RunningApp {
       );
       const ending = await invoke(each, { string: text }, undefined, { triggerMetadata });
       return ending !== undefined && ending.result.error === undefined;
+    }
+  }
+
+  /** The real host, too, runs on without a listener that cannot start. */
+  function openQueue({ name, connectionString, queueName }: QueueFunction): QueueSource | undefined {
+    try {
+      return createQueueSource(connectionString, queueName);
+    } catch (error) {
+      log(`[${name}] The listener cannot start: ${error instanceof Error ? error.message : error}`);
+      return undefined;
     }
   }
 

@@ -6,6 +6,8 @@ export interface Surroundings {
   /** An incident to look at and to change. */
   readonly incidentId: number;
   readonly sandboxPort: number;
+  /** Who has subscribed to incidents. */
+  readonly receiverUrl: string;
   readonly faults: readonly string[];
   readonly isWatching: boolean;
 }
@@ -14,9 +16,10 @@ const HUNT = 'DeviceProcessEvents | where Timestamp > ago(7d) | summarize count(
 
 /** What is running, and calls to paste into a shell. */
 export function describeStart({ url, keys, functions }: Host, surroundings: Surroundings): string {
-  const { homeTenant, incidentCount, incidentId, sandboxPort, faults, isWatching } = surroundings;
+  const { homeTenant, incidentCount, incidentId, sandboxPort, receiverUrl, faults, isWatching } = surroundings;
   const http = functions.filter(({ type }) => type === 'http');
   const timers = functions.filter(({ type }) => type === 'timer');
+  const queues = functions.filter(({ type }) => type === 'queue');
   const key = `-H 'x-functions-key: ${keys.function}'`;
   const json = `-H 'content-type: application/json'`;
   const body = JSON.stringify({ query: HUNT });
@@ -38,9 +41,10 @@ export function describeStart({ url, keys, functions }: Host, surroundings: Surr
   return [
     '',
     bold(`defender-functions is running at ${url}/api`),
-    `${http.length} HTTP functions and ${count(timers.length, 'timer')}, in a local Functions host (127.0.0.1 only),`,
+    `${http.length} HTTP functions, ${count(timers.length, 'timer')} and ${count(queues.length, 'queue')}, in a local Functions host (127.0.0.1 only),`,
     `against a sandbox Microsoft cloud: home tenant ${homeTenant}, ${incidentCount} incidents. Nothing leaves this machine.`,
     `The cloud itself is a proxy at http://127.0.0.1:${sandboxPort}, for sign-in and consent; the README shows how.`,
+    `An incident appears in a moment, and arrives, signed, within a minute or two at ${receiverUrl}`,
     ...(faults.length > 0 ? [bold(`Faults on: ${faults.join(', ')}`)] : []),
     ...calls.flatMap(([title, command]) => ['', `# ${title}`, command]),
     '',

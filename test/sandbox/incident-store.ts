@@ -16,8 +16,8 @@ export interface IncidentStore {
 const rememberedLists = 64;
 
 export function createIncidentStore(incidents: readonly Incident[], now: () => number): IncidentStore {
-  let ordered = [...incidents].sort(newestFirst);
-  const byId = new Map(ordered.map((incident) => [incident.incidentId, incident]));
+  const byId = new Map(incidents.map((incident) => [incident.incidentId, incident]));
+  let ordered: readonly Incident[] | undefined;
   const serialized = new Map<number, string>();
   const lists = new Map<string, Uint8Array>();
 
@@ -27,11 +27,14 @@ export function createIncidentStore(incidents: readonly Incident[], now: () => n
   }
 
   return {
-    all: () => ordered,
+    all() {
+      ordered ??= [...byId.values()].sort(newestFirst);
+      return ordered;
+    },
     get: (incidentId) => byId.get(incidentId),
     add(incident) {
       byId.set(incident.incidentId, incident);
-      ordered = [...byId.values()].sort(newestFirst);
+      ordered = undefined;
       changed(incident.incidentId);
     },
     update(incidentId, changes) {

@@ -34,6 +34,8 @@ test('three settings are enough, and the rest have defaults', () => {
     isReadOnly: false,
     machineActions: machineActionTypes.filter((type) => type !== 'offboard'),
     upstreamTimeoutMs: 30_000,
+    callbackHosts: ['*.logic.azure.com'],
+    syncOverlapMs: 600_000,
     storage: undefined,
   });
 });
@@ -53,6 +55,8 @@ test('every setting is read', () => {
     AZURE_CLIENT_ID: customerId.toUpperCase(),
     UPSTREAM_TIMEOUT_SECONDS: '45',
     CHECK_CREDENTIALS_SCHEDULE: '0 30 * * * *',
+    CALLBACK_HOSTS: 'Hooks.Contoso.com., *.bücher.example',
+    SYNC_OVERLAP_MINUTES: '0',
     IDENTITY_ENDPOINT: 'http://127.0.0.1:41932/msi/token',
     AzureWebJobsStorage__accountName: 'contoso',
   });
@@ -69,8 +73,12 @@ test('every setting is read', () => {
     isReadOnly: true,
     machineActions: ['isolate', 'offboard'],
     upstreamTimeoutMs: 45_000,
+    callbackHosts: ['hooks.contoso.com', '*.xn--bcher-kva.example'],
+    syncOverlapMs: 0,
     storage: {
       tableUrl: 'https://contoso.table.core.usgovcloudapi.net',
+      queueUrl: 'https://contoso.queue.core.usgovcloudapi.net',
+      blobUrl: 'https://contoso.blob.core.usgovcloudapi.net',
       authorization: { kind: 'identity', clientId: undefined },
     },
   });

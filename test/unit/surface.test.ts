@@ -33,7 +33,7 @@ function register(
 }
 
 test('this is all that the app offers', () => {
-  assert.deepEqual(register({}), {
+  assert.deepEqual(register({ AzureWebJobsStorage: 'x' }), {
     listIncidents: 'GET incidents (function)',
     getIncident: 'GET incidents/{incidentId} (function)',
     updateIncident: 'PATCH incidents/{incidentId} (function)',
@@ -41,6 +41,7 @@ test('this is all that the app offers', () => {
     getAlert: 'GET alerts/{alertId} (function)',
     updateAlert: 'PATCH alerts/{alertId} (function)',
     runHuntingQuery: 'POST hunting (function)',
+    getHuntingResult: 'GET hunting/{operationId} (function)',
     listMachines: 'GET machines (function)',
     getMachine: 'GET machines/{machineId} (function)',
     startMachineAction: 'POST machines/{machineId}/actions (function)',
@@ -49,6 +50,17 @@ test('this is all that the app offers', () => {
     listIndicators: 'GET indicators (function)',
     submitIndicator: 'POST indicators (function)',
     deleteIndicator: 'DELETE indicators/{indicatorId} (function)',
+    pollIncidents: 'GET triggers/incidents (function)',
+    subscribe: 'POST subscriptions (function)',
+    listSubscriptions: 'GET subscriptions (function)',
+    getSubscription: 'GET subscriptions/{subscriptionId} (function)',
+    unsubscribe: 'DELETE subscriptions/{subscriptionId} (function)',
+    listDeadLetters: 'GET subscriptions/{subscriptionId}/dead-letters (function)',
+    resendDeadLetters: 'POST subscriptions/{subscriptionId}/dead-letters (function)',
+    createHunt: 'POST hunts (function)',
+    listHunts: 'GET hunts (function)',
+    getHunt: 'GET hunts/{huntId} (function)',
+    deleteHunt: 'DELETE hunts/{huntId} (function)',
     listTenants: 'GET tenants (function)',
     onboardTenant: 'POST tenants (function)',
     consentCallback: 'GET tenants/consent (anonymous)',
@@ -61,6 +73,11 @@ test('this is all that the app offers', () => {
     swagger: 'GET swagger.json (anonymous)',
     docs: 'GET docs (anonymous)',
     checkCredentials: 'timer 0 0 * * * *',
+    syncIncidents: 'timer 0 * * * * *',
+    runScheduledHunts: 'timer 0 */5 * * * *',
+    syncTenantIncidents: 'queue defender-incident-feed of AzureWebJobsStorage',
+    deliverEvents: 'queue defender-deliveries of AzureWebJobsStorage',
+    runQueuedHunt: 'queue defender-hunts of AzureWebJobsStorage',
   });
 });
 

@@ -48,6 +48,7 @@ function createScene(renew: (tenantId: string) => AccessToken, pending: readonly
     },
     onboarding: { promote: async (tenantId: string) => void promoted.push(tenantId), removeExpired: unused },
     openWriteLedger: unused,
+    openAutomation: unused,
     note: (outcome: TenantOutcome) => outcomes.push(outcome),
     observe: () => {},
   };

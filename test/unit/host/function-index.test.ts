@@ -63,9 +63,9 @@ describe('the function index', () => {
     ['no trigger', [{ name: 'x', bindings: {} }], 'x', /no trigger/],
     [
       'an unknown trigger',
-      [{ name: 'x', bindings: { q: { type: 'queueTrigger', direction: 'in' } } }],
+      [{ name: 'x', bindings: { q: { type: 'blobTrigger', direction: 'in' } } }],
       'x',
-      /queueTrigger/,
+      /blobTrigger/,
     ],
   ];
   for (const [title, functions, name, reason] of refused) {

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as z from 'zod/mini';
 import { ConfigError, RequestError, UpstreamError } from '../../../shared/errors.ts';
-import { type Endpoint, endpoint } from '../../../shared/inbound/endpoint.ts';
+import type { Endpoint } from '../../../shared/inbound/app.ts';
+import { endpoint } from '../../../shared/inbound/endpoint.ts';
 import { json, noContent } from '../../../shared/inbound/reply.ts';
 import { call, createRequest } from './http-call.ts';
 

@@ -1,7 +1,7 @@
 import library, { type HttpRequest } from '@azure/functions';
 import type { Environment } from '../../../shared/config.ts';
+import type { App, Endpoint } from '../../../shared/inbound/app.ts';
 import { serve } from '../../../shared/inbound/boundary.ts';
-import type { App, Endpoint } from '../../../shared/inbound/endpoint.ts';
 import { createServices } from '../../../shared/services.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createFakeHttpClient, type FakeHttpClient } from '../fake-http-client.ts';

@@ -78,6 +78,9 @@ describe('the OpenAPI document', () => {
       'patch /alerts/{alertId}',
       'post /machines/{machineId}/actions',
       'post /indicators',
+      'post /subscriptions',
+      'post /subscriptions/{subscriptionId}/dead-letters',
+      'post /hunts',
       'post /tenants',
     ]);
   });
@@ -140,12 +143,14 @@ describe('the OpenAPI document', () => {
     });
     assert.deepEqual(Object.keys(openApi.components.schemas).sort(), [
       'Alert',
+      'Hunt',
       'Incident',
       'Indicator',
       'InvestigationPackage',
       'Machine',
       'MachineAction',
       'Problem',
+      'Subscription',
     ]);
   });
 });

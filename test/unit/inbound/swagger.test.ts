@@ -59,12 +59,14 @@ describe('the Swagger document', () => {
     const references = [...objectsOf(swagger)].flatMap(({ $ref }) => (typeof $ref === 'string' ? $ref : []));
     assert.deepEqual([...new Set(references)].sort(), [
       '#/definitions/Alert',
+      '#/definitions/Hunt',
       '#/definitions/Incident',
       '#/definitions/Indicator',
       '#/definitions/InvestigationPackage',
       '#/definitions/Machine',
       '#/definitions/MachineAction',
       '#/definitions/Problem',
+      '#/definitions/Subscription',
     ]);
   });
 
@@ -174,5 +176,28 @@ describe('the Swagger document as a custom connector', () => {
         scopes: {},
       },
     });
+  });
+});
+
+describe('the Swagger document as triggers of workflows', () => {
+  test('has one that asks again and again', () => {
+    const operation = at(swagger.paths, '/triggers/incidents', 'get');
+    assert.equal(at(operation, 'x-ms-trigger'), 'batch');
+    assert.deepEqual(at(operation, 'x-ms-trigger-metadata'), { kind: 'query', mode: 'polling' });
+    const state = parametersOf(swagger, '/triggers/incidents', 'get').get('state');
+    assert.equal(at(state, 'x-ms-visibility'), 'internal');
+  });
+
+  test('has one that subscribes, and unsubscribes behind the scenes', () => {
+    const path = at(swagger.paths, '/subscriptions');
+    assert.equal(at(path, 'post', 'x-ms-trigger'), 'single');
+    const body = parametersOf(swagger, '/subscriptions', 'post').get('body');
+    const callbackUrl = at(body, 'schema', 'properties', 'callbackUrl');
+    assert.equal(at(callbackUrl, 'x-ms-notification-url'), true);
+    assert.equal(at(callbackUrl, 'x-ms-visibility'), 'internal');
+    assert.deepEqual(at(body, 'schema', 'required'), ['callbackUrl']);
+    const content = at(path, 'x-ms-notification-content', 'schema', 'properties');
+    assert.deepEqual(Object.keys(Object(content)), ['type', 'timestamp', 'tenantId', 'data']);
+    assert.equal(at(swagger.paths, '/subscriptions/{subscriptionId}', 'delete', 'x-ms-visibility'), 'internal');
   });
 });

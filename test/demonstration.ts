@@ -1,0 +1,63 @@
+import type { Host } from './host/host.ts';
+import type { Cloud } from './sandbox/cloud.ts';
+import type { ReceivedMessage } from './sandbox/webhook-receiver.ts';
+
+/** A receiver in the sandbox, as a Logic App would be one. */
+export const receiverUrl = 'https://prod-00.westeurope.logic.azure.com/workflows/demonstration';
+
+const appearsAfterMs = 5_000;
+const lookEveryMs = 250;
+
+/** Subscribes a receiver, lets an incident appear, and tells when that arrives. Ends what it began when it is told to. */
+export async function demonstrateFeed(host: Host, cloud: Cloud, log: (line: string) => void): Promise<() => void> {
+  // An app that could not be loaded yet has nobody to subscribe.
+  if (!host.functions.some(({ name }) => name === 'subscribe')) return () => {};
+  const secret = await subscribe(host);
+  // What is there already counts as known from now on.
+  await host.runFunction('syncIncidents');
+  const appearing = setTimeout(() => log(`${addIncident(cloud)} appeared in the sandbox.`), appearsAfterMs);
+  let seen = 0;
+  const looking = setInterval(() => {
+    for (const message of cloud.received.slice(seen)) log(describe(message, secret));
+    seen = cloud.received.length;
+  }, lookEveryMs);
+  return () => {
+    clearTimeout(appearing);
+    clearInterval(looking);
+  };
+}
+
+async function subscribe({ url, keys }: Host): Promise<string> {
+  const response = await fetch(`${url}/api/subscriptions`, {
+    method: 'POST',
+    headers: { 'x-functions-key': keys.function, 'content-type': 'application/json' },
+    body: JSON.stringify({
+      callbackUrl: receiverUrl,
+      events: ['incident.created', 'incident.updated', 'hunt.results'],
+    }),
+  });
+  return JSON.parse(await response.text()).signingSecret;
+}
+
+function addIncident(cloud: Cloud): string {
+  const { incidents } = cloud.securityOf(cloud.world.home.id);
+  const [newest] = incidents.all();
+  if (!newest) throw new Error('The sandbox has no incidents.');
+  const now = new Date(cloud.now()).toISOString();
+  const incidentId = newest.incidentId + 1;
+  incidents.add({ ...newest, incidentId, createdTime: now, lastUpdateTime: now, status: 'Active', severity: 'High' });
+  return `Incident ${incidentId} ("${newest.incidentName}")`;
+}
+
+function describe(message: ReceivedMessage, secret: string): string {
+  if (message.url !== receiverUrl) return `A receiver got a message: ${message.url}`;
+  try {
+    message.verify(secret);
+  } catch (error) {
+    return `The receiver refuses a message: ${error instanceof Error ? error.message : error}`;
+  }
+  const { type, data } = JSON.parse(message.body);
+  const what =
+    data.incidentId === undefined ? `the hunt "${data.name}", ${data.rows} rows` : `incident ${data.incidentId}`;
+  return `The receiver got ${type}, ${what}, and its signature is good (${message.webhookId}).`;
+}
