@@ -53,7 +53,12 @@ async function attempt(parts: LaneParts, head: Delivery, done: TableChange[]): P
   const { bodies, deliver, removeSubscription, subscription, lease } = parts;
   const text = await bodies.read(head);
   const outcome =
-    text === undefined ? ({ kind: 'delivered' } as const) : await deliver(subscription, head.webhookId, text);
+    text === undefined
+      ? {
+          kind: 'failed' as const,
+          failure: { at: parts.clock.now(), detail: 'What was to be delivered is not there any more.' },
+        }
+      : await deliver(subscription, head.webhookId, text);
   switch (outcome.kind) {
     case 'delivered':
       await lease.commit(leave(head), (state) => countDelivered(state, parts.clock.now()));

@@ -12,7 +12,7 @@ import type { DeliveryFailure } from './delivery.ts';
 import type { Subscription } from './subscription.ts';
 
 /** What became of one try: `gone` means that the subscriber wants no more. */
-export type Attempt = { kind: 'delivered' | 'gone' } | { kind: 'failed'; failure: DeliveryFailure };
+type Attempt = { kind: 'delivered' | 'gone' } | { kind: 'failed'; failure: DeliveryFailure };
 
 /** Sends a message to a subscriber, once, and never throws for what the receiver does. */
 export type Deliver = (subscription: Subscription, webhookId: string, text: string) => Promise<Attempt>;

@@ -25,18 +25,22 @@ export class FeedLeaseLostError extends Error {
 const rowKey = 'checkpoint';
 const leaseMs = 90_000;
 
-/** Undefined while somebody else has it. `reserve` says what is noted at once, in case that we do not come to our end. */
+/**
+ * Undefined while somebody else has it. `begin` says what is to be done, and `reserve` how that is noted at once, in case that we do not
+ * come to our end.
+ */
 export async function acquireFeedLease(
   table: Table,
   clock: Clock,
   tenantId: string,
+  begin: (state: FeedState) => FeedState,
   reserve: (state: FeedState) => FeedState,
 ): Promise<FeedLease | undefined> {
   const owner = randomUUID();
   const row = await table.get(tenantId, rowKey);
   const until = Date.parse(String(row?.leasedUntil));
   if (until > clock.now()) return undefined;
-  const state = (row && parseState(row)) ?? emptyState;
+  const state = begin(readState(row));
   let leasedUntil = 0;
   let etag: string | undefined;
 
@@ -76,4 +80,12 @@ export async function acquireFeedLease(
     release: (next) => replace(toEntity(next)),
     abandon: (next) => replace(toEntity(next, { leasedUntil: new Date(clock.now()).toISOString() })),
   };
+}
+
+/** @throws {TypeError} for a row that is none: to begin anew would pass over what has happened since. */
+function readState(row: TableEntity | undefined): FeedState {
+  if (row === undefined) return emptyState;
+  const state = parseState(row);
+  if (state === undefined) throw new TypeError('The checkpoint of a tenant cannot be read');
+  return state;
 }

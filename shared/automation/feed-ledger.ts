@@ -8,7 +8,7 @@ import type { HandOn, TenantEvent } from './event.ts';
 import { FeedLeaseLostError } from './feed-lease.ts';
 
 /** What came of some versions of incidents. */
-export interface Taken {
+interface Taken {
   handedOn: number;
   /** Versions that had been handed on before. */
   suppressed: number;

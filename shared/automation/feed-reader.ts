@@ -7,7 +7,7 @@ import { addCalls, callsLeft } from './call-budget.ts';
 import type { Log } from './check-credentials.ts';
 import type { FeedLease } from './feed-lease.ts';
 import type { FeedLedger } from './feed-ledger.ts';
-import type { FeedState, Gap } from './feed-state.ts';
+import { closeGaps, type FeedState, type Gap } from './feed-state.ts';
 import { splitWindow } from './feed-window.ts';
 
 /** Reads what the feed of a tenant has left to read, a question at a time, and keeps note of how far it is. */
@@ -53,16 +53,10 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
 
   const toState = (): FeedState => ({
     ...begun,
-    gaps: gaps.map(closeAt),
+    gaps: closeGaps(gaps, startedAt),
     newestAt,
     calls: addCalls(lease.state.calls, clock.now(), used),
   });
-
-  /** What is updated from now on is for the next run. */
-  function closeAt(gap: Gap): Gap {
-    if (gap.window.updatedBefore !== undefined) return gap;
-    return { ...gap, window: { ...gap.window, updatedBefore: toTicks(startedAt) } };
-  }
 
   async function ask(gap: Gap, range: { top?: number; skip?: number } = {}): Promise<WindowPage> {
     used++;

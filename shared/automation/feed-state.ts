@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { IncidentWindow } from '../defender/incident-window.ts';
-import { formatTicks, parseTicks, type Ticks } from '../defender/ticks.ts';
+import { formatTicks, parseTicks, type Ticks, toTicks } from '../defender/ticks.ts';
 import type { TableEntity } from '../storage/tables.ts';
 import type { CallCount } from './call-budget.ts';
 
@@ -59,6 +59,12 @@ const stateSchema = z.object({
   notBefore: z._default(z.number(), 0),
   newestAt: z.optional(ticks),
 });
+
+/** What is updated from an instant on (epoch milliseconds) is for the next run, which looks at it anew. */
+export const closeGaps = (gaps: readonly Gap[], at: number): Gap[] =>
+  gaps.map((gap) =>
+    gap.window.updatedBefore === undefined ? { ...gap, window: { ...gap.window, updatedBefore: toTicks(at) } } : gap,
+  );
 
 export const emptyState: FeedState = { readUpTo: undefined, gaps: [], calls: [], notBefore: 0, newestAt: undefined };
 

@@ -47,8 +47,8 @@ function findSplit(seen: readonly Ticks[], { from, before }: Span, first: 'lates
   const isListedFromEnd = least - from > (last - from) / 2n;
   const median = sorted[Math.floor(sorted.length / 2)] ?? from;
   const behindLeast = first === 'latest' ? least + 1n : from + (least - from) / 2n;
-  const split = isListedFromEnd ? behindLeast : median;
-  return split > from && split < last ? split : from + 1n;
+  const split = earliest(isListedFromEnd ? behindLeast : median, last - 1n);
+  return split > from ? split : from + 1n;
 }
 
 /** What of a window is left when holes are cut out of it, the latest first. Holes are spans of the time of the last update. */

@@ -9,7 +9,7 @@ import type { Log } from './check-credentials.ts';
 import { acquireFeedLease, type FeedLease, FeedLeaseLostError } from './feed-lease.ts';
 import type { FeedLedger } from './feed-ledger.ts';
 import { createFeedReader, type FeedReader } from './feed-reader.ts';
-import type { FeedState, Gap } from './feed-state.ts';
+import { closeGaps, type FeedState, type Gap } from './feed-state.ts';
 import { cutHoles } from './feed-window.ts';
 
 export interface FeedParts {
@@ -34,11 +34,8 @@ export function createFeed(parts: FeedParts): Feed {
   const { table, clock } = parts;
   return {
     async run(tenantId, log) {
-      const reserve = (state: FeedState) => {
-        const now = clock.now();
-        return { ...state, calls: addCalls(state.calls, now, callsLeft(state.calls, now)) };
-      };
-      const lease = await acquireFeedLease(table, clock, tenantId, reserve);
+      const toBegun = (state: FeedState) => begin(parts, state);
+      const lease = await acquireFeedLease(table, clock, tenantId, toBegun, (state) => reserve(clock.now(), state));
       if (lease === undefined) return;
       try {
         await runLeased(parts, lease, tenantId, log);
@@ -54,7 +51,7 @@ async function runLeased(parts: FeedParts, lease: FeedLease, tenantId: string, l
   const { clock, observe } = parts;
   const ledger = parts.openLedger(tenantId);
   const openDefender = () => parts.openDefender(tenantId);
-  const reader = createFeedReader({ clock, openDefender, ledger, lease, tenantId, log }, begin(parts, lease.state));
+  const reader = createFeedReader({ clock, openDefender, ledger, lease, tenantId, log }, lease.state);
   try {
     if (lease.isAfterCrash) await ledger.takeUp();
     if (lease.state.notBefore <= clock.now()) await readAll(reader);
@@ -82,6 +79,13 @@ function begin({ clock, overlapMs }: FeedParts, state: FeedState): FeedState {
   );
   return { ...state, readUpTo: now, gaps: [...state.gaps, ...fresh] };
 }
+
+/** All calls count as made, and what is open ends here. */
+const reserve = (now: number, state: FeedState): FeedState => ({
+  ...state,
+  gaps: closeGaps(state.gaps, now),
+  calls: addCalls(state.calls, now, callsLeft(state.calls, now)),
+});
 
 async function readAll(reader: FeedReader): Promise<void> {
   while (await reader.readNext()) {

@@ -21,10 +21,7 @@ export interface JobFailure {
 }
 
 /** How a hunt goes that was accepted. */
-export type JobOutcome =
-  | { kind: 'running' }
-  | { kind: 'failed'; failure: JobFailure }
-  | { kind: 'done'; result: StoredHunt };
+type JobOutcome = { kind: 'running' } | { kind: 'failed'; failure: JobFailure } | { kind: 'done'; result: StoredHunt };
 
 /** Hunts that go on when the call is answered that started them. Fails as the storage does. */
 export interface HuntingJobs {

@@ -6,7 +6,7 @@ import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
 import { parseNcrontab } from './ncrontab.ts';
 
 /** A query that is run by a schedule. */
-export interface HuntRequest {
+interface HuntRequest {
   name: string;
   /** KQL. */
   query: string;

@@ -20,10 +20,13 @@ export interface QueueSource {
   moveToPoison(message: QueueMessage): Promise<void>;
 }
 
+/** A test that makes the storage fail should not wait long for it. */
+const options = { retryOptions: { maxTries: 6, retryDelayInMs: 50 } };
+
 /** A queue of Azure Storage, or of its emulator, with messages in base64 as the host expects them. */
 export function createQueueSource(connectionString: string, name: string): QueueSource {
-  const queue = new QueueClient(connectionString, name);
-  const poison = new QueueClient(connectionString, `${name}-poison`);
+  const queue = new QueueClient(connectionString, name, options);
+  const poison = new QueueClient(connectionString, `${name}-poison`, options);
   const taken = new Map<QueueMessage, { messageId: string; popReceipt: string; body: string }>();
 
   function requireTaken(message: QueueMessage) {
