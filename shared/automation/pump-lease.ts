@@ -49,16 +49,10 @@ export async function readPumpState(table: Table, subscriptionId: string): Promi
   return toState(await readRow(table, subscriptionId));
 }
 
-/** Whether whoever delivered has died, or was to be woken and was not. */
-export async function isPumpOverdue(
-  table: Table,
-  subscriptionId: string,
-  now: number,
-  graceMs: number,
-): Promise<boolean> {
-  const row = await readRow(table, subscriptionId);
-  const isBefore = (instant: string | undefined) => instant !== undefined && Date.parse(instant) + graceMs < now;
-  return isBefore(row?.leasedUntil) || (row?.leasedUntil === undefined && isBefore(row?.nextWakeAt));
+/** Whether somebody delivers, or is to be taken for somebody who does. */
+export async function isPumpRunning(table: Table, subscriptionId: string, now: number): Promise<boolean> {
+  const { leasedUntil } = (await readRow(table, subscriptionId)) ?? {};
+  return leasedUntil !== undefined && Date.parse(leasedUntil) >= now;
 }
 
 /** Undefined when somebody else has the lease, who then goes on for us. */

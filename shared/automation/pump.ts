@@ -6,7 +6,7 @@ import type { Deliver } from './deliver.ts';
 import { deliverLane, type LaneParts } from './deliver-lane.ts';
 import { parseDueKey, rowsOf } from './delivery.ts';
 import type { DeliveryBodies } from './delivery-body.ts';
-import { acquirePumpLease, isPumpOverdue, LeaseLostError, type PumpLease } from './pump-lease.ts';
+import { acquirePumpLease, isPumpRunning, LeaseLostError, type PumpLease } from './pump-lease.ts';
 import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -82,6 +82,13 @@ export function createPump(parts: PumpParts): Pump {
     await lease.commit([], (state) => ({ ...state, nextWakeAt: dueAt }));
   }
 
+  /** Something has been due for a while, and nobody is at it. */
+  async function isOverdue(subscriptionId: string): Promise<boolean> {
+    const [first] = await table.list(subscriptionId, { ...rowsOf('q'), top: 1 });
+    if (first === undefined || parseDueKey(first.rowKey).dueAt + overdueGraceMs > clock.now()) return false;
+    return !(await isPumpRunning(table, subscriptionId, clock.now()));
+  }
+
   return {
     async run(subscriptionId) {
       const subscription = await subscriptions.get(subscriptionId);
@@ -98,7 +105,7 @@ export function createPump(parts: PumpParts): Pump {
       await pMap(
         all,
         async ({ id }) => {
-          if (await isPumpOverdue(table, id, clock.now(), overdueGraceMs)) await queue.send({ subscriptionId: id });
+          if (await isOverdue(id)) await queue.send({ subscriptionId: id });
         },
         { concurrency: sweepConcurrency },
       );

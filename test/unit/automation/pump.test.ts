@@ -1,0 +1,313 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Deliver } from '../../../shared/automation/deliver.ts';
+import { createDeliveryBodies } from '../../../shared/automation/delivery-body.ts';
+import type { TenantEvent } from '../../../shared/automation/event.ts';
+import { createHandOn } from '../../../shared/automation/hand-on.ts';
+import { createPump } from '../../../shared/automation/pump.ts';
+import type { SubscriptionRequest } from '../../../shared/automation/subscription.ts';
+import { createSubscriptionDesk } from '../../../shared/automation/subscription-desk.ts';
+import { createSubscriptions } from '../../../shared/automation/subscriptions.ts';
+import { createFakeBlobs } from '../storage/fake-blobs.ts';
+import { createFakeQueue } from '../storage/fake-queue.ts';
+import { createFakeTable } from '../storage/fake-table.ts';
+
+const secondMs = 1_000;
+const hourMs = 3_600_000;
+const tenantId = '11111111-2222-4333-8444-555555555555';
+const callbackUrl = 'https://prod-01.westeurope.logic.azure.com/workflows/1';
+
+function createScene() {
+  let at = Date.parse('2026-11-20T10:00:00Z');
+  const clock = { now: () => at, startTimer: () => () => {} };
+  const subscriptions = createSubscriptions(createFakeTable(), clock);
+  const table = createFakeTable();
+  const blobs = createFakeBlobs(clock.now);
+  const bodies = createDeliveryBodies(table, blobs);
+  const queue = createFakeQueue();
+  const desk = createSubscriptionDesk(subscriptions, table, bodies, queue, clock);
+  const tried: { url: string; webhookId: string; at: number; body: string }[] = [];
+  let outcome: (url: string, body: string) => number | Promise<number> = () => 200;
+  const deliver: Deliver = async ({ callbackUrl: url }, webhookId, body) => {
+    tried.push({ url, webhookId, at, body });
+    const status = await outcome(url, body);
+    if (status === 200) return { kind: 'delivered' };
+    return status === 410 ? { kind: 'gone' } : { kind: 'failed', failure: { at, status, detail: 'No.' } };
+  };
+  const handOn = createHandOn({ subscriptions, table, bodies, queue, clock });
+  const pump = createPump({ subscriptions, table, bodies, queue, clock, deliver, removeSubscription: desk.remove });
+  const waiting: { id: string; at: number }[] = [];
+
+  function takeMessages(): void {
+    for (const { message, visibleAfterMs } of queue.take()) {
+      waiting.push({ id: Object(message).subscriptionId, at: at + visibleAfterMs });
+    }
+  }
+
+  /** Delivers what there are messages for, as time passes. */
+  async function pass(ms: number): Promise<void> {
+    const end = at + ms;
+    for (;;) {
+      takeMessages();
+      const next = waiting.filter((each) => each.at <= end).sort((a, b) => a.at - b.at)[0];
+      if (next === undefined) break;
+      waiting.splice(waiting.indexOf(next), 1);
+      at = Math.max(at, next.at);
+      await pump.run(next.id);
+    }
+    at = end;
+  }
+
+  /** Gives all that is under way up, as a poison queue does; tells how much that was. */
+  function loseMessages(): number {
+    takeMessages();
+    return waiting.splice(0).length;
+  }
+
+  return {
+    loseMessages,
+    table,
+    blobs,
+    queue,
+    desk,
+    subscriptions,
+    pump,
+    handOn,
+    tried,
+    pass,
+    clock,
+    bodiesOf: () => tried.map(({ body }) => JSON.parse(body)),
+    setOutcome(next: typeof outcome) {
+      outcome = next;
+    },
+    subscribe: (request: Partial<SubscriptionRequest> = {}) =>
+      subscriptions.add({
+        callbackUrl,
+        events: ['incident.created', 'incident.updated'],
+        tenantIds: [tenantId],
+        ...request,
+      }),
+  };
+}
+
+const event = (incidentId: number, version = 1, changes: Partial<TenantEvent> = {}): TenantEvent => ({
+  type: version === 1 ? 'incident.created' : 'incident.updated',
+  tenantId,
+  timestamp: '2026-11-20T10:00:00Z',
+  subject: `incident/${incidentId}`,
+  version: `v${version}`,
+  severity: 'Medium',
+  status: 'Active',
+  incidentId,
+  data: JSON.stringify({ incidentId, version }),
+  ...changes,
+});
+
+describe('a subscriber', () => {
+  it('gets what it wants, and nothing else', async () => {
+    const { subscribe, handOn, pass, bodiesOf } = createScene();
+    await subscribe({ minimumSeverity: 'Medium', status: ['Active'], events: ['incident.created'] });
+    await handOn([
+      event(1),
+      event(2, 1, { severity: 'Low' }),
+      event(3, 1, { status: 'Resolved' }),
+      event(4, 2),
+      event(5, 1, { tenantId: '22222222-2222-4333-8444-555555555555' }),
+      event(6, 1, { severity: 'Catastrophic' }),
+    ]);
+    await pass(secondMs);
+    assert.deepEqual(
+      bodiesOf()
+        .map(({ data }) => data.incidentId)
+        .sort(),
+      [1, 6],
+    );
+    assert.deepEqual(bodiesOf()[0], {
+      type: 'incident.created',
+      timestamp: '2026-11-20T10:00:00Z',
+      tenantId,
+      data: { incidentId: 1, version: 1 },
+    });
+  });
+
+  it('is told once of what is handed on twice', async () => {
+    const { subscribe, handOn, pass, tried } = createScene();
+    await subscribe();
+    assert.equal(await handOn([event(1), event(2)]), 2);
+    assert.equal(await handOn([event(2), event(3)]), 1);
+    await pass(secondMs);
+    assert.equal(await handOn([event(1), event(2), event(3)]), 0);
+    await pass(secondMs);
+    assert.equal(tried.length, 3);
+    assert.equal(new Set(tried.map(({ webhookId }) => webhookId)).size, 3);
+  });
+
+  it('gets many at once, and is told how many', async () => {
+    const { subscribe, handOn, pass, tried, desk } = createScene();
+    const { id } = await subscribe();
+    await handOn(Array.from({ length: 130 }, (_, index) => event(index + 1)));
+    assert.equal((await desk.find(id))?.waiting, 130);
+    await pass(secondMs);
+    assert.equal(tried.length, 130);
+    assert.partialDeepStrictEqual(await desk.find(id), { waiting: 0, delivered: 130, deadLettered: 0 });
+  });
+
+  it('gets the versions of an incident in order, each when the one before is done', async () => {
+    const { subscribe, handOn, pass, bodiesOf, setOutcome } = createScene();
+    await subscribe();
+    setOutcome(() => 500);
+    await handOn([event(1, 1)]);
+    await pass(secondMs);
+    await handOn([event(1, 2), event(1, 3), event(2, 1)]);
+    await pass(secondMs);
+    assert.deepEqual(
+      bodiesOf().map(({ data }) => `${data.incidentId} v${data.version}`),
+      ['1 v1', '2 v1'],
+    );
+    setOutcome(() => 200);
+    await pass(10 * secondMs);
+    assert.deepEqual(
+      bodiesOf()
+        .map(({ data }) => `${data.incidentId} v${data.version}`)
+        .slice(2)
+        .sort(),
+      ['1 v1', '1 v2', '1 v3', '2 v1'],
+    );
+    assert.deepEqual(
+      bodiesOf()
+        .filter(({ data }) => data.incidentId === 1)
+        .map(({ data }) => data.version),
+      [1, 1, 2, 3],
+    );
+  });
+
+  it('is tried again after growing pauses under the same id, and given up after a day', async () => {
+    const { subscribe, handOn, pass, tried, setOutcome, desk } = createScene();
+    const { id } = await subscribe();
+    setOutcome((_url, body) => (body.includes('"version":1') ? 503 : 200));
+    await handOn([event(1, 1)]);
+    await pass(hourMs);
+    await handOn([event(1, 2)]);
+    await pass(25 * hourMs);
+    const pauses = tried.slice(1).map((each, index) => (each.at - (tried[index]?.at ?? 0)) / secondMs);
+    assert.deepEqual(pauses.slice(0, 8), [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400]);
+    assert.equal(new Set(tried.slice(0, -1).map(({ webhookId }) => webhookId)).size, 1);
+    // The dead letter releases what is behind it.
+    assert.match(tried.at(-1)?.body ?? '', /"version":2/);
+    assert.partialDeepStrictEqual(await desk.find(id), {
+      waiting: 0,
+      delivered: 1,
+      deadLettered: 1,
+      lastFailure: { status: 503 },
+    });
+    const [deadLetter] = await desk.listDeadLetters(id);
+    assert.partialDeepStrictEqual(deadLetter, { webhookId: tried[0]?.webhookId, attempts: 13, incidentId: 1 });
+    setOutcome(() => 200);
+    await desk.resendDeadLetters(id);
+    await pass(secondMs);
+    assert.equal(tried.at(-1)?.webhookId, tried[0]?.webhookId);
+    assert.partialDeepStrictEqual(await desk.find(id), { waiting: 0, delivered: 2, deadLettered: 0 });
+  });
+
+  it('that wants no more is removed, with all that waits for it', async () => {
+    const { subscribe, handOn, pass, tried, setOutcome, subscriptions, table } = createScene();
+    const { id } = await subscribe();
+    setOutcome(() => 410);
+    await handOn([event(1), event(2), event(3)]);
+    await pass(secondMs);
+    assert.equal(await subscriptions.get(id), undefined);
+    assert.deepEqual(await table.list(id), []);
+    const before = tried.length;
+    await pass(25 * hourMs);
+    assert.equal(tried.length, before);
+  });
+
+  it('gets what is too large for a row, of which nothing is left behind', async () => {
+    const { subscribe, handOn, pass, bodiesOf, blobs } = createScene();
+    await subscribe({ events: ['hunt.results'] });
+    const rows = Array.from({ length: 60_000 }, (_, index) => ({
+      id: index,
+      digits: Math.sin(index + 1).toString(36),
+    }));
+    await handOn([event(1, 1, { type: 'hunt.results', subject: 'hunt/1', data: JSON.stringify({ rows }) })]);
+    assert.equal(blobs.names.length, 1);
+    await pass(secondMs);
+    assert.equal(bodiesOf()[0]?.data.rows.length, 60_000);
+    assert.equal(blobs.names.length, 0);
+  });
+
+  it('that is dead holds up nobody else', async () => {
+    const { subscribe, handOn, pass, tried, setOutcome } = createScene();
+    await subscribe({ callbackUrl: 'https://dead.logic.azure.com/' });
+    await subscribe();
+    setOutcome((url) => (url.includes('dead') ? 500 : 200));
+    await handOn(Array.from({ length: 40 }, (_, index) => event(index + 1)));
+    await pass(secondMs);
+    assert.equal(tried.filter(({ url }) => url === callbackUrl).length, 40);
+  });
+});
+
+describe('two instances that deliver at once', () => {
+  it('do the work once, and miss nothing that came meanwhile', async () => {
+    const { subscribe, handOn, tried, setOutcome, pump } = createScene();
+    const { id } = await subscribe();
+    await handOn([event(1)]);
+    let second: Promise<void> | undefined;
+    setOutcome(async () => {
+      if (second === undefined) {
+        await handOn([event(2)]);
+        second = pump.run(id);
+        await second;
+      }
+      return 200;
+    });
+    await pump.run(id);
+    assert.equal(tried.length, 2);
+  });
+});
+
+describe('a message that was lost', () => {
+  it('is made up for within a minute', async () => {
+    const { subscribe, handOn, pass, tried, setOutcome, loseMessages, pump } = createScene();
+    await subscribe();
+    await handOn([event(1)]);
+    assert.equal(loseMessages(), 1);
+    await pump.wakeOverdue();
+    assert.equal(loseMessages(), 0);
+    await pass(40 * secondMs);
+    assert.equal(tried.length, 0);
+    setOutcome(() => 500);
+    await pump.wakeOverdue();
+    await pass(0);
+    assert.equal(tried.length, 1);
+    assert.equal(loseMessages(), 1);
+    await pass(60 * secondMs);
+    setOutcome(() => 200);
+    await pump.wakeOverdue();
+    await pass(0);
+    assert.equal(tried.length, 2);
+    await pump.wakeOverdue();
+    assert.equal(loseMessages(), 0);
+  });
+});
+
+describe('cleaning up', () => {
+  it('forgets what was taken after two days, and dead letters after thirty', async () => {
+    const { subscribe, handOn, pass, setOutcome, desk, table } = createScene();
+    const { id } = await subscribe();
+    await handOn([event(1)]);
+    await pass(secondMs);
+    setOutcome(() => 500);
+    await handOn([event(2)]);
+    await pass(3 * 24 * hourMs);
+    await desk.removeOld();
+    assert.deepEqual((await table.list(id, { from: 't|', before: 't}' })).length, 0);
+    assert.equal((await desk.find(id))?.deadLettered, 1);
+    await pass(30 * 24 * hourMs);
+    await desk.removeOld();
+    assert.deepEqual(
+      (await table.list(id)).map(({ rowKey }) => rowKey),
+      ['pump'],
+    );
+  });
+});
