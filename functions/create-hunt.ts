@@ -4,7 +4,6 @@ import { endpoint } from '../shared/inbound/endpoint.ts';
 import { hunt, toHuntReply } from '../shared/inbound/hunt-reply.ts';
 import { nonBlank } from '../shared/inbound/input.ts';
 import { jsonAnswer } from '../shared/inbound/reply.ts';
-import { readServedTenants } from '../shared/inbound/served-tenants.ts';
 import { tenantIds } from '../shared/inbound/subscription-input.ts';
 import { timespan } from '../shared/inbound/timespan.ts';
 import { described } from '../shared/schema.ts';
@@ -27,8 +26,9 @@ export const createHunt = endpoint({
   }),
   reply: jsonAnswer(hunt, { description: 'The hunt', statuses: [201] }),
   async handle({ body, defender, services, principal, linkTo }) {
-    defender.hunting.check(body);
+    await defender.hunting.check(body);
     await requireSchedule(body.schedule, services.clock.now());
+    const { readServedTenants } = await import('../shared/inbound/served-tenants.ts');
     const { hunts } = await services.openAutomation();
     const added = await hunts.add({
       ...body,

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import { RequestError } from '../shared/errors.ts';
 import { endpoint } from '../shared/inbound/endpoint.ts';
-import { raiseFailure } from '../shared/inbound/hunting-failure.ts';
 import { huntingReply } from '../shared/inbound/hunting-reply.ts';
 import { described, matching } from '../shared/schema.ts';
 
@@ -25,7 +24,7 @@ export const getHuntingResult = endpoint({
       case undefined:
         throw new RequestError(404, 'NotFound', 'There is no such hunt, or its result is older than a day.');
       case 'failed':
-        return raiseFailure(outcome.failure);
+        return (await import('../shared/inbound/hunting-failure.ts')).raiseFailure(outcome.failure);
       case 'running':
         return { location: linkTo(`/hunting/${path.operationId}`), isAccepted: false };
       case 'done':

@@ -19,7 +19,7 @@ export const runHuntingQuery = endpoint({
   reply: huntingReply,
   async handle({ body, defender, services, principal, prefersAsync, linkTo }) {
     if (!prefersAsync) return await defender.hunting.run(body);
-    defender.hunting.check(body);
+    await defender.hunting.check(body);
     const { jobs } = await services.openAutomation();
     const operationId = await jobs.accept(principal, body);
     if (principal.kind === 'user') {

@@ -3,7 +3,6 @@ import { eventTypes } from '../shared/automation/event.ts';
 import { RequestError } from '../shared/errors.ts';
 import { endpoint } from '../shared/inbound/endpoint.ts';
 import { jsonAnswer } from '../shared/inbound/reply.ts';
-import { readServedTenants } from '../shared/inbound/served-tenants.ts';
 import { subscriptionRequest } from '../shared/inbound/subscription-input.ts';
 import { subscription, toSubscriptionReply } from '../shared/inbound/subscription-reply.ts';
 import { described } from '../shared/schema.ts';
@@ -34,6 +33,7 @@ export const subscribe = endpoint({
   }),
   async handle({ body, services, principal, linkTo }) {
     const { findCallbackMistake } = await import('../shared/automation/callback-url.ts');
+    const { readServedTenants } = await import('../shared/inbound/served-tenants.ts');
     const detail = findCallbackMistake(body.callbackUrl, services.config.callbackHosts);
     if (detail !== undefined) {
       const errors = [{ in: 'body' as const, name: '/callbackUrl', detail }];

@@ -8,13 +8,14 @@ import type { CallContext } from './defender/client.ts';
 import { createDefender, type Defender } from './defender/defender.ts';
 import { granteeOf } from './defender/permission-grant.ts';
 import { ConfigError } from './errors.ts';
+import { loadLater } from './load-later.ts';
 import type { Observe } from './outbound/observation.ts';
-import { createCallbackClient, createHttpClient, createTransport } from './outbound/transport.ts';
+import { createHttpClient, createTransport } from './outbound/transport.ts';
 import { createStorage } from './storage/storage.ts';
 import { storageSetting } from './storage-account.ts';
 import { createConditions } from './tenants/conditions.ts';
 import { createMembers } from './tenants/members.ts';
-import { createOnboarding, type Onboarding } from './tenants/onboarding.ts';
+import type { Onboarding } from './tenants/onboarding.ts';
 import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { type AppCredential, createAppCredential } from './tokens/app-credential.ts';
 import { createStepRunner } from './tokens/credential-step.ts';
@@ -65,10 +66,19 @@ export interface Services {
   openDefender(context: CallContext): Defender;
 }
 
+let callbackClient: HttpClient | undefined;
+
 /** The machine that we run on. */
 export const machine: Omit<World, 'observe'> = {
   httpClient: createHttpClient(process.env),
-  callbackClient: createCallbackClient(process.env),
+  callbackClient: {
+    // Loaded with the first delivery.
+    async sendRequest(request) {
+      const { createCallbackClient } = await import('./outbound/callback-client.ts');
+      callbackClient ??= createCallbackClient(process.env);
+      return await callbackClient.sendRequest(request);
+    },
+  },
   clock: {
     now: Date.now,
     startTimer(callback, delayMs) {
@@ -121,14 +131,9 @@ export function createServices(world: World): Services {
   const members = createMembers(findTable, requireTable, clock);
   const conditions = createConditions(findTable, clock);
   const { forgetTenant: forgetTokens } = tokens;
-  const onboarding = createOnboarding({
-    directory,
-    members,
-    conditions,
-    requireTable,
-    requestTenantId,
-    forgetTokens,
-    clock,
+  const onboarding = loadLater(async (): Promise<Onboarding> => {
+    const { createOnboarding } = await import('./tenants/onboarding.ts');
+    return createOnboarding({ directory, members, conditions, requireTable, requestTenantId, forgetTokens, clock });
   });
 
   const { upstreamTimeoutMs } = config;

@@ -6,7 +6,7 @@ import type { Config } from '../config.ts';
 import { granteeOf } from '../defender/permission-grant.ts';
 import { requiredPermissions } from '../defender/permissions.ts';
 import type { ServedTenant, Tenants } from '../tenants/tenants.ts';
-import { readRefusalKind } from '../tokens/aadsts.ts';
+import { readRefusalKind } from '../tokens/aadsts-kind.ts';
 import type { AppCredential } from '../tokens/app-credential.ts';
 import type { TokenProvider } from '../tokens/token-provider.ts';
 import type { VaultCredential } from '../tokens/vault-credential.ts';

@@ -1,10 +1,10 @@
 import type { Config } from '../config.ts';
+import { loadLater } from '../load-later.ts';
 import type { createAlerts } from './alerts.ts';
 import { type CallContext, createDefenderClient, type DefenderWorld } from './client.ts';
-import { createHunting } from './hunting.ts';
+import type { createHunting } from './hunting.ts';
 import { createIncidents } from './incidents.ts';
 import type { createIndicators } from './indicators.ts';
-import { loadLater } from './load-later.ts';
 import type { createMachineActions } from './machine-actions.ts';
 import type { createMachines } from './machines.ts';
 
@@ -25,7 +25,7 @@ export function createDefender(world: DefenderWorld, config: DefenderConfig, con
   return {
     incidents: createIncidents(client),
     alerts: loadLater(async () => (await import('./alerts.ts')).createAlerts(client)),
-    hunting: createHunting(client, config.huntingApi),
+    hunting: loadLater(async () => (await import('./hunting.ts')).createHunting(client, config.huntingApi)),
     machines: loadLater(async () => (await import('./machines.ts')).createMachines(client)),
     machineActions: loadLater(async () =>
       (await import('./machine-actions.ts')).createMachineActions(client, config.machineActions),

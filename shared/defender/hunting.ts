@@ -70,7 +70,7 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
     runForLines: (query: HuntingQuery): Promise<HuntingLines> =>
       request(query, (text) => readHuntingLines(permission.api, text)),
     /** @throws {RequestError} 400 when the service in use cannot run it as it is. */
-    check(query: HuntingQuery): void {
+    async check(query: HuntingQuery): Promise<void> {
       toBody(query);
     },
   };

@@ -2,7 +2,7 @@ import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
 import { notFoundAs, rejectedAs, sendInAnySpelling } from './definite-refusal.ts';
-import { type IncidentWindow, readIncidentWindow, type WindowRange } from './incident-window.ts';
+import type { IncidentWindow, WindowPage, WindowRange } from './incident-window.ts';
 import { isMade } from './lost-update.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readIncidents, writeIncidents } from './permissions.ts';
@@ -67,8 +67,11 @@ export function createIncidents(client: DefenderClient) {
       );
     },
 
-    readWindow: (window: IncidentWindow, range?: WindowRange) =>
-      readIncidentWindow(client, { path, canonicalize: canonicalizeIncident }, window, range),
+    /** The incidents of a span of time, in one answer of the service. */
+    async readWindow(window: IncidentWindow, range?: WindowRange): Promise<WindowPage> {
+      const { readIncidentWindow } = await import('./incident-window.ts');
+      return await readIncidentWindow(client, { path, canonicalize: canonicalizeIncident }, window, range);
+    },
 
     /** The incident's JSON. @throws {RequestError} 404 when there is none. */
     get: (incidentId: number) => read(incidentId, readIncidents),

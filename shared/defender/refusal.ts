@@ -1,6 +1,6 @@
 import type { Cloud } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
-import { readRefusalKind } from '../tokens/aadsts.ts';
+import { readRefusalKind } from '../tokens/aadsts-kind.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { readPermissions } from '../tokens/token-claims.ts';
 import { createConsentUrl } from './consent-url.ts';

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { incident } from '../defender/incident-schema.ts';
 import type { ReplyFormat } from './reply.ts';
 
-interface Polled {
+export interface Polled {
   /** Each as JSON. */
   incidents: readonly string[];
   /** Where to ask the next time. */

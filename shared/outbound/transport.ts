@@ -9,7 +9,6 @@ import {
   type PipelineResponse,
   userAgentPolicy,
 } from '@azure/core-rest-pipeline';
-import { createGuardedLookup } from './guarded-lookup.ts';
 
 /**
  * Calls out over connections that are kept: through a proxy too (`HTTPS_PROXY`, `NO_PROXY`), where the Azure SDK's own agent would
@@ -27,18 +26,6 @@ export function createHttpClient(
       return client.sendRequest(request);
     },
   };
-}
-
-/** Calls addresses that callers have given us: where it connects itself, to public ones only. */
-export function createCallbackClient(proxyEnvironment: Record<string, string | undefined>): HttpClient {
-  const proxies = ['HTTPS_PROXY', 'https_proxy'].flatMap((name) => {
-    const address = proxyEnvironment[name] ?? '';
-    return URL.canParse(address) ? [new URL(address).hostname] : [];
-  });
-  return createHttpClient(
-    proxyEnvironment,
-    createGuardedLookup((hostname) => proxies.includes(hostname)),
-  );
 }
 
 /** Sends one request, once: no retries, no redirects. */

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { UpstreamError } from '../errors.ts';
 import type { SdkOptions } from '../outbound/sdk-call.ts';
-import { readRefusalKind } from './aadsts.ts';
+import { readRefusalKind } from './aadsts-kind.ts';
 import type { RunStep } from './credential-step.ts';
 import type { Principal } from './principal.ts';
 

@@ -1,5 +1,5 @@
 import { RequestError, UpstreamError } from '../errors.ts';
-import { readRefusalKind } from './aadsts.ts';
+import { readRefusalKind } from './aadsts-kind.ts';
 
 /**
  * How a call in a tenant went: it succeeded · it showed that the tenant's consent is withdrawn · something failed, which says nothing of

@@ -13,7 +13,7 @@ const layers: readonly RegExp[] = [
   /^shared\/defender\//,
   /^shared\/tokens\//,
   /^shared\/outbound\//,
-  /^shared\/(config|clouds|errors|clock|schema|host-pattern|setting-values|storage-account|tenant-id)\.ts$/,
+  /^shared\/(config|clouds|errors|clock|schema|load-later|host-pattern|setting-values|storage-account|tenant-id)\.ts$/,
 ];
 
 const layerOf = (path: string): number => layers.findIndex((layer) => layer.test(path));
