@@ -8,7 +8,7 @@ import type { Log } from './check-credentials.ts';
 import type { FeedLease } from './feed-lease.ts';
 import type { FeedLedger } from './feed-ledger.ts';
 import { closeGaps, type FeedState, type Gap } from './feed-state.ts';
-import { splitWindow } from './feed-window.ts';
+import { splitWindow, toWholeMs } from './feed-window.ts';
 
 /** Reads what the feed of a tenant has left to read, a question at a time, and keeps note of how far it is. */
 export interface FeedReader {
@@ -34,8 +34,6 @@ const saveEveryCalls = 5;
 /** The longest that a question takes, and more. */
 const safetyMs = 45_000;
 const longestRunMs = 150_000;
-/** A window that makes the service fail is narrowed down to this. */
-const narrowestTicks = ticksPerMs;
 const firstRetryMs = 60_000;
 const longestRetryMs = 6 * 60 * 60_000;
 
@@ -108,9 +106,9 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
   async function narrow(gap: Gap, cause: UpstreamError): Promise<void> {
     await requireService(gap, cause);
     const { updatedFrom, updatedBefore = toTicks(clock.now()) + ticksPerMs } = gap.window;
-    const isNarrow = updatedBefore - updatedFrom <= narrowestTicks;
+    const isNarrow = toWholeMs((updatedFrom + updatedBefore) / 2n) <= updatedFrom;
     if (!isNarrow && gap.failures === 0) {
-      const middle = (updatedFrom + updatedBefore) / 2n;
+      const middle = toWholeMs((updatedFrom + updatedBefore) / 2n);
       const older = { ...gap, window: { ...gap.window, updatedBefore: middle }, skip: 0 };
       const newer = { ...gap, window: { ...gap.window, updatedFrom: middle }, skip: 0 };
       return leave(gap, older, newer);

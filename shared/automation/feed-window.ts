@@ -1,9 +1,9 @@
 import type { IncidentVersion, IncidentWindow } from '../defender/incident-window.ts';
-import type { Ticks } from '../defender/ticks.ts';
+import { type Ticks, ticksPerMs } from '../defender/ticks.ts';
 
 /**
  * Parts of a window that has more incidents than one answer: together they are the window, and each is smaller. The latest comes first.
- * Undefined for one that cannot be made smaller: all of its incidents were created, and were updated, at one instant.
+ * Undefined for one that cannot be made smaller: all of its incidents were created, and were updated, in one millisecond.
  * @param end Where a window ends that has no end, for the time being.
  * @param first Which part is read first, and should be read in one go.
  */
@@ -37,19 +37,26 @@ interface Span {
   before: Ticks;
 }
 
-/** Where to divide a span, of which some instants were seen; undefined for a span of a single instant. */
+/**
+ * Where to divide a span, of which some instants were seen: at a whole millisecond, since a service may compare no finer. Undefined for a
+ * span of a single one.
+ */
 function findSplit(seen: readonly Ticks[], { from, before }: Span, first: 'latest' | 'oldest'): Ticks | undefined {
   const last = seen.reduce((end, at) => latest(end, at + 1n), before);
-  if (last - from <= 1n) return undefined;
+  const lastMs = toWholeMs(last - 1n);
+  if (lastMs <= from) return undefined;
   const sorted = [...seen].sort((a, b) => (a < b ? -1 : 1));
   const least = sorted[0] ?? from;
   // Many seen at the end of the span only: it is listed from there on, and most of it was not seen.
   const isListedFromEnd = least - from > (last - from) / 2n;
   const median = sorted[Math.floor(sorted.length / 2)] ?? from;
-  const behindLeast = first === 'latest' ? least + 1n : from + (least - from) / 2n;
-  const split = earliest(isListedFromEnd ? behindLeast : median, last - 1n);
-  return split > from ? split : from + 1n;
+  const behindLeast = first === 'latest' ? least + ticksPerMs : from + (least - from) / 2n;
+  const split = toWholeMs(earliest(isListedFromEnd ? behindLeast : median, lastMs));
+  return split > from ? split : from + ticksPerMs;
 }
+
+/** The beginning of the millisecond in which an instant is. */
+export const toWholeMs = (at: Ticks): Ticks => at - (at % ticksPerMs);
 
 /** What of a window is left when holes are cut out of it, the latest first. Holes are spans of the time of the last update. */
 export function cutHoles(window: IncidentWindow, holes: readonly IncidentWindow[]): IncidentWindow[] {

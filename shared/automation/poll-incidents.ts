@@ -1,6 +1,6 @@
 import type { IncidentVersion, IncidentWindow, WindowPage } from '../defender/incident-window.ts';
 import { type Ticks, ticksPerMs, toTicks } from '../defender/ticks.ts';
-import { splitWindow } from './feed-window.ts';
+import { splitWindow, toWholeMs } from './feed-window.ts';
 import { type Bucket, digestVersions, isBefore, type PollState, type Position, toSeen } from './poll-state.ts';
 import { isAtLeast } from './subscription.ts';
 
@@ -52,11 +52,11 @@ export async function pollIncidents(parts: PollParts, request: PollRequest, stat
   const overlap = toTicks(parts.overlapMs);
   const isFresh = ({ incidentId, updatedAt }: IncidentVersion) =>
     !isBefore({ incidentId, at: updatedAt }, state.readUpTo);
-  const from = latest(state.startedAt, state.readUpTo.at - overlap);
+  const from = findSince(state.startedAt, state.readUpTo, overlap);
   let read = await readFrom(parts, from, isFresh);
   // So much has happened in the overlap that looking through it again would be all that we ever do.
   if (!read.isComplete && read.readUpTo.at <= state.readUpTo.at)
-    read = await readFrom(parts, state.readUpTo.at, isFresh);
+    read = await readFrom(parts, toWholeMs(state.readUpTo.at), isFresh);
   const { versions, readUpTo, isComplete } = read;
   const relevant = toRelevant(versions, request);
   const fresh = relevant.filter(findNew(state, relevant)).filter(findWanted(state, request));
@@ -64,7 +64,7 @@ export async function pollIncidents(parts: PollParts, request: PollRequest, stat
   const isAll = isComplete && given.length === fresh.length;
   const last = given.at(-1);
   const end = given.length === fresh.length || last === undefined ? readUpTo : next(last);
-  const since = latest(state.startedAt, end.at - overlap);
+  const since = findSince(state.startedAt, end, overlap);
   const kept = relevant.filter((version) => version.at >= since && isBefore(version, end));
   return {
     incidents: given.map(({ text }) => text),
@@ -108,7 +108,10 @@ async function readFrom({ readWindow, now }: PollParts, from: Ticks, isFresh: (v
     if (whole.length > mostIncidents) break;
   }
   const isComplete = open.length === 0;
-  const read = [...versions.values()].filter(({ updatedAt }) => isComplete || updatedAt < readUpTo);
+  // The service may compare no finer than milliseconds.
+  const read = [...versions.values()].filter(
+    ({ updatedAt }) => updatedAt >= from && (isComplete || updatedAt < readUpTo),
+  );
   const newest = read.reduce((latestAt, { updatedAt }) => latest(latestAt, updatedAt + 1n), end);
   return { versions: read, isComplete, readUpTo: { at: isComplete ? newest : readUpTo, incidentId: 0 } };
 }
@@ -173,6 +176,10 @@ function cut(fresh: readonly Version[]): Version[] {
   });
   return end < 0 ? [...fresh] : fresh.slice(0, end);
 }
+
+/** From where on the next poll looks again, for what becomes visible late. */
+const findSince = (startedAt: Ticks, { at }: Position, overlap: Ticks): Ticks =>
+  toWholeMs(latest(startedAt, at - overlap));
 
 const nameOf = ({ incidentId, at }: Position): string => `${incidentId}@${at}`;
 const next = ({ at, incidentId }: Position): Position => ({ at, incidentId: incidentId + 1 });

@@ -16,7 +16,7 @@ import { createTestCloud, startApp } from './harness.ts';
  */
 const seed = process.env.TORTURE_SEED ?? '1';
 const knownIncidents = 10_000;
-const rounds = Number(process.env.TORTURE_ROUNDS ?? 36);
+const rounds = Number(process.env.TORTURE_ROUNDS ?? 12);
 const roundMs = 2 * 60 * 60_000;
 const minuteMs = 60_000;
 
@@ -59,12 +59,13 @@ const store = cloud.securityOf(cloud.world.home.id).incidents;
 const [template] = store.all();
 assert.ok(template);
 const small: Incident = { ...template, alerts: [], comments: [], redirectIncidentId: null, status: 'Active' };
+const firstId = 1_000_000;
 const ids: number[] = [];
 const written = (at: number) =>
   new Date(at).toISOString().replace('Z', `${String(random.integer(0, 9_999)).padStart(4, '0')}Z`);
 
 function add(at: number, lastUpdateTime = written(at)): void {
-  const incidentId = 1_000_000 + ids.length;
+  const incidentId = firstId + ids.length;
   ids.push(incidentId);
   store.add({ ...small, incidentId, createdTime: lastUpdateTime, lastUpdateTime });
 }
@@ -170,21 +171,7 @@ function readMessages(messages: readonly ReceivedMessage[], path: string, secret
     });
 }
 
-it('loses nothing in days of failures', async (t) => {
-  if (process.env.DEBUG_T)
-    setTimeout(() => {
-      console.log('STUCK', kills, new Date(time.now()).toISOString());
-      console.log(hosts.map((host) => host.appPid + host.logs.slice(-40).join('\n')).join('\n====\n'));
-      console.log(
-        cloud.calls.all
-          .slice(-15)
-          .map(
-            (c) =>
-              `${c.service} ${c.status} ${new Date(c.at).toISOString()} ${decodeURIComponent(c.url).slice(0, 200)}`,
-          )
-          .join('\n'),
-      );
-    }, 400_000).unref();
+it('loses nothing in days of failures', { timeout: 300_000 }, async (t) => {
   for (let index = 0; index < knownIncidents; index++) add(time.now() - (index + 1) * minuteMs);
   await pass(minuteMs);
   const known = new Set(shown);
@@ -192,18 +179,19 @@ it('loses nothing in days of failures', async (t) => {
   const steadySecret = await subscribe('https://prod-01.westeurope.logic.azure.com/steady');
   const flakySecret = await subscribe('https://prod-02.westeurope.logic.azure.com/flaky');
 
+  const subscribedAt = time.now();
   for (let round = 0; round < rounds; round++) {
     isUnreliable = round % 6 !== 5;
     isStorageFlaky = isUnreliable;
-    isOutage = round >= 12 && round < 18;
+    isOutage = round >= rounds / 3 && round < rounds / 2;
     const now = time.now();
     for (let count = random.integer(5, 25); count > 0; count--) add(now + random.integer(0, roundMs - 1));
     for (let count = random.integer(5, 25); count > 0; count--) update(now + random.integer(0, roundMs - 1));
-    if (round === 8)
+    if (round === Math.floor(rounds / 4))
       for (let count = 0; count < 1_200; count++)
-        add(now, '2026-11-20T10:00:00.1234567Z'.replace(/^.{23}/, new Date(now + minuteMs).toISOString().slice(0, 23)));
-    if (round === 20) poison = ids.at(-3);
-    if (round === 28) poison = undefined;
+        add(now, `${new Date(now + minuteMs).toISOString().slice(0, 23)}4567Z`);
+    if (round === Math.floor(rounds * 0.6)) poison = ids.at(-3);
+    if (round === Math.floor(rounds * 0.8)) poison = undefined;
     countdown = round % 3 === 1 ? random.integer(5, 400) : Number.POSITIVE_INFINITY;
     await pass(roundMs);
     // Visible only now, though updated before the last look.
@@ -227,12 +215,11 @@ it('loses nothing in days of failures', async (t) => {
   }
 
   const expected = [...shown].filter((version) => !known.has(version));
-  const changed = store
+  // Nobody has changed these since they could be seen: they were handed on, whatever became of the versions before.
+  const last = store
     .all()
-    .filter(
-      ({ incidentId, lastUpdateTime }) =>
-        incidentId >= 1_000_000 + knownIncidents || !known.has(`${incidentId}@${lastUpdateTime}`),
-    );
+    .filter(({ incidentId, lastUpdateTime }) => incidentId >= firstId && Date.parse(lastUpdateTime) > subscribedAt)
+    .map(({ incidentId, lastUpdateTime }) => `${incidentId}@${lastUpdateTime}`);
   let duplicates = 0;
   for (const [path, secret] of [
     ['/steady', steadySecret],
@@ -240,42 +227,8 @@ it('loses nothing in days of failures', async (t) => {
   ] as const) {
     const messages = readMessages(cloud.received, path, secret);
     const got = new Set(messages.map(({ incidentId, version }) => `${incidentId}@${version}`));
-    const lost = expected.filter((version) => !got.has(version));
-    if (lost.length > 0 && process.env.DEBUG_T) {
-      const { TableClient } = await import('@azure/data-tables');
-      const feed = TableClient.fromConnectionString(azurite.connectionString, 'defenderfeed', {
-        allowInsecureConnection: true,
-      });
-      const id = lost[0]?.split('@')[0] ?? '';
-      for await (const row of feed.listEntities())
-        if (row.rowKey === 'checkpoint' || row.rowKey?.includes(id) || row.rowKey?.startsWith('event'))
-          console.log(JSON.stringify(row).slice(0, 3000));
-      const dels = TableClient.fromConnectionString(azurite.connectionString, 'defenderdeliveries', {
-        allowInsecureConnection: true,
-      });
-      for await (const row of dels.listEntities())
-        if (row.rowKey?.includes(id) || row.rowKey === 'pump') console.log(JSON.stringify(row).slice(0, 600));
-      console.log(store.get(Number(id)));
-      console.log(
-        hosts
-          .map((host) =>
-            host.logs
-              .filter((line) => !/^(GET|POST)/.test(line))
-              .slice(-60)
-              .join('\n'),
-          )
-          .join('\n====\n'),
-      );
-    }
+    const lost = [...expected, ...last].filter((version) => !got.has(version));
     assert.deepEqual(lost, [], `Lost on the way to ${path}`);
-    const recent = changed.filter(
-      ({ lastUpdateTime }) =>
-        Date.parse(lastUpdateTime) > time.now() - 40 * 24 * 60 * minuteMs && shown.has(lastUpdateTime),
-    );
-    assert.deepEqual(
-      recent.filter(({ incidentId, lastUpdateTime }) => !got.has(`${incidentId}@${lastUpdateTime}`)),
-      [],
-    );
     const webhookIds = new Set(messages.map(({ webhookId }) => webhookId));
     assert.equal(webhookIds.size, got.size, 'A version has one webhook-id');
     duplicates += messages.length - webhookIds.size;

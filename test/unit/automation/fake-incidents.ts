@@ -5,7 +5,7 @@ import {
   type WindowPage,
   type WindowRange,
 } from '../../../shared/defender/incident-window.ts';
-import { formatTicks, type Ticks, toTicks } from '../../../shared/defender/ticks.ts';
+import { formatTicks, type Ticks, ticksPerMs, toTicks } from '../../../shared/defender/ticks.ts';
 
 interface Stored {
   version: IncidentVersion;
@@ -15,6 +15,8 @@ interface Stored {
 
 /** The incidents of a tenant as a service lists them: by creation, by last update, or in no order at all that anybody could rely on. */
 export function createFakeIncidents(now: () => number, order: 'created' | 'updated' | 'shuffled' = 'created') {
+  /** It compares whole milliseconds, as services do whose instants are numbers. */
+  const whole = (at: Ticks) => at / ticksPerMs;
   const latest = new Map<number, Stored>();
   let former = new Map<number, Stored>();
   let calls = 0;
@@ -65,12 +67,14 @@ export function createFakeIncidents(now: () => number, order: 'created' | 'updat
       const { updatedFrom, updatedBefore, createdFrom, createdBefore } = window;
       const found = visible()
         .filter(
-          ({ updatedAt }) => updatedAt >= updatedFrom && (updatedBefore === undefined || updatedAt < updatedBefore),
+          ({ updatedAt }) =>
+            whole(updatedAt) >= whole(updatedFrom) &&
+            (updatedBefore === undefined || whole(updatedAt) < whole(updatedBefore)),
         )
         .filter(
           ({ createdAt }) =>
-            (createdFrom === undefined || createdAt >= createdFrom) &&
-            (createdBefore === undefined || createdAt < createdBefore),
+            (createdFrom === undefined || whole(createdAt) >= whole(createdFrom)) &&
+            (createdBefore === undefined || whole(createdAt) < whole(createdBefore)),
         )
         .sort((a, b) => {
           if (order === 'shuffled') return rank(a) - rank(b);
