@@ -61,7 +61,8 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
     return await openDefender().incidents.readWindow(gap.window, { ...range, isTriedOnce: true });
   }
 
-  async function take(page: WindowPage, { isBaseline }: Gap): Promise<void> {
+  /** Whether there was anything new. */
+  async function take(page: WindowPage, { isBaseline }: Gap): Promise<boolean> {
     // What is updated from now on is new, even in the first run.
     const versions = isBaseline
       ? page.versions.filter(({ updatedAt }) => updatedAt < toTicks(startedAt))
@@ -71,6 +72,7 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
     suppressed += taken.suppressed;
     if (taken.newestAt !== undefined && (newestAt === undefined || taken.newestAt > newestAt))
       newestAt = taken.newestAt;
+    return taken.handedOn > 0;
   }
 
   /** Replaces a gap by what is left of it. */
@@ -80,15 +82,19 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
 
   async function read(gap: Gap): Promise<void> {
     const page = await ask(gap, { skip: gap.skip });
-    await take(page, gap);
+    const hasFound = (await take(page, gap)) || gap.hasFound;
     isServiceKnownWell = true;
+    // Read in more than one go, it is read until there is nothing new in it.
+    if (page.isComplete && gap.skip > 0 && hasFound) return leave(gap, { ...gap, skip: 0, hasFound: false });
     if (page.isComplete) return leave(gap);
     const parts = splitWindow(gap.window, page.versions, toTicks(clock.now()), 'latest');
     // The last is read first: what is new comes before what is old.
     if (parts !== undefined)
-      return leave(gap, ...parts.reverse().map((window) => ({ ...gap, window, failures: 0, retryAt: 0, skip: 0 })));
-    // One row twice: it tells that nothing has moved.
-    leave(gap, { ...gap, skip: gap.skip + largestWindowPage - 1 });
+      return leave(
+        gap,
+        ...parts.reverse().map((window) => ({ ...gap, window, failures: 0, retryAt: 0, skip: 0, hasFound: false })),
+      );
+    leave(gap, { ...gap, skip: gap.skip + largestWindowPage, hasFound });
   }
 
   /** The service itself may be down, which says nothing of the window. */

@@ -15,6 +15,8 @@ export interface Gap {
   retryAt: number;
   /** Where to go on in a window that cannot be divided. */
   skip: number;
+  /** Whether something new was found on the way there: whatever left meanwhile has moved others up, past us. */
+  hasFound: boolean;
 }
 
 /** How far the feed of a tenant has come. Instants are epoch milliseconds unless they are ticks. */
@@ -50,6 +52,7 @@ const gapSchema = z.object({
   failures: z._default(z.int(), 0),
   retryAt: z._default(z.number(), 0),
   skip: z._default(z.int(), 0),
+  hasFound: z._default(z.boolean(), false),
 });
 
 const stateSchema = z.object({

@@ -75,7 +75,7 @@ function begin({ clock, overlapMs }: FeedParts, state: FeedState): FeedState {
   const window = { updatedFrom: toTicks((state.readUpTo ?? now) - overlapMs) };
   const holes = state.gaps.filter(({ failures }) => failures > 0).map((gap) => gap.window);
   const fresh = cutHoles(window, holes).map(
-    (part): Gap => ({ window: part, isBaseline: isFirst, failures: 0, retryAt: 0, skip: 0 }),
+    (part): Gap => ({ window: part, isBaseline: isFirst, failures: 0, retryAt: 0, skip: 0, hasFound: false }),
   );
   return { ...state, readUpTo: now, gaps: [...state.gaps, ...fresh] };
 }

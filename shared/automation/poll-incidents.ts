@@ -100,9 +100,12 @@ async function readFrom({ readWindow, now }: PollParts, from: Ticks, isFresh: (v
       open.push(...parts.map((window) => ({ window, skip: 0 })));
       continue;
     }
-    for (const version of page.versions) versions.set(`${version.incidentId}@${version.updatedAt}`, version);
-    // One row twice: it tells that nothing has moved.
-    if (!page.isComplete) open.push({ ...next, skip: next.skip + page.versions.length - 1 });
+    // One row is read twice: where it is another one, something has left, and moved others up, past us.
+    const first = page.versions[0];
+    const hasMoved = next.skip > 0 && first !== undefined && !versions.has(keyOf(first));
+    for (const version of page.versions) versions.set(keyOf(version), version);
+    if (hasMoved) open.push({ window: next.window, skip: 0 });
+    else if (!page.isComplete) open.push({ ...next, skip: next.skip + page.versions.length - 1 });
     readUpTo = open.at(-1)?.window.updatedFrom ?? readUpTo;
     const whole = [...versions.values()].filter((version) => version.updatedAt < readUpTo && isFresh(version));
     if (whole.length > mostIncidents) break;
@@ -181,6 +184,7 @@ function cut(fresh: readonly Version[]): Version[] {
 const findSince = (startedAt: Ticks, { at }: Position, overlap: Ticks): Ticks =>
   toWholeMs(latest(startedAt, at - overlap));
 
+const keyOf = ({ incidentId, updatedAt }: IncidentVersion): string => `${incidentId}@${updatedAt}`;
 const nameOf = ({ incidentId, at }: Position): string => `${incidentId}@${at}`;
 const next = ({ at, incidentId }: Position): Position => ({ at, incidentId: incidentId + 1 });
 const latest = (a: Ticks, b: Ticks): Ticks => (a > b ? a : b);
