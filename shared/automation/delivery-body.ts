@@ -1,5 +1,6 @@
+import { readBlobText } from '../storage/blob-text.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
-import { packText, unpackText } from '../storage/packed-text.ts';
+import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { Table, TableEntity } from '../storage/tables.ts';
 import { type Delivery, keyOf } from './delivery.ts';
 import type { TenantEvent } from './event.ts';
@@ -15,10 +16,9 @@ export interface DeliveryBodies {
   read(delivery: Delivery): Promise<string | undefined>;
   /** Removes what is not in the table. */
   remove(delivery: Pick<Delivery, 'subscriptionId' | 'webhookId' | 'isLarge'>): Promise<void>;
+  /** Removes what is not in the table and was stored before an instant (epoch milliseconds): a crash leaves some behind. */
+  removeOlder(before: number): Promise<void>;
 }
-
-/** Of 64 KB each as the service counts; with its keys an entity takes 1 MiB. */
-const mostParts = 14;
 
 /** What a subscriber gets. */
 export const toBodyText = ({ type, timestamp, tenantId, data }: TenantEvent): string =>
@@ -31,29 +31,18 @@ export function createDeliveryBodies(table: Table, blobs: BlobContainer): Delive
   return {
     async store(delivery, text) {
       const keys = { partitionKey: delivery.subscriptionId, rowKey: keyOf('b', delivery) };
-      const parts = packText(text);
-      if (parts.length <= mostParts) {
-        return { ...keys, ...Object.fromEntries(parts.map((part, index) => [`part${index}`, part])) };
-      }
+      const members = packMembers(text);
+      if (members !== undefined) return { ...keys, ...members };
       await blobs.write(blobOf(delivery), text);
       return { ...keys, isLarge: true };
     },
     async read(delivery) {
-      if (delivery.isLarge) return await readText(await blobs.read(blobOf(delivery)));
-      const row = await table.get(delivery.subscriptionId, keyOf('b', delivery));
-      const parts = Array.from({ length: mostParts }, (_, index) => row?.[`part${index}`]);
-      const present = parts.filter((part) => typeof part === 'string');
-      return present.length === 0 ? undefined : unpackText(present);
+      if (delivery.isLarge) return await readBlobText(blobs, blobOf(delivery));
+      return unpackMembers(await table.get(delivery.subscriptionId, keyOf('b', delivery)));
     },
     async remove(delivery) {
       if (delivery.isLarge) await blobs.delete(blobOf(delivery));
     },
+    removeOlder: (before) => blobs.deleteOlder(before),
   };
-}
-
-async function readText(content: AsyncIterable<Uint8Array> | undefined): Promise<string | undefined> {
-  if (content === undefined) return undefined;
-  const pieces: Uint8Array[] = [];
-  for await (const piece of content) pieces.push(piece);
-  return Buffer.concat(pieces).toString();
 }

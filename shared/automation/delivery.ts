@@ -127,7 +127,7 @@ export function parseDueKey(rowKey: string): { dueAt: number; lane: string } {
 
 export const remove = (partitionKey: string, rowKey: string): TableChange => ({ kind: 'delete', partitionKey, rowKey });
 
-const toInstant = (at: number | undefined): string | undefined =>
+export const toInstant = (at: number | undefined): string | undefined =>
   at === undefined ? undefined : new Date(at).toISOString();
-const readInstant = (text: string | undefined): number | undefined =>
+export const readInstant = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : Date.parse(text);

@@ -1,8 +1,9 @@
 import pMap from 'p-map';
 import type { IncidentVersion } from '../defender/incident-window.ts';
 import { formatTicks, parseTicks, type Ticks } from '../defender/ticks.ts';
+import { readBlobText } from '../storage/blob-text.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
-import { packText, unpackText } from '../storage/packed-text.ts';
+import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { StoredEntity, Table, TableChange, TableEntity } from '../storage/tables.ts';
 import type { HandOn, TenantEvent } from './event.ts';
 import { FeedLeaseLostError } from './feed-lease.ts';
@@ -36,8 +37,6 @@ interface LedgerParts {
 const mostTogether = 48;
 const mostBytes = 3_500_000;
 const readConcurrency = 16;
-/** Of 64 KB each as the service counts; with its keys an entity takes 1 MiB. */
-const mostParts = 13;
 
 const ledgerKey = (incidentId: number): string => `incident|${String(incidentId).padStart(16, '0')}`;
 const events = { from: 'event|', before: 'event}' };
@@ -101,11 +100,9 @@ export function createFeedLedger({ tenantId, table, blobs, handOn }: LedgerParts
   }
 
   async function toEventRow(event: TenantEvent): Promise<TableEntity> {
-    const { data, incidentId, ...members } = event;
     const keys = { partitionKey: tenantId, rowKey: eventKey(event) };
-    const parts = packText(JSON.stringify({ ...members, incidentId, data }));
-    if (parts.length <= mostParts)
-      return { ...keys, ...Object.fromEntries(parts.map((part, index) => [`part${index}`, part])) };
+    const members = packMembers(JSON.stringify(event));
+    if (members !== undefined) return { ...keys, ...members };
     await blobs.write(blobOf(keys.rowKey), JSON.stringify(event));
     large.add(keys.rowKey);
     return { ...keys, isLarge: true };
@@ -114,12 +111,9 @@ export function createFeedLedger({ tenantId, table, blobs, handOn }: LedgerParts
   const blobOf = (key: string) => `${tenantId}/${key.replaceAll('|', '/')}`;
 
   async function readEvent(row: StoredEntity): Promise<TenantEvent> {
-    const parts = Array.from({ length: mostParts }, (_, index) => row[`part${index}`]);
-    if (row.isLarge !== true) return JSON.parse(unpackText(parts.filter((part) => typeof part === 'string')));
-    large.add(row.rowKey);
-    const pieces: Uint8Array[] = [];
-    for await (const piece of (await blobs.read(blobOf(row.rowKey))) ?? []) pieces.push(piece);
-    return JSON.parse(Buffer.concat(pieces).toString());
+    if (row.isLarge === true) large.add(row.rowKey);
+    const text = row.isLarge === true ? await readBlobText(blobs, blobOf(row.rowKey)) : unpackMembers(row);
+    return JSON.parse(text ?? '');
   }
 
   return {

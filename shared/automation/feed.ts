@@ -3,6 +3,7 @@ import type { Defender } from '../defender/defender.ts';
 import { toEpochMs, toTicks } from '../defender/ticks.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { Observe } from '../outbound/observation.ts';
+import { isStorageFailure } from '../storage/storage-error.ts';
 import type { Table } from '../storage/tables.ts';
 import { addCalls, callsLeft } from './call-budget.ts';
 import type { Log } from './check-credentials.ts';
@@ -98,9 +99,6 @@ function toLeaveBehind(state: FeedState, error: unknown, now: number): FeedState
   const seconds = Number(error.headers['retry-after'] ?? 60);
   return { ...state, notBefore: now + seconds * 1000 };
 }
-
-const isStorageFailure = (error: unknown): boolean =>
-  error instanceof UpstreamError && error.upstream.service === 'storage';
 
 /** Codes only: a sentence of Defender's may quote what was asked. */
 function describe(error: UpstreamError | RequestError): string {

@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Defender } from '../defender/defender.ts';
 import type { HuntingQuery } from '../defender/hunting.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
-import { packText, unpackText } from '../storage/packed-text.ts';
+import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { Queue } from '../storage/queues.ts';
 import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
 import type { Principal } from '../tokens/principal.ts';
@@ -45,7 +45,6 @@ const claimedForMs = 5 * 60_000;
 const mostTries = 3;
 /** In which all tries are over, were their messages lost in between or not. */
 const givenUpAfterMs = 60 * 60_000;
-const mostParts = 14;
 
 const rowSchema = z.object({
   owner: z.string(),
@@ -93,7 +92,7 @@ export function createHuntingJobs(table: Table, blobs: BlobContainer, queue: Que
 
   /** The query is of no more use then. */
   async function end({ etag, ...row }: StoredEntity, members: Record<string, string>): Promise<void> {
-    const entity = Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('query')));
+    const entity = Object.fromEntries(Object.entries(row).filter(([name]) => !name.startsWith('text')));
     await table.replace({ ...entity, partitionKey, rowKey: row.rowKey, ...members }, etag);
   }
 
@@ -178,14 +177,11 @@ function ownerOf(principal: Principal): string {
 }
 
 function writeQuery(query: HuntingQuery): Record<string, string> {
-  const parts = packText(JSON.stringify(query));
-  if (parts.length > mostParts) throw new TypeError('A query is larger than what a call may bring');
-  return Object.fromEntries(parts.map((part, index) => [`query${index}`, part]));
+  const members = packMembers(JSON.stringify(query));
+  if (members === undefined) throw new TypeError('A query is larger than what a call may bring');
+  return members;
 }
 
-function readQuery(row: TableEntity): HuntingQuery {
-  const parts = Array.from({ length: mostParts }, (_, index) => row[`query${index}`]);
-  return z
-    .object({ query: z.string(), timespan: z.optional(z.string()) })
-    .parse(JSON.parse(unpackText(parts.filter((part) => typeof part === 'string'))));
-}
+const querySchema = z.object({ query: z.string(), timespan: z.optional(z.string()) });
+
+const readQuery = (row: TableEntity): HuntingQuery => querySchema.parse(JSON.parse(unpackMembers(row) ?? ''));

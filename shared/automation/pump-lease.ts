@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import { mostChanges, type Table, type TableChange, type TableEntity } from '../storage/tables.ts';
-import { type DeliveryFailure, failureSchema } from './delivery.ts';
+import { type DeliveryFailure, failureSchema, readInstant, toInstant } from './delivery.ts';
 
 /** How deliveries to a subscriber have been going. Instants are epoch milliseconds. */
 export interface PumpState {
@@ -158,9 +158,9 @@ function toState(row: Row | undefined): PumpState {
   const { delivered = '0', lastDeliveryAt, lastFailure, nextWakeAt } = row ?? {};
   return {
     delivered: Number(delivered),
-    lastDeliveryAt: lastDeliveryAt === undefined ? undefined : Date.parse(lastDeliveryAt),
+    lastDeliveryAt: readInstant(lastDeliveryAt),
     lastFailure: lastFailure === undefined ? undefined : failureSchema.parse(JSON.parse(lastFailure)),
-    nextWakeAt: nextWakeAt === undefined ? undefined : Date.parse(nextWakeAt),
+    nextWakeAt: readInstant(nextWakeAt),
   };
 }
 
@@ -168,7 +168,6 @@ function toEntity(
   subscriptionId: string,
   { delivered, lastDeliveryAt, lastFailure, nextWakeAt }: PumpState,
 ): TableEntity {
-  const toInstant = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
   return {
     partitionKey: subscriptionId,
     rowKey,

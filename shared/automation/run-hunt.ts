@@ -4,6 +4,7 @@ import type { Defender } from '../defender/defender.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import type { Queue } from '../storage/queues.ts';
+import { isStorageFailure } from '../storage/storage-error.ts';
 import type { StoredEntity, Table } from '../storage/tables.ts';
 import type { HandOn } from './event.ts';
 import { runsOf, type SavedHunt, type SavedHunts } from './saved-hunts.ts';
@@ -136,9 +137,6 @@ async function end(
   };
   await table.replace(entity, etag);
 }
-
-const isStorageFailure = (error: unknown): boolean =>
-  error instanceof UpstreamError && error.upstream.service === 'storage';
 
 const longestDetail = 500;
 

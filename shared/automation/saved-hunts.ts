@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
-import { packText, unpackText } from '../storage/packed-text.ts';
+import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
 import { parseNcrontab } from './ncrontab.ts';
 
@@ -50,7 +50,6 @@ export interface SavedHunts {
 const partitionKey = 'hunt';
 /** The partition of a hunt's runs. */
 export const runsOf = (id: string): string => `runs|${id}`;
-const mostParts = 14;
 
 const contentSchema = z.object({
   name: z.string(),
@@ -113,23 +112,21 @@ export function nextRun(schedule: string, after: number): number {
 }
 
 function toRow({ id, createdAt, nextRunAt, ...content }: SavedHunt): TableEntity {
-  const parts = packText(JSON.stringify(content));
-  if (parts.length > mostParts) throw new TypeError('A hunt is larger than what a call may bring');
+  const members = packMembers(JSON.stringify(content));
+  if (members === undefined) throw new TypeError('A hunt is larger than what a call may bring');
   return {
     partitionKey,
     rowKey: id,
     createdAt: new Date(createdAt).toISOString(),
     nextRunAt: new Date(nextRunAt).toISOString(),
-    ...Object.fromEntries(parts.map((part, index) => [`part${index}`, part])),
+    ...members,
   };
 }
 
 function parseRow(row: StoredEntity): SavedHunt | undefined {
   const { data } = rowSchema.safeParse(row);
-  const parts = Array.from({ length: mostParts }, (_, index) => row[`part${index}`]).filter(
-    (part) => typeof part === 'string',
-  );
-  if (data === undefined || parts.length === 0) return undefined;
-  const content = contentSchema.parse(JSON.parse(unpackText(parts)));
+  const text = unpackMembers(row);
+  if (data === undefined || text === undefined) return undefined;
+  const content = contentSchema.parse(JSON.parse(text));
   return { ...content, id: data.rowKey, createdAt: Date.parse(data.createdAt), nextRunAt: Date.parse(data.nextRunAt) };
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
+import { readBlobText } from '../storage/blob-text.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 
 /** The values that a hunt has found in a column, by digest: for as long as Defender looks back. */
@@ -38,8 +39,6 @@ export async function createSeenValues(blobs: BlobContainer, name: string, clock
 }
 
 async function read(blobs: BlobContainer, name: string): Promise<Record<string, number>> {
-  const pieces: Uint8Array[] = [];
-  for await (const piece of (await blobs.read(name)) ?? []) pieces.push(piece);
-  if (pieces.length === 0) return {};
-  return contentSchema.parse(JSON.parse(Buffer.concat(pieces).toString()));
+  const text = await readBlobText(blobs, name);
+  return text === undefined ? {} : contentSchema.parse(JSON.parse(text));
 }

@@ -89,3 +89,7 @@ function readErrorCode(text: string): string | undefined {
 /** Whether the storage said no, and this is why. */
 export const isRefusedBecause = (error: unknown, code: string): boolean =>
   error instanceof UpstreamError && error.upstream.service === 'storage' && error.upstream.code === code;
+
+/** Whether the storage is what failed: worth another try of whatever needed it. */
+export const isStorageFailure = (error: unknown): error is UpstreamError =>
+  error instanceof UpstreamError && error.upstream.service === 'storage';
