@@ -3,9 +3,11 @@ import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { Defender } from '../defender/defender.ts';
 import type { HuntingQuery } from '../defender/hunting.ts';
+import { RequestError } from '../errors.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { Queue } from '../storage/queues.ts';
+import { isStorageFailure } from '../storage/storage-error.ts';
 import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { readSubject } from '../tokens/token-claims.ts';
@@ -25,7 +27,10 @@ type JobOutcome = { kind: 'running' } | { kind: 'failed'; failure: JobFailure } 
 
 /** Hunts that go on when the call is answered that started them. Fails as the storage does. */
 export interface HuntingJobs {
-  /** Accepts a hunt; whoever asked may ask for its outcome, and nobody else. */
+  /**
+   * Accepts a hunt; whoever asked may ask for its outcome, and nobody else.
+   * @throws {RequestError} 413 for a query that cannot be kept.
+   */
   accept(principal: Principal, query: HuntingQuery): Promise<string>;
   /** Runs a hunt that was accepted for the application, unless somebody is at it. A message says that it is to be run. */
   run(operationId: string, openDefender: (tenantId: string) => Defender, toFailure: ToFailure): Promise<void>;
@@ -75,19 +80,25 @@ export function createHuntingJobs(table: Table, blobs: BlobContainer, queue: Que
     return row === undefined || data === undefined ? undefined : { row, job: data };
   }
 
-  /** Undefined when it is over, or somebody else's for now. */
+  /** Undefined when there is nothing to do, or not yet: a message comes then when whoever is at it should have ended. */
   async function claim(operationId: string): Promise<StoredEntity | undefined> {
     const found = await read(operationId);
     if (found === undefined || found.job.state !== 'waiting') return undefined;
     const { claimedUntil, tries } = found.job;
-    if (claimedUntil !== undefined && Date.parse(claimedUntil) > clock.now()) return undefined;
+    const leftMs = claimedUntil === undefined ? 0 : Date.parse(claimedUntil) - clock.now();
+    if (leftMs > 0) {
+      await queue.send({ operationId }, leftMs);
+      return undefined;
+    }
     if (Number(tries) >= mostTries) {
       await end(found.row, { state: 'failed', failure: JSON.stringify(interrupted) });
       return undefined;
     }
     const { etag, ...entity } = found.row;
     const claimed = { ...entity, claimedUntil: instant(claimedForMs), tries: String(Number(tries) + 1) };
-    return (await table.replace(claimed, etag)) ? await table.get(partitionKey, operationId) : undefined;
+    if (await table.replace(claimed, etag)) return await table.get(partitionKey, operationId);
+    await queue.send({ operationId }, claimedForMs);
+    return undefined;
   }
 
   /** The query is of no more use then. */
@@ -102,6 +113,8 @@ export function createHuntingJobs(table: Table, blobs: BlobContainer, queue: Que
       await storeLines(blobs, row.rowKey, await defender.hunting.runForLines(readQuery(row)));
       members = { state: 'done' };
     } catch (error) {
+      // It is run again: what it found is gone.
+      if (isStorageFailure(error)) throw error;
       members = { state: 'failed', failure: JSON.stringify(toFailure(error)) };
     }
     await end(row, members);
@@ -178,7 +191,7 @@ function ownerOf(principal: Principal): string {
 
 function writeQuery(query: HuntingQuery): Record<string, string> {
   const members = packMembers(JSON.stringify(query));
-  if (members === undefined) throw new TypeError('A query is larger than what a call may bring');
+  if (members === undefined) throw new RequestError(413, 'RequestTooLarge', 'The query is too large to be kept.');
   return members;
 }
 

@@ -49,25 +49,29 @@ export async function runHunt(parts: RunParts, message: HuntMessage): Promise<vo
     if (isStorageFailure(error)) throw error;
     if (await isPutOff(parts, message, error)) return await release(parts, claimed);
     await end(parts, claimed, message, { at, rows: 0, error: describe(error) });
+    if (!(error instanceof RequestError || error instanceof UpstreamError)) throw error;
   }
 }
 
-/** Undefined for a run that is over, or that somebody is at. */
-async function claim(
-  { table, clock }: RunParts,
-  { huntId, tenantId, dueAt }: HuntMessage,
-): Promise<StoredEntity | undefined> {
+/** Undefined for a run that is over; where somebody is at it, a message comes when that one should have ended. */
+async function claim({ table, queue, clock }: RunParts, message: HuntMessage): Promise<StoredEntity | undefined> {
+  const { huntId, tenantId, dueAt } = message;
   const keys = { partitionKey: runsOf(huntId), rowKey: tenantId };
   const row = await table.get(keys.partitionKey, keys.rowKey);
   const { data } = runSchema.safeParse(row);
-  const isClaimed = data?.claimedUntil !== undefined && Date.parse(data.claimedUntil) > clock.now();
-  const isOver =
-    data !== undefined && (data.dueAt > dueAt || (data.dueAt === dueAt && data.claimedUntil === undefined));
-  if (isClaimed || isOver) return undefined;
+  if (data !== undefined && (data.dueAt > dueAt || (data.dueAt === dueAt && data.claimedUntil === undefined)))
+    return undefined;
+  const leftMs = data?.claimedUntil === undefined ? 0 : Date.parse(data.claimedUntil) - clock.now();
+  if (leftMs > 0) {
+    await queue.send(message, leftMs);
+    return undefined;
+  }
   const { etag, ...former } = row ?? { ...keys, etag: '' };
   const entity = { ...former, ...keys, dueAt, claimedUntil: new Date(clock.now() + claimedForMs).toISOString() };
   const isMade = row === undefined ? await table.insert(entity) : await table.replace(entity, etag);
-  return isMade ? await table.get(keys.partitionKey, keys.rowKey) : undefined;
+  if (isMade) return await table.get(keys.partitionKey, keys.rowKey);
+  await queue.send(message, claimedForMs);
+  return undefined;
 }
 
 async function findRows(
@@ -142,7 +146,7 @@ const longestDetail = 500;
 
 function describe(error: unknown): string {
   if (error instanceof RequestError) return `${error.code}: ${error.message}`.slice(0, longestDetail);
-  if (!(error instanceof UpstreamError)) throw error;
+  if (!(error instanceof UpstreamError)) return 'InternalError';
   const { service, status, code = error.failure } = error.upstream;
   return `${[service, status, code].filter((part) => part !== undefined).join(' ')}: ${error.message}`.slice(
     0,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
+import { RequestError } from '../errors.ts';
 import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
 import { parseNcrontab } from './ncrontab.ts';
@@ -35,7 +36,10 @@ export interface SavedHunt extends HuntRequest {
 
 /** The hunts that are saved, and how they have been going. Fails as its table does. */
 export interface SavedHunts {
-  /** Its first run is the next by its schedule. */
+  /**
+   * Its first run is the next by its schedule.
+   * @throws {RequestError} 413 for one that cannot be kept.
+   */
   add(request: HuntRequest): Promise<SavedHunt>;
   get(id: string): Promise<SavedHunt | undefined>;
   /** The oldest first. */
@@ -113,7 +117,7 @@ export function nextRun(schedule: string, after: number): number {
 
 function toRow({ id, createdAt, nextRunAt, ...content }: SavedHunt): TableEntity {
   const members = packMembers(JSON.stringify(content));
-  if (members === undefined) throw new TypeError('A hunt is larger than what a call may bring');
+  if (members === undefined) throw new RequestError(413, 'RequestTooLarge', 'The hunt is too large to be kept.');
   return {
     partitionKey,
     rowKey: id,

@@ -18,7 +18,8 @@ const contentSchema = z.record(z.string(), z.int());
 
 export async function createSeenValues(blobs: BlobContainer, name: string, clock: Clock): Promise<SeenValues> {
   const today = Math.floor(clock.now() / dayMs);
-  const lastSeen = new Map(Object.entries(await read(blobs, name)));
+  const isKept = ([, day]: [string, number]) => day > today - keptDays;
+  const lastSeen = new Map(Object.entries(await read(blobs, name)).filter(isKept));
   return {
     add(value) {
       const digest = createHash('sha256')
@@ -32,7 +33,7 @@ export async function createSeenValues(blobs: BlobContainer, name: string, clock
       return isNew;
     },
     async save() {
-      const kept = [...lastSeen].filter(([, day]) => day > today - keptDays).slice(-mostValues);
+      const kept = [...lastSeen].slice(-mostValues);
       await blobs.write(name, JSON.stringify(Object.fromEntries(kept)));
     },
   };

@@ -1,0 +1,203 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { TenantEvent } from '../../../shared/automation/event.ts';
+import { runHunt } from '../../../shared/automation/run-hunt.ts';
+import { createSavedHunts, nextRun } from '../../../shared/automation/saved-hunts.ts';
+import { runDueHunts } from '../../../shared/automation/scheduled-hunts.ts';
+import type { Defender } from '../../../shared/defender/defender.ts';
+import { RequestError, UpstreamError } from '../../../shared/errors.ts';
+import { createFakeBlobs } from '../storage/fake-blobs.ts';
+import { createFakeQueue } from '../storage/fake-queue.ts';
+import { createFakeTable } from '../storage/fake-table.ts';
+
+const minuteMs = 60_000;
+const [first, second, pending] = [1, 2, 3].map((digit) => `${String(digit).repeat(8)}-2222-4333-8444-555555555555`);
+assert.ok(first && second && pending);
+
+function createScene() {
+  let at = Date.parse('2026-11-20T10:02:00Z');
+  const clock = { now: () => at, startTimer: () => () => {} };
+  const table = createFakeTable();
+  const queue = createFakeQueue();
+  const blobs = createFakeBlobs(clock.now);
+  const hunts = createSavedHunts(table, clock);
+  const events: TenantEvent[] = [];
+  let values = (_tenantId: string): unknown[] => [];
+  let handOn = async (group: readonly TenantEvent[]) => events.push(...group);
+  const openDefender = (tenantId: string) =>
+    ({
+      hunting: {
+        runForLines: async () => ({
+          schema: [{ name: 'Id', type: 'String' }],
+          rows: values(tenantId).map((Id) => JSON.stringify({ Id })),
+        }),
+      },
+    }) as unknown as Defender;
+  const parts = {
+    hunts,
+    table,
+    blobs,
+    queue,
+    clock,
+    openDefender,
+    handOn: (group: readonly TenantEvent[]) => handOn(group),
+  };
+  const tenants = {
+    listServedTenants: async () => [
+      { tenantId: first ?? '', isPending: false },
+      { tenantId: second ?? '', isPending: false },
+      { tenantId: pending ?? '', isPending: true },
+    ],
+  };
+  const messages: { message: unknown; at: number }[] = [];
+
+  /** Runs whatever there are messages for by now. */
+  async function work(): Promise<void> {
+    for (;;) {
+      for (const { message, visibleAfterMs } of queue.take()) messages.push({ message, at: at + visibleAfterMs });
+      const index = messages.findIndex((each) => each.at <= at);
+      const [next] = index < 0 ? [] : messages.splice(index, 1);
+      if (next === undefined) return;
+      await runHunt(parts, Object(next.message));
+    }
+  }
+
+  return {
+    hunts,
+    events,
+    blobs,
+    queue,
+    work,
+    due: () => runDueHunts({ hunts, tenants, queue, clock }, { info: () => {}, warn: () => {} }),
+    pass: (ms: number) => {
+      at += ms;
+    },
+    setValues(next: typeof values) {
+      values = next;
+    },
+    setHandOn(next: typeof handOn) {
+      handOn = next;
+    },
+    add: (changes: object = {}) =>
+      hunts.add({ name: 'x', query: 'y', schedule: '0 */10 * * * *', tenantIds: ['*'], ...changes }),
+  };
+}
+
+const rowsOf = ({ data }: TenantEvent): unknown[] => JSON.parse(data).results.map(({ Id }: { Id: unknown }) => Id);
+
+describe('a saved hunt', () => {
+  it('runs in every tenant that is served when it is due, not before, and missed runs are made up by one', async () => {
+    const { add, due, work, pass, setValues, events, hunts } = createScene();
+    const { id } = await add();
+    setValues((tenantId) => [tenantId]);
+    await due();
+    await work();
+    assert.deepEqual(events, []);
+    pass(65 * minuteMs);
+    await due();
+    await due();
+    await work();
+    assert.deepEqual(events.map(({ tenantId }) => tenantId).sort(), [first, second]);
+    assert.equal((await hunts.get(id))?.nextRunAt, Date.parse('2026-11-20T11:10:00Z'));
+    assert.deepEqual(
+      (await hunts.listRuns(id)).map(({ rows }) => rows),
+      [1, 1],
+    );
+  });
+
+  it('runs in the tenants that it is for', async () => {
+    const { add, due, work, pass, setValues, events } = createScene();
+    await add({ tenantIds: [second] });
+    setValues(() => ['a']);
+    pass(10 * minuteMs);
+    await due();
+    await work();
+    assert.deepEqual(
+      events.map(({ tenantId }) => tenantId),
+      [second],
+    );
+  });
+
+  it('tells of rows that were not found before, and of nothing when there are none', async () => {
+    const { add, due, work, pass, setValues, events } = createScene();
+    await add({ tenantIds: [first], onlyNew: 'Id' });
+    for (const values of [['a', 'b'], ['b'], ['b', 'c', null], []]) {
+      setValues(() => values);
+      pass(10 * minuteMs);
+      await due();
+      await work();
+    }
+    assert.deepEqual(events.map(rowsOf), [
+      ['a', 'b'],
+      ['c', null],
+    ]);
+    pass(32 * 24 * 60 * minuteMs);
+    setValues(() => ['a']);
+    await due();
+    await work();
+    assert.deepEqual(events.slice(2).map(rowsOf), [['a']]);
+  });
+
+  it('says that its result has no column by which to tell rows apart', async () => {
+    const { add, due, work, pass, hunts } = createScene();
+    const { id } = await add({ onlyNew: 'Other' });
+    pass(10 * minuteMs);
+    await due();
+    await work();
+    assert.match((await hunts.listRuns(id))[0]?.error ?? '', /no column Other/);
+  });
+
+  it('runs again, and tells the same under the same version, when it was interrupted', async () => {
+    const { add, due, work, pass, setValues, setHandOn, events, queue } = createScene();
+    const { id } = await add({ tenantIds: [first], onlyNew: 'Id' });
+    setValues(() => ['a']);
+    const tried: string[] = [];
+    setHandOn(async ([event]) => {
+      tried.push(event?.version ?? '');
+      throw new UpstreamError('No.', { service: 'storage', failure: 'connection' });
+    });
+    pass(10 * minuteMs);
+    await due();
+    await assert.rejects(work(), UpstreamError);
+    setHandOn(async (group) => events.push(...group));
+    await due();
+    await work();
+    assert.deepEqual(events, []);
+    // The platform brings the message again before the claim has ended.
+    await queue.send({ huntId: id, tenantId: first, dueAt: tried[0] });
+    await work();
+    assert.deepEqual(events, []);
+    pass(6 * minuteMs);
+    await work();
+    assert.deepEqual(events.map(rowsOf), [['a']]);
+    assert.deepEqual(
+      events.map(({ version }) => version),
+      tried,
+    );
+  });
+
+  it('waits for a tenant whose quota is used up', async () => {
+    const { add, due, work, pass, setValues, events } = createScene();
+    await add({ tenantIds: [first] });
+    setValues(() => {
+      throw new RequestError(429, 'Throttled', 'No.', { headers: { 'retry-after': '90' } });
+    });
+    pass(10 * minuteMs);
+    await due();
+    await work();
+    setValues(() => ['a']);
+    pass(minuteMs);
+    await work();
+    assert.deepEqual(events, []);
+    pass(minuteMs);
+    await work();
+    assert.deepEqual(events.map(rowsOf), [['a']]);
+  });
+});
+
+describe('a schedule', () => {
+  it('that comes to no run is refused', () => {
+    assert.throws(() => nextRun('0 0 0 31 2 *', 0), /no run/);
+    assert.throws(() => nextRun('x', 0), /fields/);
+  });
+});
