@@ -5,6 +5,7 @@ import { formatTicks, ticksPerMs, toTicks } from '../defender/ticks.ts';
 import { UpstreamError } from '../errors.ts';
 import { addCalls, callsLeft } from './call-budget.ts';
 import type { Log } from './check-credentials.ts';
+import { isCapped, isPoison } from './feed-failure.ts';
 import type { FeedLease } from './feed-lease.ts';
 import type { FeedLedger } from './feed-ledger.ts';
 import { closeGaps, type FeedState, type Gap } from './feed-state.ts';
@@ -36,6 +37,10 @@ const safetyMs = 45_000;
 const longestRunMs = 150_000;
 const firstRetryMs = 60_000;
 const longestRetryMs = 6 * 60 * 60_000;
+/** Of what holds more than one incident. */
+const longestWideRetryMs = 5 * 60_000;
+/** From then on what fails is set aside as it is: it is hardly for one incident in it. */
+const mostSetAside = 50;
 
 export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedReader {
   const { clock, openDefender, ledger, lease, tenantId, log } = parts;
@@ -108,25 +113,32 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
     }
   }
 
-  /** Something in the window makes the service fail: find out what, and read the rest. */
+  /** Something in the window makes the service fail: find out what, and read the rest; unless that is so of ever more. */
   async function narrow(gap: Gap, cause: UpstreamError): Promise<void> {
     await requireService(gap, cause);
     const { updatedFrom, updatedBefore = toTicks(clock.now()) + ticksPerMs } = gap.window;
-    const isNarrow = toWholeMs((updatedFrom + updatedBefore) / 2n) <= updatedFrom;
-    if (!isNarrow && gap.failures === 0) {
-      const middle = toWholeMs((updatedFrom + updatedBefore) / 2n);
-      const older = { ...gap, window: { ...gap.window, updatedBefore: middle }, skip: 0 };
-      const newer = { ...gap, window: { ...gap.window, updatedFrom: middle }, skip: 0 };
-      return leave(gap, older, newer);
-    }
+    const middle = toWholeMs((updatedFrom + updatedBefore) / 2n);
+    const isNarrow = middle <= updatedFrom;
+    const isOneOfMany = gaps.filter(({ failures }) => failures > 0).length >= mostSetAside;
     if (isNarrow && gap.failures === 0) await readOneByOne(gap);
+    if (isNarrow || gap.failures > 0 || isOneOfMany) return putAside(gap);
+    const older = { ...gap, window: { ...gap.window, updatedBefore: middle }, skip: 0 };
+    const newer = { ...gap, window: { ...gap.window, updatedFrom: middle }, skip: 0 };
+    leave(gap, older, newer);
+  }
+
+  /** It is tried again later, and holds up nothing until then. */
+  function putAside(gap: Gap): void {
+    const { updatedFrom, updatedBefore = toTicks(clock.now()) } = gap.window;
     const failures = gap.failures + 1;
-    const pauseMs = gap.failures === 0 ? 0 : Math.min(firstRetryMs * 2 ** (gap.failures - 1), longestRetryMs);
+    const isWide = updatedBefore - updatedFrom > ticksPerMs;
+    const longestMs = isWide ? longestWideRetryMs : longestRetryMs;
+    const pauseMs = gap.failures === 0 ? 0 : Math.min(firstRetryMs * 2 ** (gap.failures - 1), longestMs);
     const window = { ...gap.window, updatedBefore };
-    leave(gap, { ...gap, window, failures, retryAt: clock.now() + pauseMs + 1, skip: 0 });
+    leave(gap, { ...gap, window, failures, retryAt: clock.now() + pauseMs + 1, skip: 0, hasFound: false });
     setAside++;
     log.warn(
-      `An incident of tenant ${tenantId} that was updated between ${formatTicks(updatedFrom)} and ${formatTicks(updatedBefore)} cannot be read (try ${failures}): it is set aside, and tried again later.`,
+      `What was updated in tenant ${tenantId} between ${formatTicks(updatedFrom)} and ${formatTicks(updatedBefore)} cannot be read whole (try ${failures}): it is set aside, and tried again later.`,
     );
   }
 
@@ -168,8 +180,9 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
       try {
         await read(gap);
       } catch (error) {
-        if (!isPoison(error)) throw error;
-        await narrow(gap, error);
+        if (isCapped(error, gap)) putAside(gap);
+        else if (isPoison(error)) await narrow(gap, error);
+        else throw error;
       }
       if (used - savedAt >= saveEveryCalls || lease.leasedUntil - clock.now() < safetyMs) {
         savedAt = used;
@@ -178,11 +191,4 @@ export function createFeedReader(parts: ReaderParts, begun: FeedState): FeedRead
       return true;
     },
   };
-}
-
-/** Failures that may be those of a window, rather than of the service, the network or the token. */
-function isPoison(error: unknown): error is UpstreamError {
-  if (!(error instanceof UpstreamError) || error.upstream.service !== 'defender') return false;
-  const { status = 0 } = error.upstream;
-  return error.failure === 'malformed' || error.failure === 'timeout' || (error.failure === 'refused' && status >= 500);
 }

@@ -69,6 +69,44 @@ export const closeGaps = (gaps: readonly Gap[], at: number): Gap[] =>
     gap.window.updatedBefore === undefined ? { ...gap, window: { ...gap.window, updatedBefore: toTicks(at) } } : gap,
   );
 
+/** More than this are put together. In between, those of a window that is being divided are best kept apart. */
+const mostGaps = 40;
+
+/** The same windows in fewer gaps, where there are many that touch: of an outage every run leaves one. */
+export function mergeGaps(gaps: readonly Gap[]): Gap[] {
+  const isPlain = ({ window, skip }: Gap) =>
+    skip === 0 && window.createdFrom === undefined && window.createdBefore === undefined;
+  const kinds = [gaps.filter((gap) => gap.failures > 0), gaps.filter((gap) => gap.failures === 0)];
+  return kinds.flatMap((kind) =>
+    kind.length > mostGaps ? [...kind.filter((gap) => !isPlain(gap)), ...mergeTouching(kind.filter(isPlain))] : kind,
+  );
+}
+
+/** The latest comes last. */
+function mergeTouching(gaps: readonly Gap[]): Gap[] {
+  const merged: Gap[] = [];
+  for (const gap of [...gaps].sort((a, b) => (a.window.updatedFrom < b.window.updatedFrom ? -1 : 1))) {
+    const former = merged.at(-1);
+    const end = former?.window.updatedBefore;
+    const isTouching = end === undefined || end >= gap.window.updatedFrom;
+    if (former === undefined || former.isBaseline !== gap.isBaseline || !isTouching) merged.push(gap);
+    else merged.splice(-1, 1, { ...former, ...laterOf(former, gap) });
+  }
+  return merged;
+}
+
+const laterOf = (a: Gap, b: Gap): Pick<Gap, 'window' | 'failures' | 'retryAt'> => ({
+  window: {
+    updatedFrom: a.window.updatedFrom,
+    updatedBefore: laterEnd(a.window.updatedBefore, b.window.updatedBefore),
+  },
+  failures: Math.max(a.failures, b.failures),
+  retryAt: Math.max(a.retryAt, b.retryAt),
+});
+
+const laterEnd = (a: Ticks | undefined, b: Ticks | undefined): Ticks | undefined =>
+  a === undefined || b === undefined ? undefined : a > b ? a : b;
+
 export const emptyState: FeedState = { readUpTo: undefined, gaps: [], calls: [], notBefore: 0, newestAt: undefined };
 
 const write = (_name: string, value: unknown) => (typeof value === 'bigint' ? formatTicks(value) : value);

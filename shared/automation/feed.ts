@@ -10,7 +10,7 @@ import type { Log } from './check-credentials.ts';
 import { acquireFeedLease, type FeedLease, FeedLeaseLostError } from './feed-lease.ts';
 import type { FeedLedger } from './feed-ledger.ts';
 import { createFeedReader, type FeedReader } from './feed-reader.ts';
-import { closeGaps, type FeedState, type Gap } from './feed-state.ts';
+import { closeGaps, type FeedState, type Gap, mergeGaps } from './feed-state.ts';
 import { cutHoles } from './feed-window.ts';
 
 export interface FeedParts {
@@ -73,12 +73,13 @@ async function runLeased(parts: FeedParts, lease: FeedLease, tenantId: string, l
 function begin({ clock, overlapMs }: FeedParts, state: FeedState): FeedState {
   const now = clock.now();
   const isFirst = state.readUpTo === undefined;
+  const gaps = mergeGaps(state.gaps);
   const window = { updatedFrom: toTicks((state.readUpTo ?? now) - overlapMs) };
-  const holes = state.gaps.filter(({ failures }) => failures > 0).map((gap) => gap.window);
+  const holes = gaps.filter(({ failures }) => failures > 0).map((gap) => gap.window);
   const fresh = cutHoles(window, holes).map(
     (part): Gap => ({ window: part, isBaseline: isFirst, failures: 0, retryAt: 0, skip: 0, hasFound: false }),
   );
-  return { ...state, readUpTo: now, gaps: [...state.gaps, ...fresh] };
+  return { ...state, readUpTo: now, gaps: [...gaps, ...fresh] };
 }
 
 /** All calls count as made, and what is open ends here. */

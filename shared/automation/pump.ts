@@ -6,7 +6,14 @@ import type { Deliver } from './deliver.ts';
 import { deliverLane, type LaneParts } from './deliver-lane.ts';
 import { parseDueKey, rowsOf } from './delivery.ts';
 import type { DeliveryBodies } from './delivery-body.ts';
-import { acquirePumpLease, isPumpRunning, LeaseLostError, type PumpLease } from './pump-lease.ts';
+import {
+  acquirePumpLease,
+  isPumpRunning,
+  LeaseLostError,
+  type PumpLease,
+  type PumpState,
+  readPumpState,
+} from './pump-lease.ts';
 import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -33,6 +40,9 @@ export interface PumpParts {
   removeSubscription(id: string): Promise<void>;
 }
 
+/** Of the 24 messages that an instance works on at a time (host.json), those of receivers that fail may take up half. */
+const mostSuspects = 12;
+const suspectPauseMs = 5_000;
 const laneConcurrency = 8;
 const mostDueRows = 200;
 const runLimitMs = 60_000;
@@ -41,6 +51,7 @@ const sweepConcurrency = 16;
 
 export function createPump(parts: PumpParts): Pump {
   const { subscriptions, table, queue, clock } = parts;
+  let suspects = 0;
 
   async function runLeased(subscription: Subscription, lease: PumpLease): Promise<void> {
     const endAt = clock.now() + runLimitMs;
@@ -93,11 +104,16 @@ export function createPump(parts: PumpParts): Pump {
     async run(subscriptionId) {
       const subscription = await subscriptions.get(subscriptionId);
       if (subscription === undefined) return;
+      const isSuspect = isFailing(await readPumpState(table, subscriptionId));
+      if (isSuspect && suspects >= mostSuspects) return await queue.send({ subscriptionId }, suspectPauseMs);
+      if (isSuspect) suspects++;
       try {
         const lease = await acquirePumpLease(table, clock, subscriptionId);
         if (lease !== undefined) await runLeased(subscription, lease);
       } catch (error) {
         if (!(error instanceof LeaseLostError)) throw error;
+      } finally {
+        if (isSuspect) suspects--;
       }
     },
     async wakeOverdue() {
@@ -112,3 +128,7 @@ export function createPump(parts: PumpParts): Pump {
     },
   };
 }
+
+/** Whether the last try failed: the next one may well take up all of its time. */
+const isFailing = ({ lastFailure, lastDeliveryAt = 0 }: PumpState): boolean =>
+  lastFailure !== undefined && lastFailure.at > lastDeliveryAt;

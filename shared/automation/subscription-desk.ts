@@ -109,6 +109,7 @@ export function createSubscriptionDesk(
       await queue.send({ subscriptionId: id });
     },
     async removeOld() {
+      await bodies.removeOlder(clock.now() - deadLettersKeptMs - takenKeptMs);
       for (const { id } of await subscriptions.list()) {
         const taken = await table.list(id, rowsOf('t'));
         await removeRows(taken.filter(({ at }) => isOlder(Date.parse(String(at)), takenKeptMs)));

@@ -94,6 +94,7 @@ function createScene(order: 'created' | 'updated' | 'shuffled' = 'created') {
     setAnswer(next: typeof answer) {
       answer = next;
     },
+    stateLength: async () => JSON.stringify(await stable.get(tenantId, 'checkpoint')).length,
     names: () => events.map(({ incidentId, version }) => `${incidentId}@${version}`),
     async minute() {
       at += minuteMs;
@@ -210,6 +211,60 @@ describe('the incident feed', () => {
     setAnswer(() => {});
     for (let minutes = 0; minutes < 10; minutes++) await minute();
     assert.equal(names().length, 300);
+  });
+
+  it('goes through days of outage with a checkpoint that stays small, and few calls to catch up', async () => {
+    const { incidents, minute, run, names, pass, setAnswer, askedAt, stateLength } = createScene();
+    await run();
+    pass(1);
+    setAnswer(() => {
+      throw new UpstreamError('No.', { service: 'defender', failure: 'refused', status: 503 });
+    });
+    for (let id = 1; id <= 3 * 24 * 60; id++) {
+      if (id % 10 === 0) incidents.create(id);
+      await minute();
+    }
+    assert.ok((await stateLength()) < 20_000, `${await stateLength()} characters`);
+    setAnswer(() => {});
+    const before = askedAt.length;
+    for (let minutes = 0; minutes < 10; minutes++) await minute();
+    assert.equal(names().length, 3 * 24 * 6);
+    assert.ok(askedAt.length - before < 100, `${askedAt.length - before} calls`);
+  });
+
+  it('takes a service that fails whatever it is asked for one that is down', async () => {
+    const { incidents, minute, run, pass, now, setAnswer, log, stateLength } = createScene();
+    await run();
+    for (let id = 1; id <= 500; id++) {
+      pass(1_000);
+      incidents.create(id);
+    }
+    setAnswer(({ updatedFrom }) => {
+      if (updatedFrom < toTicks(now()))
+        throw new UpstreamError('No.', { service: 'defender', failure: 'refused', status: 500 });
+    });
+    for (let minutes = 0; minutes < 300; minutes++) await minute();
+    assert.ok((await stateLength()) < 100_000, `${await stateLength()} characters`);
+    assert.ok(log.filter((line) => line.includes('set aside')).length > 0);
+  });
+
+  it('goes on where a service gives no more of one instant than so many', async () => {
+    const { incidents, minute, run, pass, now, names, setAnswer, log } = createScene();
+    await run();
+    pass(1);
+    const at = toTicks(now());
+    for (let id = 1; id <= 800; id++) incidents.create(id, { at });
+    pass(5_000);
+    incidents.create(9_001);
+    setAnswer((_window, { skip = 0 }) => {
+      if (skip > 500) throw new UpstreamError('No.', { service: 'defender', failure: 'refused', status: 400 });
+    });
+    for (let minutes = 0; minutes < 4; minutes++) await minute();
+    incidents.create(9_002);
+    for (let minutes = 0; minutes < 4; minutes++) await minute();
+    assert.ok(names().some((name) => name.startsWith('9001@')) && names().some((name) => name.startsWith('9002@')));
+    assert.ok(names().length >= 602, `${names().length}`);
+    assert.match(log.join(), /set aside/);
   });
 
   it('leaves Defender alone for as long as it asks for', async () => {

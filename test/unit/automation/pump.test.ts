@@ -247,6 +247,35 @@ describe('a subscriber', () => {
   });
 });
 
+describe('receivers that do not answer', () => {
+  it('take up half of an instance at most, and the others wait', async () => {
+    const { subscribe, handOn, pass, setOutcome, pump, queue, tried } = createScene();
+    setOutcome(() => 500);
+    const dead = [];
+    for (let count = 0; count < 30; count++)
+      dead.push(await subscribe({ callbackUrl: 'https://dead.logic.azure.com/' }));
+    await handOn([event(1)]);
+    await pass(secondMs);
+    const healthy = await subscribe();
+    await handOn([event(2)]);
+    queue.take();
+    const hanging = Promise.withResolvers<number>();
+    let hangs = 0;
+    setOutcome((url) => {
+      if (!url.includes('dead')) return 200;
+      hangs++;
+      return hanging.promise;
+    });
+    const runs = dead.map(({ id }) => pump.run(id));
+    await pump.run(healthy.id);
+    assert.equal(tried.at(-1)?.url, callbackUrl);
+    assert.ok(hangs <= 12, `${hangs} hang`);
+    assert.equal(queue.take().filter(({ visibleAfterMs }) => visibleAfterMs === 5_000).length, 18);
+    hanging.resolve(500);
+    await Promise.all(runs);
+  });
+});
+
 describe('two instances that deliver at once', () => {
   it('do the work once, and miss nothing that came meanwhile', async () => {
     const { subscribe, handOn, tried, setOutcome, pump } = createScene();
