@@ -1,29 +1,21 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import * as z from 'zod/mini';
 import { createMovableTime } from '../host/movable-time.ts';
-import type { Incident } from '../sandbox/incident.ts';
 import { useApp } from './harness.ts';
+import { assertProblem } from './replies.ts';
+import { callbackUrl, subscriber } from './subscriber.ts';
 
-const time = createMovableTime();
-const app = await useApp({ hasStorage: true, time });
-const { cloud, host } = app;
-
-const callbackUrl = 'https://prod-01.westeurope.logic.azure.com/workflows/1?sig=very-secret';
-const subscriptionSchema = z.looseObject({ id: z.string(), signingSecret: z.optional(z.string()) });
-
-async function subscribe(body: object = {}, headers: Record<string, string> = {}) {
-  const reply = await app.call('POST /subscriptions', { json: { callbackUrl, ...body }, headers });
-  return { reply, ...subscriptionSchema.parse(reply.json) };
-}
+const app = await useApp({ hasStorage: true, time: createMovableTime() });
+const { call, cloud, host } = app;
+const { subscribe } = subscriber(app);
 
 describe('subscribe', () => {
   it('answers where the subscription is, and its secret this once', async () => {
     const { reply, id, signingSecret } = await subscribe();
     assert.equal(reply.status, 201);
     assert.equal(reply.headers.get('location'), `${host.url}/api/subscriptions/${id}`);
-    assert.match(signingSecret ?? '', /^whsec_[A-Za-z0-9+/]{43}=$/);
-    const { json } = await app.call(`GET ${reply.headers.get('location')}`);
+    assert.match(signingSecret, /^whsec_[A-Za-z0-9+/]{43}=$/);
+    const { json } = await call(`GET ${reply.headers.get('location')}`);
     assert.deepEqual(json, {
       id,
       callbackUrl,
@@ -42,62 +34,82 @@ describe('subscribe', () => {
     const again = await subscribe({}, { 'idempotency-key': 'k-1' });
     assert.equal(again.id, first.id);
     assert.equal(again.reply.status, 201);
-    assert.equal(again.signingSecret, undefined);
-    assert.ok(first.signingSecret);
+    assert.equal(again.signingSecret, '');
+    assert.notEqual(first.signingSecret, '');
   });
-});
 
-const store = cloud.securityOf(cloud.world.home.id).incidents;
-let nextId = 5_000_000;
+  it('takes filters in any published spelling, and tells them in one', async () => {
+    const { reply } = await subscribe({ minimumSeverity: 'medium', status: ['inprogress'], tenantIds: ['*'] });
+    assert.partialDeepStrictEqual(reply.json, { minimumSeverity: 'Medium', status: ['InProgress'], tenantIds: ['*'] });
+  });
 
-/** Something happens in the home tenant. */
-function addIncident(changes: Partial<Incident> = {}): number {
-  const [template] = store.all();
-  assert.ok(template);
-  const now = new Date(time.now()).toISOString();
-  const incidentId = ++nextId;
-  store.add({ ...template, createdTime: now, lastUpdateTime: now, severity: 'Medium', ...changes, incidentId });
-  return incidentId;
-}
+  it('names every mistake at once', async () => {
+    const json = {
+      callbackUrl: 'http://10.0.0.1/',
+      events: ['x'],
+      minimumSeverity: 'x',
+      tenantIds: ['no tenant'],
+      other: 1,
+    };
+    const { errors } = assertProblem(await call('POST /subscriptions', { json }), 400, 'InvalidRequest');
+    assert.deepEqual(errors?.map(({ name }) => name).sort(), [
+      '/callbackUrl',
+      '/events/0',
+      '/minimumSeverity',
+      '/other',
+      '/tenantIds/0',
+    ]);
+  });
 
-/** A minute passes. */
-async function sync(): Promise<void> {
-  time.advance(60_000);
-  await host.runFunction('syncIncidents');
-  await host.drainQueues();
-}
-
-const eventSchema = z.object({
-  type: z.string(),
-  tenantId: z.string(),
-  timestamp: z.string(),
-  data: z.looseObject({ incidentId: z.number() }),
-});
-const take = () => cloud.received.splice(0);
-
-describe('an incident event', () => {
-  it('reaches the subscriber, signed, and no other time', async () => {
-    await sync();
-    const { id, signingSecret = '' } = await subscribe();
-    take();
-    const incidentId = addIncident();
-    await sync();
-    const [message, ...others] = take().filter(({ url }) => url === callbackUrl);
-    assert.ok(message);
-    const event = eventSchema.parse(JSON.parse(message.body));
-    assert.equal(event.type, 'incident.created');
-    assert.equal(event.tenantId, cloud.world.home.id);
-    assert.equal(event.data.incidentId, incidentId);
-    void others;
-    void signingSecret;
-    void id;
-    await sync();
-    assert.equal(take().length, 0);
-    store.update(incidentId, { status: 'Resolved' });
-    await sync();
+  it('refuses a host that the settings do not allow, and a tenant that is not served', async () => {
+    const elsewhere = { callbackUrl: 'https://hooks.contoso.com/' };
+    const { errors } = assertProblem(await call('POST /subscriptions', { json: elsewhere }), 400, 'InvalidRequest');
     assert.deepEqual(
-      [...new Set(take().map(({ body }) => eventSchema.parse(JSON.parse(body)).type))],
-      ['incident.updated'],
+      errors?.map(({ name }) => name),
+      ['/callbackUrl'],
     );
+    const foreign = { callbackUrl, tenantIds: [crypto.randomUUID()] };
+    assertProblem(await call('POST /subscriptions', { json: foreign }), 403, 'TenantNotAllowed');
   });
+});
+
+describe('a subscription', () => {
+  it('is gone when it is unsubscribed, and stays so', async () => {
+    const { id } = await subscribe();
+    for (let times = 0; times < 2; times++) assert.equal((await call(`DELETE /subscriptions/${id}`)).status, 204);
+    assertProblem(await call(`GET /subscriptions/${id}`), 404, 'NotFound');
+    assertProblem(await call(`GET /subscriptions/${id}/dead-letters`), 404, 'NotFound');
+    assertProblem(await call(`POST /subscriptions/${id}/dead-letters`), 404, 'NotFound');
+  });
+
+  it('that there cannot be is a mistake', async () => {
+    assertProblem(await call('GET /subscriptions/x'), 400, 'InvalidRequest');
+  });
+
+  it('is among all, page by page', async () => {
+    const { id } = await subscribe();
+    const ids: unknown[] = [];
+    for (let target = '/subscriptions?top=1'; target !== ''; ) {
+      const { json } = await call(`GET ${target}`);
+      const { value, nextLink = '' } = Object(json);
+      ids.push(...value.map((each: { id: string }) => each.id));
+      target = nextLink;
+    }
+    assert.equal(ids.at(-1), id);
+    assert.equal(new Set(ids).size, ids.length);
+  });
+});
+
+it('nothing of it works without storage, and says so', async (t) => {
+  const poor = await app.startBeside({ AzureWebJobsStorage: '' });
+  t.after(() => poor.stop());
+  for (const request of ['GET /subscriptions', 'GET /hunts'] as const) {
+    const { errors } = assertProblem(await poor.call(request), 500, 'InvalidConfiguration');
+    assert.deepEqual(
+      errors?.map(({ name }) => name),
+      ['AzureWebJobsStorage'],
+    );
+  }
+  await poor.host.runFunction('syncIncidents');
+  await poor.host.runFunction('runScheduledHunts');
 });

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { describe, it } from 'node:test';
+import { createPipelineRequest } from '@azure/core-rest-pipeline';
+import { createDeliver } from '../../../shared/automation/deliver.ts';
+import { createCallbackClient } from '../../../shared/outbound/callback-client.ts';
+import { createFakeClock } from '../fake-clock.ts';
+
+/** A name that leads to this machine, wherever that is. */
+const url = 'https://localhost/';
+
+describe('the client for addresses that callers give', () => {
+  it('connects to no private address, whatever the name', async () => {
+    await assert.rejects(createCallbackClient({}).sendRequest(createPipelineRequest({ url })), /not public/);
+  });
+
+  it('fails so that a subscriber is told why', async () => {
+    const client = createCallbackClient({});
+    // As if DNS of an allowed host had been pointed here.
+    const sendRequest: typeof client.sendRequest = (request) =>
+      client.sendRequest(createPipelineRequest({ ...request, url }));
+    const deliver = createDeliver({ sendRequest }, createFakeClock(), ['*.logic.azure.com']);
+    const outcome = await deliver(
+      {
+        id: 'x',
+        callbackUrl: 'https://x.logic.azure.com/',
+        events: [],
+        tenantIds: [],
+        createdAt: 0,
+        signingSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+      },
+      'msg_1',
+      '{}',
+    );
+    assert.ok(outcome.kind === 'failed');
+    assert.match(outcome.failure.detail, /an address that is not public/);
+  });
+
+  it('leaves that to the proxy where there is one, which may be on this machine', async (t) => {
+    const asked: string[] = [];
+    const proxy = createServer();
+    proxy.on('connect', (request, socket) => {
+      asked.push(request.url ?? '');
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    t.after(() => proxy.close());
+    const { port } = Object(proxy.address());
+    const client = createCallbackClient({ HTTPS_PROXY: `http://localhost:${port}` });
+    await assert.rejects(client.sendRequest(createPipelineRequest({ url: 'https://x.logic.azure.com/' })));
+    assert.deepEqual(asked, ['x.logic.azure.com:443']);
+  });
+});
