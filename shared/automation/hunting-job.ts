@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { Defender } from '../defender/defender.ts';
 import type { HuntingQuery } from '../defender/hunting.ts';
+import type { HuntingColumn } from '../defender/hunting-result.ts';
 import { RequestError } from '../errors.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import { packMembers, unpackMembers } from '../storage/packed-members.ts';
@@ -11,7 +12,7 @@ import { isStorageFailure } from '../storage/storage-error.ts';
 import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { readSubject } from '../tokens/token-claims.ts';
-import { openLines, type StoredHunt, storeLines } from './hunting-store.ts';
+import { openRows, storeRows } from './hunting-store.ts';
 
 /** What a hunt ended with that did not succeed, as a caller may know it. */
 export interface JobFailure {
@@ -20,6 +21,12 @@ export interface JobFailure {
   detail: string;
   nextStep?: string | undefined;
   upstream?: unknown;
+}
+
+/** A hunting result that is kept, with each row as its JSON. */
+interface StoredHunt {
+  schema: HuntingColumn[];
+  rows: AsyncIterable<string>;
 }
 
 /** How a hunt goes that was accepted. */
@@ -110,8 +117,11 @@ export function createHuntingJobs(table: Table, blobs: BlobContainer, queue: Que
   async function runClaimed(row: StoredEntity, defender: Defender, toFailure: ToFailure): Promise<void> {
     let members: Record<string, string>;
     try {
-      await storeLines(blobs, row.rowKey, await defender.hunting.runForLines(readQuery(row)));
-      members = { state: 'done' };
+      let columns: HuntingColumn[] = [];
+      await defender.hunting.runInto(readQuery(row), async (parts) => {
+        columns = await storeRows(blobs, row.rowKey, parts);
+      });
+      members = { state: 'done', ...packColumns(columns) };
     } catch (error) {
       // It is run again: what it found is gone.
       if (isStorageFailure(error)) throw error;
@@ -161,8 +171,9 @@ export function createHuntingJobs(table: Table, blobs: BlobContainer, queue: Que
       if (state === 'failed') return { kind: 'failed', failure: failureSchema.parse(JSON.parse(failure ?? '{}')) };
       if (state === 'waiting')
         return ageOf(found.job) < givenUpAfterMs ? { kind: 'running' } : { kind: 'failed', failure: interrupted };
-      const result = await openLines(blobs, operationId);
-      return result && { kind: 'done', result };
+      const schema = readColumns(found.row);
+      const rows = await openRows(blobs, operationId, schema);
+      return rows && { kind: 'done', result: { schema, rows } };
     },
     async removeOld() {
       for (const row of await table.list(partitionKey)) {
@@ -198,3 +209,14 @@ function writeQuery(query: HuntingQuery): Record<string, string> {
 const querySchema = z.object({ query: z.string(), timespan: z.optional(z.string()) });
 
 const readQuery = (row: TableEntity): HuntingQuery => querySchema.parse(JSON.parse(unpackMembers(row) ?? ''));
+
+function packColumns(columns: HuntingColumn[]): Record<string, string> {
+  const members = packMembers(JSON.stringify(columns));
+  if (members === undefined) throw new TypeError('A result has more columns than can be kept');
+  return members;
+}
+
+const columnsSchema = z.array(z.object({ name: z.string(), type: z.string() }));
+
+/** Once a hunt is done, its row holds them in place of the query. */
+const readColumns = (row: TableEntity): HuntingColumn[] => columnsSchema.parse(JSON.parse(unpackMembers(row) ?? '[]'));

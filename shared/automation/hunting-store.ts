@@ -1,44 +1,60 @@
-import * as z from 'zod/mini';
-import type { HuntingLines } from '../defender/hunting-lines.ts';
 import type { HuntingColumn } from '../defender/hunting-result.ts';
+import { findRespelling } from '../defender/hunting-result.ts';
+import type { HuntingPart } from '../defender/hunting-stream.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 
-/** A hunting result that is kept, with each row as its JSON. */
-export interface StoredHunt {
-  schema: HuntingColumn[];
-  rows: AsyncIterable<string>;
-}
-
 const chunkCharacters = 1_000_000;
-const schemaLine = z.array(z.object({ name: z.string(), type: z.string() }));
 
-/** The columns in the first line, a row in each of the others. */
-export async function storeLines(blobs: BlobContainer, name: string, { schema, rows }: HuntingLines): Promise<void> {
-  await blobs.write(name, toChunks(schema, rows));
-}
+/** Keeps the rows of a result while it arrives, each as its JSON in a line, and gives the columns. */
+export async function storeRows(
+  blobs: BlobContainer,
+  name: string,
+  parts: AsyncIterable<HuntingPart>,
+): Promise<HuntingColumn[]> {
+  let columns: HuntingColumn[] = [];
 
-/** Undefined when there is none. */
-export async function openLines(blobs: BlobContainer, name: string): Promise<StoredHunt | undefined> {
-  const content = await blobs.read(name);
-  if (content === undefined) return undefined;
-  const lines = toLines(content);
-  const { value: first } = await lines.next();
-  return { schema: schemaLine.parse(JSON.parse(first ?? '')), rows: lines };
-}
-
-async function* toChunks(schema: HuntingColumn[], rows: Iterable<string>): AsyncGenerator<Uint8Array> {
-  let text = `${JSON.stringify(schema)}\n`;
-  for (const row of rows) {
-    // A line break between two members is no more than a blank.
-    text += `${row.replaceAll(/[\r\n]+/g, ' ')}\n`;
-    if (text.length < chunkCharacters) continue;
-    yield Buffer.from(text);
-    text = '';
+  async function* toChunks(): AsyncGenerator<Uint8Array> {
+    let text = '';
+    for await (const part of parts) {
+      if ('schema' in part) {
+        columns = part.schema;
+        continue;
+      }
+      // A line break between two members is no more than a blank.
+      text += `${part.row.replaceAll(/[\r\n]+/g, ' ')}\n`;
+      if (text.length < chunkCharacters) continue;
+      yield Buffer.from(text);
+      text = '';
+    }
+    if (text !== '') yield Buffer.from(text);
   }
-  if (text !== '') yield Buffer.from(text);
+
+  await blobs.write(name, toChunks());
+  return columns;
 }
 
-async function* toLines(content: AsyncIterable<Uint8Array>): AsyncGenerator<string, undefined> {
+/** The rows that were kept, members spelled as the columns are; undefined when there are none any more. */
+export async function openRows(
+  blobs: BlobContainer,
+  name: string,
+  columns: HuntingColumn[],
+): Promise<AsyncIterable<string> | undefined> {
+  const content = await blobs.read(name);
+  return content && respell(toLines(content), columns);
+}
+
+/** Rows of one result are alike, so that the first tells of all. As they are, they keep every digit. */
+export async function* respell(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
+  let respellRow: ReturnType<typeof findRespelling>;
+  let isFirst = true;
+  for await (const row of rows) {
+    if (isFirst) respellRow = findRespelling(columns, JSON.parse(row));
+    isFirst = false;
+    yield respellRow === undefined ? row : JSON.stringify(respellRow(JSON.parse(row)));
+  }
+}
+
+async function* toLines(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for await (const piece of content) {
@@ -47,5 +63,4 @@ async function* toLines(content: AsyncIterable<Uint8Array>): AsyncGenerator<stri
     yield* lines;
   }
   if (rest !== '') yield rest;
-  return undefined;
 }

@@ -1,6 +1,8 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { Defender } from '../defender/defender.ts';
+import type { HuntingQuery } from '../defender/hunting.ts';
+import { findRespelling, type HuntingColumn } from '../defender/hunting-result.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import type { Queue } from '../storage/queues.ts';
@@ -81,7 +83,7 @@ async function findRows(
   at: number,
 ): Promise<number> {
   const { id: huntId, name, query, timespan, onlyNew } = hunt;
-  const { schema, rows } = await openDefender(tenantId).hunting.runForLines({ query, timespan });
+  const { columns: schema, rows } = await collect(openDefender(tenantId), { query, timespan });
   if (onlyNew !== undefined && !schema.some((column) => column.name === onlyNew))
     throw new RequestError(
       400,
@@ -108,6 +110,21 @@ async function findRows(
   // Last: whatever fails before it leads to the same rows once more, under the same webhook-id.
   await seen?.save();
   return found.length;
+}
+
+async function collect(defender: Defender, query: HuntingQuery) {
+  let columns: HuntingColumn[] = [];
+  let rows: string[] = [];
+  await defender.hunting.runInto(query, async (parts) => {
+    rows = [];
+    for await (const part of parts) {
+      if ('row' in part) rows.push(part.row);
+      else columns = part.schema;
+    }
+  });
+  const [first] = rows;
+  const respell = first === undefined ? undefined : findRespelling(columns, JSON.parse(first));
+  return { columns, rows: respell === undefined ? rows : rows.map((row) => JSON.stringify(respell(JSON.parse(row)))) };
 }
 
 /** A tenant whose quota is used up is asked again later. */

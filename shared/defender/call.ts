@@ -16,6 +16,8 @@ export interface Call {
   isSafe: boolean;
   /** Whether it is not asked again, whatever comes of it: the caller sees to that. */
   isTriedOnce?: boolean;
+  /** Takes a successful answer while it arrives, in place of the text that it would be. It begins anew with every attempt. */
+  receive?: (chunks: AsyncIterable<string>) => Promise<void>;
   /** For one attempt, when it is not the configured default. */
   attemptTimeoutMs?: number;
   /** For the call as a whole, from the start of the caller's request. */

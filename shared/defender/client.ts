@@ -1,7 +1,7 @@
 import { createHttpHeaders, createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
 import type { Api, Cloud } from '../clouds.ts';
-import { UpstreamError } from '../errors.ts';
+import { RequestError, UpstreamError } from '../errors.ts';
 import type { Observe } from '../outbound/observation.ts';
 import { withRetries } from '../outbound/retry.ts';
 import { TimeLimitError, withTimeLimit } from '../outbound/time-limit.ts';
@@ -78,10 +78,13 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
             ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
             abortSignal,
           }),
+          call.receive,
         ),
       );
       return response;
     } catch (error) {
+      // Of whoever takes the answer while it arrives.
+      if (error instanceof UpstreamError || error instanceof RequestError) throw error;
       throw toSendError(api, error);
     } finally {
       world.observe({

@@ -13,8 +13,11 @@ export interface HuntingResult {
 }
 
 const columnSchema = z.object({ name: z.string(), type: z.string() });
+const columnsSchema = z.array(
+  z.pipe(z.pipe(z.record(z.string(), z.unknown()), z.transform(lowerCaseMembers)), columnSchema),
+);
 const resultSchema = z.object({
-  schema: z.array(z.pipe(z.pipe(z.record(z.string(), z.unknown()), z.transform(lowerCaseMembers)), columnSchema)),
+  schema: columnsSchema,
   results: z.array(z.custom<Entity>((row) => typeof row === 'object' && row !== null && !Array.isArray(row))),
 });
 
@@ -34,13 +37,25 @@ function lowerCaseMembers(entity: Entity): Entity {
   return Object.fromEntries(Object.entries(entity).map(([member, value]) => [member.toLowerCase(), value]));
 }
 
-function respellRows(schema: HuntingColumn[], rows: Entity[]): Entity[] {
-  const names = new Set(schema.map(({ name }) => name));
-  const first = rows[0];
-  if (first === undefined || Object.keys(first).every((member) => names.has(member))) return rows;
+/** @throws {UpstreamError} when they are no columns. */
+export function parseColumns(api: Api, text: string): HuntingColumn[] {
+  const parsed = columnsSchema.safeParse(parseEntity(api, `{"columns":${text}}`).columns);
+  if (!parsed.success) throw malformed(api);
+  return parsed.data;
+}
 
+function respellRows(schema: HuntingColumn[], rows: Entity[]): Entity[] {
+  const [first] = rows;
+  const respell = first && findRespelling(schema, first);
+  return respell === undefined ? rows : rows.map(respell);
+}
+
+/** How to give a row, and those that are like it, the spelling of the columns; undefined where they have it. */
+export function findRespelling(schema: HuntingColumn[], first: Entity): ((row: Entity) => Entity) | undefined {
+  const names = new Set(schema.map(({ name }) => name));
+  if (Object.keys(first).every((member) => names.has(member))) return undefined;
   const nameByLowerCase = new Map(schema.map(({ name }) => [name.toLowerCase(), name]));
   const respell = (member: string) =>
     names.has(member) ? member : (nameByLowerCase.get(member.toLowerCase()) ?? member);
-  return rows.map((row) => Object.fromEntries(Object.entries(row).map(([member, value]) => [respell(member), value])));
+  return (row) => Object.fromEntries(Object.entries(row).map(([member, value]) => [respell(member), value]));
 }

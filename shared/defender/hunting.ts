@@ -2,8 +2,8 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { type HuntingLines, readHuntingLines } from './hunting-lines.ts';
 import { type HuntingResult, parseHuntingResult } from './hunting-result.ts';
+import { type HuntingPart, readHuntingStream } from './hunting-stream.ts';
 import { huntInGraph, huntInXdr } from './permissions.ts';
 
 export interface HuntingQuery {
@@ -44,7 +44,7 @@ const backEnds = {
 export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr') {
   const { path, permission, toBody } = backEnds[huntingApi];
 
-  async function request<T>(query: HuntingQuery, read: (text: string) => T): Promise<T> {
+  async function request<T>(query: HuntingQuery, read: (text: string) => T, receive?: Call['receive']): Promise<T> {
     const call: Call = {
       operation: 'hunting.run',
       method: 'POST',
@@ -54,6 +54,7 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
       isSafe: true,
       attemptTimeoutMs,
       totalTimeoutMs,
+      ...(receive && { receive }),
     };
     try {
       return read(await client.send(call));
@@ -66,9 +67,16 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
     /** @throws {RequestError} 400 with Defender's own sentence when it rejects the query. */
     run: (query: HuntingQuery): Promise<HuntingResult> =>
       request(query, (text) => parseHuntingResult(permission.api, text)),
-    /** The same, of any size: the rows are read one by one. */
-    runForLines: (query: HuntingQuery): Promise<HuntingLines> =>
-      request(query, (text) => readHuntingLines(permission.api, text)),
+    /**
+     * The same, of any size: `keep` is given the result while it arrives. It begins anew when the answer breaks off and is asked for again;
+     * what it throws goes on to the caller.
+     */
+    runInto: (query: HuntingQuery, keep: (parts: AsyncIterable<HuntingPart>) => Promise<void>): Promise<void> =>
+      request(
+        query,
+        () => {},
+        (chunks) => keep(readHuntingStream(permission.api, chunks)),
+      ),
     /** @throws {RequestError} 400 when the service in use cannot run it as it is. */
     async check(query: HuntingQuery): Promise<void> {
       toBody(query);

@@ -28,8 +28,11 @@ export function createHttpClient(
   };
 }
 
-/** Sends one request, once: no retries, no redirects. */
-export type Send = (request: PipelineRequest) => Promise<PipelineResponse>;
+/** Takes an answer while it arrives. */
+export type Receive = (chunks: AsyncIterable<string>) => Promise<void>;
+
+/** Sends one request, once: no retries, no redirects. A successful answer goes to `receive` where there is one, and is no text then. */
+export type Send = (request: PipelineRequest, receive?: Receive) => Promise<PipelineResponse>;
 
 /**
  * The Azure Core pipeline, less what would act on its own: retrying is the caller's decision, which knows what is safe and how
@@ -39,13 +42,22 @@ export function createTransport(httpClient: HttpClient): Send {
   const pipeline = createEmptyPipeline();
   pipeline.addPolicy(decompressResponsePolicy());
   pipeline.addPolicy(userAgentPolicy({ userAgentPrefix: 'defender-functions' }));
-  return async (request) => {
+  return async (request, receive) => {
     request.streamResponseStatusCodes = anyStatus;
     const { readableStreamBody, ...response } = await pipeline.sendRequest(httpClient, request);
+    if (receive !== undefined && response.status >= 200 && response.status < 300) {
+      await receive(readChunks(readableStreamBody ?? [response.bodyAsText ?? '']));
+      return { ...response, bodyAsText: '' };
+    }
     return readableStreamBody === undefined
       ? response
       : { ...response, bodyAsText: await readText(readableStreamBody) };
   };
+}
+
+async function* readChunks(stream: NodeJS.ReadableStream | readonly string[]): AsyncGenerator<string> {
+  if ('setEncoding' in stream) stream.setEncoding('utf8');
+  for await (const chunk of stream) yield String(chunk);
 }
 
 /** Among the status codes, infinity stands for all of them. */

@@ -1,3 +1,4 @@
+import { measureFeedPass, measureLargeHunt } from './automation-figures.ts';
 import {
   countUpstreamCalls,
   type Figure,
@@ -18,6 +19,8 @@ const measurements = [
   measureCpu,
   measureThroughput,
   measureMemory,
+  measureFeedPass,
+  measureLargeHunt,
 ];
 
 /** Prints the table of the README, a row at a time: some take half a minute. */

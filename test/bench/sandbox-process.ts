@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createCloud } from '../sandbox/cloud.ts';
+import { replyWith } from '../sandbox/faults.ts';
 import { startSandbox } from '../sandbox/proxy.ts';
 
 /** As large as the real service's incidents are, and as many calls as are made. */
@@ -25,6 +26,8 @@ const questions = {
     cloud.calls.clear();
     return counts;
   },
+  /** From now on every hunt finds this. */
+  largeHunts,
   tenants: () => Array.from({ length: 1_000 }, addTenant),
   token: issueToken,
 };
@@ -34,6 +37,15 @@ export type Questions = typeof questions;
 process.on('message', async (name: keyof Questions) => process.send?.(await questions[name]()));
 process.on('disconnect', () => process.exit());
 process.send?.('ready');
+
+function largeHunts() {
+  const rows = Array.from({ length: 100_000 }, (_, index) => ({ DeviceName: `ws-${index}`, Text: 'x'.repeat(460) }));
+  const schema = ['DeviceName', 'Text'].map((name) => ({ name, type: 'String' }));
+  const body = Buffer.from(JSON.stringify({ schema, results: rows }));
+  const headers = { 'content-type': 'application/json' };
+  cloud.faults.add({ service: 'graph', effect: replyWith({ status: 200, headers, body }) });
+  return { rows: rows.length, bytes: body.byteLength };
+}
 
 function addTenant(_: unknown, index: number): string {
   const id = randomUUID();

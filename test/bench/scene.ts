@@ -22,11 +22,14 @@ export interface Scene extends AsyncDisposable {
 type Ask = <Name extends keyof Questions>(name: Name) => Promise<Awaited<ReturnType<Questions[Name]>>>;
 
 export interface RunningApp extends AsyncDisposable {
+  host: Host;
   /** Calls `/api/incidents` and reads all of the answer. */
   call(query: string): Promise<void>;
   /** CPU time of the app's process so far, in milliseconds. */
   readCpuMs(): Promise<number>;
   readMemoryMb(): Promise<number>;
+  /** The most that it ever was. */
+  readPeakMb(): Promise<number>;
 }
 
 export async function openScene(): Promise<Scene> {
@@ -60,16 +63,18 @@ function toRunningApp(host: Host): RunningApp {
   const headers = { 'x-functions-key': host.keys.function };
   const agent = new Agent({ keepAlive: true });
   const processFile = (name: string) => readFile(`/proc/${host.appPid}/${name}`, 'utf8');
+  const readMb = async (name: string) =>
+    Number(new RegExp(`${name}:\\s+(\\d+)`).exec(await processFile('status'))?.[1]) / 1024;
   return {
+    host,
     call: (query) => get(`${host.url}/api/incidents?${query}`, agent, headers),
     async readCpuMs() {
       // User and system time, in ticks of 10 ms, are the 12th and 13th field behind the command's name.
       const fields = (await processFile('stat')).split(') ').at(-1)?.split(' ') ?? [];
       return (Number(fields[11]) + Number(fields[12])) * 10;
     },
-    async readMemoryMb() {
-      return Number(/VmRSS:\s+(\d+)/.exec(await processFile('status'))?.[1]) / 1024;
-    },
+    readMemoryMb: () => readMb('VmRSS'),
+    readPeakMb: () => readMb('VmHWM'),
     async [Symbol.asyncDispose]() {
       agent.destroy();
       await host.stop();

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createHuntingJobs, type ToFailure } from '../../../shared/automation/hunting-job.ts';
 import type { Defender } from '../../../shared/defender/defender.ts';
-import type { HuntingLines } from '../../../shared/defender/hunting-lines.ts';
+import type { HuntingPart } from '../../../shared/defender/hunting-stream.ts';
 import { RequestError, UpstreamError } from '../../../shared/errors.ts';
 import type { Principal } from '../../../shared/tokens/principal.ts';
 import { createFakeBlobs } from '../storage/fake-blobs.ts';
@@ -12,7 +12,11 @@ import { createFakeTable } from '../storage/fake-table.ts';
 const minuteMs = 60_000;
 const tenantId = '11111111-2222-4333-8444-555555555555';
 const application: Principal = { kind: 'application', tenantId };
-const lines: HuntingLines = { schema: [{ name: 'A', type: 'Int64' }], rows: ['{"A":1}', '{ "A":\n2 }'] };
+const found: HuntingPart[] = [{ row: '{"A":1}' }, { schema: [{ name: 'A', type: 'Int64' }] }, { row: '{ "A":\n2 }' }];
+
+async function* arrive(parts: HuntingPart[]): AsyncGenerator<HuntingPart> {
+  yield* parts;
+}
 const toFailure: ToFailure = (error) =>
   error instanceof RequestError
     ? { status: error.status, code: error.code, detail: error.message }
@@ -29,13 +33,13 @@ function createScene() {
   const blobs = createFakeBlobs(clock.now);
   const queue = createFakeQueue();
   const jobs = createHuntingJobs(createFakeTable(), blobs, queue, clock);
-  let hunt = async (): Promise<HuntingLines> => lines;
+  let hunt = async (): Promise<HuntingPart[]> => found;
   let hunts = 0;
   const defender = {
     hunting: {
-      runForLines: () => {
+      async runInto(_query: unknown, keep: (parts: AsyncIterable<HuntingPart>) => Promise<void>) {
         hunts++;
-        return hunt();
+        await keep(arrive(await hunt()));
       },
     },
   } as unknown as Defender;
@@ -53,10 +57,10 @@ function createScene() {
     },
     run: (operationId: string) => jobs.run(operationId, () => defender, toFailure),
     async outcome(operationId: string, principal = application) {
-      const found = await jobs.find(operationId, principal);
-      if (found?.kind !== 'done') return found;
+      const job = await jobs.find(operationId, principal);
+      if (job?.kind !== 'done') return job;
       const rows: string[] = [];
-      for await (const row of found.result.rows) rows.push(row);
+      for await (const row of job.result.rows) rows.push(row);
       return { kind: 'done', rows };
     },
   };
@@ -70,6 +74,14 @@ describe('a hunt that was accepted', () => {
     assert.deepEqual(await outcome(id), { kind: 'running' });
     await run(id);
     assert.deepEqual(await outcome(id), { kind: 'done', rows: ['{"A":1}', '{ "A": 2 }'] });
+  });
+
+  it('has members spelled as the columns are', async () => {
+    const { jobs, run, setHunt, outcome } = createScene();
+    setHunt(async () => [{ row: '{"a":1}' }, { schema: [{ name: 'A', type: 'Int64' }] }]);
+    const id = await jobs.accept(application, { query: 'x' });
+    await run(id);
+    assert.deepEqual(await outcome(id), { kind: 'done', rows: ['{"A":1}'] });
   });
 
   it('runs once, however often its message comes', async () => {
@@ -87,7 +99,7 @@ describe('a hunt that was accepted', () => {
     setHunt(() => new Promise(() => {}));
     void run(id);
     while (hunts() === 0) await Promise.resolve();
-    setHunt(async () => lines);
+    setHunt(async () => found);
     pass(minuteMs / 2);
     await run(id);
     const [again] = queue.take();

@@ -5,6 +5,7 @@ import { runHunt } from '../../../shared/automation/run-hunt.ts';
 import { createSavedHunts, nextRun } from '../../../shared/automation/saved-hunts.ts';
 import { runDueHunts } from '../../../shared/automation/scheduled-hunts.ts';
 import type { Defender } from '../../../shared/defender/defender.ts';
+import type { HuntingPart } from '../../../shared/defender/hunting-stream.ts';
 import { RequestError, UpstreamError } from '../../../shared/errors.ts';
 import { createFakeBlobs } from '../storage/fake-blobs.ts';
 import { createFakeQueue } from '../storage/fake-queue.ts';
@@ -13,6 +14,11 @@ import { createFakeTable } from '../storage/fake-table.ts';
 const minuteMs = 60_000;
 const [first, second, pending] = [1, 2, 3].map((digit) => `${String(digit).repeat(8)}-2222-4333-8444-555555555555`);
 assert.ok(first && second && pending);
+
+async function* arrive(values: unknown[]): AsyncGenerator<HuntingPart> {
+  yield { schema: [{ name: 'Id', type: 'String' }] };
+  for (const Id of values) yield { row: JSON.stringify({ Id }) };
+}
 
 function createScene() {
   let at = Date.parse('2026-11-20T10:02:00Z');
@@ -27,10 +33,8 @@ function createScene() {
   const openDefender = (tenantId: string) =>
     ({
       hunting: {
-        runForLines: async () => ({
-          schema: [{ name: 'Id', type: 'String' }],
-          rows: values(tenantId).map((Id) => JSON.stringify({ Id })),
-        }),
+        runInto: (_query: unknown, keep: (parts: AsyncIterable<HuntingPart>) => Promise<void>) =>
+          keep(arrive(values(tenantId))),
       },
     }) as unknown as Defender;
   const parts = {
@@ -179,7 +183,7 @@ describe('a saved hunt', () => {
   it('waits for a tenant whose quota is used up', async () => {
     const { add, due, work, pass, setValues, events } = createScene();
     await add({ tenantIds: [first] });
-    setValues(() => {
+    setValues((): unknown[] => {
       throw new RequestError(429, 'Throttled', 'No.', { headers: { 'retry-after': '90' } });
     });
     pass(10 * minuteMs);

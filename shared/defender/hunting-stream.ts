@@ -1,0 +1,110 @@
+import type { Api } from '../clouds.ts';
+import { type HuntingColumn, parseColumns } from './hunting-result.ts';
+import { malformed, parseEntity } from './service-page.ts';
+
+/** What comes of a hunting result while it is read: a row as its JSON, with every digit that it has, or all of the columns. */
+export type HuntingPart = { row: string } | { schema: HuntingColumn[] };
+
+/**
+ * Reads the answer of either service as it arrives, and holds no more of it than a row. The columns may come before the rows or after.
+ * @throws {UpstreamError} when it is no hunting result, as soon as that shows.
+ */
+export async function* readHuntingStream(api: Api, chunks: AsyncIterable<string>): AsyncGenerator<HuntingPart> {
+  const splitter = createSplitter(() => {
+    throw malformed(api);
+  });
+  for await (const chunk of chunks) {
+    for (const { name, text, isElement } of splitter.take(chunk)) {
+      if (name === 'schema') yield { schema: parseColumns(api, text) };
+      if (name !== 'results') continue;
+      if (!isElement) throw malformed(api);
+      parseEntity(api, text);
+      yield { row: text };
+    }
+  }
+  const { names } = splitter;
+  if (!splitter.isWhole() || !names.has('schema') || !names.has('results')) throw malformed(api);
+}
+
+/** The value of a member of the outermost object, or one of the values of its `results`. */
+interface Piece {
+  /** In lower case. */
+  name: string;
+  text: string;
+  isElement: boolean;
+}
+
+const inText = /["\\]/g;
+const structure = /["{}[\]:,]/g;
+
+/** Divides the text of a JSON object, which comes in chunks, into its members, and its `results` into theirs. */
+function createSplitter(raise: () => never) {
+  const names = new Set<string>();
+  let depth = 0;
+  let isOver = false;
+  let isInString = false;
+  let isInResults = false;
+  let name = '';
+  let unit = '';
+  let isEscaped = false;
+
+  /** What the structural character at the end of `unit` ends, if it ends anything. */
+  function* meet(character: string): Generator<Piece> {
+    const isOpening = character === '{' || character === '[';
+    const isClosing = character === '}' || character === ']';
+    const level = isInResults ? 2 : 1;
+    if (depth === 0) {
+      if (character !== '{' || unit.trim() !== '{' || isOver) raise();
+      unit = '';
+    } else if (depth === 1 && character === ':') {
+      name = readName(unit.slice(0, -1), raise);
+      names.add(name);
+      unit = '';
+    } else if (depth === 1 && character === '[' && name === 'results' && unit.trim() === '[') {
+      isInResults = true;
+      unit = '';
+    } else if (depth === level && (isClosing || character === ',')) {
+      const text = unit.slice(0, -1).trim();
+      unit = '';
+      if (text !== '' && name !== '') yield { name, text, isElement: isInResults };
+      if (isClosing) isInResults = false;
+      if (depth === 1 || isClosing) name = '';
+    }
+    if (isOpening) depth++;
+    if (isClosing) depth--;
+    isOver = depth === 0;
+  }
+
+  return {
+    names,
+    isWhole: () => isOver,
+    *take(chunk: string): Generator<Piece> {
+      let from = 0;
+      while (from < chunk.length) {
+        if (isEscaped) {
+          isEscaped = false;
+          unit += chunk[from++];
+          continue;
+        }
+        const pattern = isInString ? inText : structure;
+        pattern.lastIndex = from;
+        const at = pattern.exec(chunk)?.index ?? chunk.length;
+        unit += chunk.slice(from, at + 1);
+        from = at + 1;
+        const character = chunk[at];
+        if (character === undefined) continue;
+        if (character === '\\') isEscaped = true;
+        else if (character === '"') isInString = !isInString;
+        else yield* meet(character);
+      }
+    },
+  };
+}
+
+function readName(text: string, raise: () => never): string {
+  try {
+    return String(JSON.parse(text)).toLowerCase();
+  } catch {
+    return raise();
+  }
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { readHuntingStream } from '../../../shared/defender/hunting-stream.ts';
+
+/** What is read of a text that arrives in chunks of so many characters. */
+async function read(text: string, size = 7) {
+  async function* arrive(): AsyncGenerator<string> {
+    for (let from = 0; from < text.length; from += size) yield text.slice(from, from + size);
+  }
+  const rows: string[] = [];
+  let schema: unknown;
+  for await (const part of readHuntingStream('graph', arrive())) {
+    if ('row' in part) rows.push(part.row);
+    else schema = part.schema;
+  }
+  return { schema, rows };
+}
+const schema = [{ name: 'A', type: 'Int64' }];
+
+describe('a hunting result that arrives', () => {
+  test('keeps every digit of a row', async () => {
+    const text =
+      '{ "schema" : [ {"name":"A","type":"Int64"} ] , "results" : [ {"A":9007199254740993} , {"A": -1.50} ] }';
+    assert.deepEqual(await read(text), { schema, rows: ['{"A":9007199254740993}', '{"A": -1.50}'] });
+  });
+
+  test('is the same in the envelope of the older service, and in another order', async () => {
+    const stats = '"Stats":{"x":[1,{"y":"}],\\""}]}';
+    const columns = '"Schema":[{"Name":"A","Type":"Int64"}]';
+    for (const members of [
+      [stats, columns, '"Results":[{"A":1}]'],
+      ['"Results":[{"A":1}]', stats, columns],
+    ])
+      assert.deepEqual(await read(`{${members.join()}}`), { schema, rows: ['{"A":1}'] });
+  });
+
+  for (const text of [
+    '',
+    '[]',
+    '{}',
+    '{}{"schema":[],"results":[]}',
+    '{"schema":[],"results":[]}]',
+    '{"schema":[]}',
+    '{"results":[]}',
+    '{"schema":1,"results":[]}',
+    '{"schema":[],"results":{}}',
+    '{"schema":[],"results":1}',
+    '{"schema":[],"results":[1]}',
+    '{"schema":[],"results":[{"A":x}]}',
+    '{"schema":[],"results":[{"A":"x}',
+    '{"schema":[],"results":[{"A":1}',
+    '{"schema":[],"results":[{"A":1}]',
+  ])
+    test(`is refused when it is ${text || 'nothing'}`, async () => {
+      await assert.rejects(read(text), { name: 'UpstreamError', failure: 'malformed' });
+    });
+
+  test('has the rows that it had, whatever they hold, in whichever pieces it comes', async () => {
+    const row = fc.record({ A: fc.jsonValue() });
+    const size = fc.integer({ min: 1, max: 40 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(row), fc.constantFrom(undefined, 1), size, async (rows, indent, characters) => {
+        const text = JSON.stringify({ schema, results: rows }, undefined, indent);
+        const found = (await read(text, characters)).rows.map((each) => JSON.parse(each));
+        assert.deepEqual(found, JSON.parse(JSON.stringify(rows)));
+      }),
+      { seed: 20_261_126 },
+    );
+  });
+});
