@@ -44,7 +44,7 @@ export async function openRows(
 }
 
 /** Rows of one result are alike, so that the first tells of all. As they are, they keep every digit. */
-export async function* respell(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
+async function* respell(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
   let respellRow: ReturnType<typeof findRespelling>;
   let isFirst = true;
   for await (const row of rows) {

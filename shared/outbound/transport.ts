@@ -29,7 +29,7 @@ export function createHttpClient(
 }
 
 /** Takes an answer while it arrives. */
-export type Receive = (chunks: AsyncIterable<string>) => Promise<void>;
+type Receive = (chunks: AsyncIterable<string>) => Promise<void>;
 
 /** Sends one request, once: no retries, no redirects. A successful answer goes to `receive` where there is one, and is no text then. */
 export type Send = (request: PipelineRequest, receive?: Receive) => Promise<PipelineResponse>;
