@@ -1,5 +1,4 @@
-import type { HuntingColumn } from '../defender/hunting-result.ts';
-import { findRespelling } from '../defender/hunting-result.ts';
+import { createRespelling, type HuntingColumn } from '../defender/hunting-result.ts';
 import type { HuntingPart } from '../defender/hunting-stream.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 
@@ -20,8 +19,7 @@ export async function storeRows(
         columns = part.schema;
         continue;
       }
-      // A line break between two members is no more than a blank.
-      text += `${part.row.replaceAll(/[\r\n]+/g, ' ')}\n`;
+      text += `${part.row}\n`;
       if (text.length < chunkCharacters) continue;
       yield Buffer.from(text);
       text = '';
@@ -43,15 +41,9 @@ export async function openRows(
   return content && respell(toLines(content), columns);
 }
 
-/** Rows of one result are alike, so that the first tells of all. As they are, they keep every digit. */
 async function* respell(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
-  let respellRow: ReturnType<typeof findRespelling>;
-  let isFirst = true;
-  for await (const row of rows) {
-    if (isFirst) respellRow = findRespelling(columns, JSON.parse(row));
-    isFirst = false;
-    yield respellRow === undefined ? row : JSON.stringify(respellRow(JSON.parse(row)));
-  }
+  const respellRow = createRespelling(columns);
+  for await (const row of rows) yield respellRow(row);
 }
 
 async function* toLines(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { Defender } from '../defender/defender.ts';
-import type { HuntingQuery } from '../defender/hunting.ts';
-import { findRespelling, type HuntingColumn } from '../defender/hunting-result.ts';
+import { parseExactly } from '../defender/exact-json.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import type { Queue } from '../storage/queues.ts';
@@ -83,7 +82,7 @@ async function findRows(
   at: number,
 ): Promise<number> {
   const { id: huntId, name, query, timespan, onlyNew } = hunt;
-  const { columns: schema, rows } = await collect(openDefender(tenantId), { query, timespan });
+  const { schema, rows } = await openDefender(tenantId).hunting.run({ query, timespan });
   if (onlyNew !== undefined && !schema.some((column) => column.name === onlyNew))
     throw new RequestError(
       400,
@@ -92,7 +91,7 @@ async function findRows(
     );
   const seen = onlyNew === undefined ? undefined : await createSeenValues(blobs, `seen/${huntId}/${tenantId}`, clock);
   const found: string[] = [];
-  for (const row of rows) if (onlyNew === undefined || seen?.add(JSON.parse(row)[onlyNew])) found.push(row);
+  for (const row of rows) if (onlyNew === undefined || seen?.add(parseExactly(row)[onlyNew])) found.push(row);
   if (found.length > 0) {
     const ranAt = new Date(at).toISOString();
     const head = JSON.stringify({ huntId, name, ranAt, rows: found.length });
@@ -110,21 +109,6 @@ async function findRows(
   // Last: whatever fails before it leads to the same rows once more, under the same webhook-id.
   await seen?.save();
   return found.length;
-}
-
-async function collect(defender: Defender, query: HuntingQuery) {
-  let columns: HuntingColumn[] = [];
-  let rows: string[] = [];
-  await defender.hunting.runInto(query, async (parts) => {
-    rows = [];
-    for await (const part of parts) {
-      if ('row' in part) rows.push(part.row);
-      else columns = part.schema;
-    }
-  });
-  const [first] = rows;
-  const respell = first === undefined ? undefined : findRespelling(columns, JSON.parse(first));
-  return { columns, rows: respell === undefined ? rows : rows.map((row) => JSON.stringify(respell(JSON.parse(row)))) };
 }
 
 /** A tenant whose quota is used up is asked again later. */

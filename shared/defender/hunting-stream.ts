@@ -2,7 +2,7 @@ import type { Api } from '../clouds.ts';
 import { type HuntingColumn, parseColumns } from './hunting-result.ts';
 import { malformed, parseEntity } from './service-page.ts';
 
-/** What comes of a hunting result while it is read: a row as its JSON, with every digit that it has, or all of the columns. */
+/** What comes of a hunting result while it is read: a row as its JSON, in one line and with every digit that it has, or all of the columns. */
 export type HuntingPart = { row: string } | { schema: HuntingColumn[] };
 
 /**
@@ -19,7 +19,8 @@ export async function* readHuntingStream(api: Api, chunks: AsyncIterable<string>
       if (name !== 'results') continue;
       if (!isElement) throw malformed(api);
       parseEntity(api, text);
-      yield { row: text };
+      // A line break between two members is no more than a blank.
+      yield { row: text.replaceAll(/[\r\n]+/g, ' ') };
     }
   }
   const { names } = splitter;

@@ -2,7 +2,7 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { type HuntingResult, parseHuntingResult } from './hunting-result.ts';
+import { createRespelling, type HuntingColumn, type HuntingResult } from './hunting-result.ts';
 import { type HuntingPart, readHuntingStream } from './hunting-stream.ts';
 import { huntInGraph, huntInXdr } from './permissions.ts';
 
@@ -12,6 +12,9 @@ export interface HuntingQuery {
   /** ISO 8601 duration or interval; only Graph has one. */
   timespan?: string | undefined;
 }
+
+/** Takes a result while it arrives. */
+type Keep = (parts: AsyncIterable<HuntingPart>) => Promise<void>;
 
 /** Defender itself gives a query three minutes. */
 const attemptTimeoutMs = 185_000;
@@ -44,7 +47,7 @@ const backEnds = {
 export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr') {
   const { path, permission, toBody } = backEnds[huntingApi];
 
-  async function request<T>(query: HuntingQuery, read: (text: string) => T, receive?: Call['receive']): Promise<T> {
+  async function runInto(query: HuntingQuery, keep: Keep): Promise<void> {
     const call: Call = {
       operation: 'hunting.run',
       method: 'POST',
@@ -54,10 +57,10 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
       isSafe: true,
       attemptTimeoutMs,
       totalTimeoutMs,
-      ...(receive && { receive }),
+      receive: (chunks) => keep(readHuntingStream(permission.api, chunks)),
     };
     try {
-      return read(await client.send(call));
+      await client.send(call);
     } catch (error) {
       throw toHuntingError(error, huntingApi);
     }
@@ -65,18 +68,23 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
 
   return {
     /** @throws {RequestError} 400 with Defender's own sentence when it rejects the query. */
-    run: (query: HuntingQuery): Promise<HuntingResult> =>
-      request(query, (text) => parseHuntingResult(permission.api, text)),
+    async run(query: HuntingQuery): Promise<HuntingResult> {
+      let schema: HuntingColumn[] = [];
+      let rows: string[] = [];
+      await runInto(query, async (parts) => {
+        rows = [];
+        for await (const part of parts) {
+          if ('row' in part) rows.push(part.row);
+          else schema = part.schema;
+        }
+      });
+      return { schema, rows: rows.map(createRespelling(schema)) };
+    },
     /**
      * The same, of any size: `keep` is given the result while it arrives. It begins anew when the answer breaks off and is asked for again;
      * what it throws goes on to the caller.
      */
-    runInto: (query: HuntingQuery, keep: (parts: AsyncIterable<HuntingPart>) => Promise<void>): Promise<void> =>
-      request(
-        query,
-        () => {},
-        (chunks) => keep(readHuntingStream(permission.api, chunks)),
-      ),
+    runInto,
     /** @throws {RequestError} 400 when the service in use cannot run it as it is. */
     async check(query: HuntingQuery): Promise<void> {
       toBody(query);

@@ -1,10 +1,11 @@
+import { parseExactly } from '../defender/exact-json.ts';
 import type { HuntingColumn } from '../defender/hunting-result.ts';
 
 /** How the rows of a hunting result are written. */
 export interface FormatRows {
   head: string;
-  /** A row, given as JSON; also as an object where it is at hand. */
-  toText(json: string, row?: object): string;
+  /** A row, given as its JSON. */
+  toText(json: string): string;
   separator: string;
   tail: string;
 }
@@ -34,8 +35,8 @@ export const formats: Record<'application/json' | 'text/csv' | 'application/x-nd
     format(schema) {
       const names = schema.map(({ name }) => name);
       const toLine = (fields: readonly unknown[]) => `${fields.map(toField).join(',')}\r\n`;
-      const toText = (json: string, row: object = JSON.parse(json)) => {
-        const values = new Map(Object.entries(row));
+      const toText = (json: string) => {
+        const values = new Map(Object.entries(parseExactly(json)));
         return toLine(names.map((name) => values.get(name)));
       };
       return { head: toLine(names), toText, separator: '', tail: '' };

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { HuntingColumn, HuntingResult } from '../defender/hunting-result.ts';
+import type { HuntingColumn } from '../defender/hunting-result.ts';
 import { described } from '../schema.ts';
 import { chooseMediaType } from './accept.ts';
 import { type FormatRows, formats } from './hunting-format.ts';
@@ -10,10 +10,9 @@ const resultSchema = z.object({
   results: described(z.array(z.looseObject({})), 'The rows: column name to value'),
 });
 
-/** A hunt: its result, at hand or kept elsewhere, or where to ask for it while it runs. */
+/** A hunt: its result, each row as its JSON, at hand or kept elsewhere, or where to ask for it while it runs. */
 export type Hunt =
-  | HuntingResult
-  | { schema: HuntingColumn[]; rows: AsyncIterable<string> }
+  | { schema: HuntingColumn[]; rows: Iterable<string> | AsyncIterable<string> }
   | { location: string; isAccepted: boolean };
 
 /** A hunting result in the format that the caller accepts; 202 while it runs. */
@@ -27,9 +26,7 @@ export const huntingReply: ReplyFormat<Hunt> = {
       formats[chooseMediaType(accept, ['application/json', 'text/csv', 'application/x-ndjson'])];
     return (hunt) => {
       if ('location' in hunt) return toRunning(hunt);
-      const writer = format(hunt.schema);
-      if ('results' in hunt) return { contentType, body: writeAll(writer, hunt.results) };
-      return { contentType, stream: writeEach(writer, hunt.rows) };
+      return { contentType, stream: write(format(hunt.schema), hunt.rows) };
     };
   },
 };
@@ -47,15 +44,11 @@ const toRunning = ({ location, isAccepted }: { location: string; isAccepted: boo
   body: '{}',
 });
 
-function writeAll({ head, toText, separator, tail }: FormatRows, rows: readonly object[]): string {
-  return head + rows.map((row) => toText(JSON.stringify(row), row)).join(separator) + tail;
-}
-
 const chunkCharacters = 500_000;
 
-async function* writeEach(
+async function* write(
   { head, toText, separator, tail }: FormatRows,
-  rows: AsyncIterable<string>,
+  rows: Iterable<string> | AsyncIterable<string>,
 ): AsyncGenerator<Uint8Array> {
   let text = head;
   let isFirst = true;

@@ -5,7 +5,7 @@ import { runHunt } from '../../../shared/automation/run-hunt.ts';
 import { createSavedHunts, nextRun } from '../../../shared/automation/saved-hunts.ts';
 import { runDueHunts } from '../../../shared/automation/scheduled-hunts.ts';
 import type { Defender } from '../../../shared/defender/defender.ts';
-import type { HuntingPart } from '../../../shared/defender/hunting-stream.ts';
+import type { HuntingResult } from '../../../shared/defender/hunting-result.ts';
 import { RequestError, UpstreamError } from '../../../shared/errors.ts';
 import { createFakeBlobs } from '../storage/fake-blobs.ts';
 import { createFakeQueue } from '../storage/fake-queue.ts';
@@ -15,10 +15,10 @@ const minuteMs = 60_000;
 const [first, second, pending] = [1, 2, 3].map((digit) => `${String(digit).repeat(8)}-2222-4333-8444-555555555555`);
 assert.ok(first && second && pending);
 
-async function* arrive(values: unknown[]): AsyncGenerator<HuntingPart> {
-  yield { schema: [{ name: 'Id', type: 'String' }] };
-  for (const Id of values) yield { row: JSON.stringify({ Id }) };
-}
+const toResult = (values: unknown[]): HuntingResult => ({
+  schema: [{ name: 'Id', type: 'String' }],
+  rows: values.map((Id) => JSON.stringify({ Id })),
+});
 
 function createScene() {
   let at = Date.parse('2026-11-20T10:02:00Z');
@@ -31,12 +31,7 @@ function createScene() {
   let values = (_tenantId: string): unknown[] => [];
   let handOn = async (group: readonly TenantEvent[]) => events.push(...group);
   const openDefender = (tenantId: string) =>
-    ({
-      hunting: {
-        runInto: (_query: unknown, keep: (parts: AsyncIterable<HuntingPart>) => Promise<void>) =>
-          keep(arrive(values(tenantId))),
-      },
-    }) as unknown as Defender;
+    ({ hunting: { run: async () => toResult(values(tenantId)) } }) as unknown as Defender;
   const parts = {
     hunts,
     table,

@@ -19,6 +19,11 @@ async function read(text: string, size = 7) {
 const schema = [{ name: 'A', type: 'Int64' }];
 
 describe('a hunting result that arrives', () => {
+  test('has each row in one line', async () => {
+    const text = JSON.stringify({ schema, results: [{ A: { B: 'a\nb' } }] }, undefined, 1);
+    assert.deepEqual((await read(text)).rows, ['{    "A": {     "B": "a\\nb"    }   }']);
+  });
+
   test('keeps every digit of a row', async () => {
     const text =
       '{ "schema" : [ {"name":"A","type":"Int64"} ] , "results" : [ {"A":9007199254740993} , {"A": -1.50} ] }';

@@ -4,6 +4,7 @@ import type { ScriptedReply, ScriptedStep } from '../fake-http-client.ts';
 import { openDefender } from './open-client.ts';
 
 const empty = { schema: [], results: [] };
+const nothing = { schema: [], rows: [] };
 const refused = (status: number, message = 'No.'): ScriptedReply => ({
   status,
   body: { error: { code: 'BadRequest', message, target: 't-1' } },
@@ -70,7 +71,7 @@ describe('a query', () => {
 
   test('is safe, and so asked again', async () => {
     const { defender, clock } = open('graph', { status: 503 }, { broken: 'ECONNRESET' }, { body: empty });
-    assert.deepEqual(await clock.runUntil(defender.hunting.run({ query: 'x' })), empty);
+    assert.deepEqual(await clock.runUntil(defender.hunting.run({ query: 'x' })), nothing);
   });
 });
 
@@ -98,14 +99,24 @@ describe('a result has one shape', () => {
   ] as const) {
     test(name, async () => {
       const { defender } = open(api, { body });
-      assert.deepEqual(await defender.hunting.run({ query: 'x' }), expected);
+      const { schema, rows: texts } = await defender.hunting.run({ query: 'x' });
+      assert.deepEqual({ schema, results: texts.map((text) => JSON.parse(text)) }, expected);
     });
   }
 
   test('whose columns may differ by case alone, even where others have to be respelled', async () => {
     const schema = ['a', 'A', 'Other'].map((name) => ({ name, type: 'String' }));
     const { defender } = open('graph', { body: { schema, results: [{ a: '1', A: '2', other: '3' }] } });
-    assert.deepEqual((await defender.hunting.run({ query: 'x' })).results, [{ a: '1', A: '2', Other: '3' }]);
+    assert.deepEqual((await defender.hunting.run({ query: 'x' })).rows, ['{"a":"1","A":"2","Other":"3"}']);
+  });
+
+  test('with every digit of a number, even where its column is respelled', async () => {
+    const schema = [{ name: 'ProcessUniqueId', type: 'Int64' }];
+    for (const member of ['ProcessUniqueId', 'processUniqueId']) {
+      const body = `{"schema":${JSON.stringify(schema)},"results":[{"${member}":9223372036854775807}]}`;
+      const { defender } = open('graph', { body });
+      assert.deepEqual((await defender.hunting.run({ query: 'x' })).rows, ['{"ProcessUniqueId":9223372036854775807}']);
+    }
   });
 
   test('and anything else is a failure of the service', async () => {
