@@ -1,14 +1,14 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../shared/inbound/endpoint.ts';
 import type { OpenApiDocument } from '../shared/inbound/open-api-document.ts';
-import { json } from '../shared/inbound/reply.ts';
+import { forEveryOrigin, json } from '../shared/inbound/reply.ts';
 
 /** The OpenAPI 3.1 description of this app, generated from the declarations that also validate the requests. */
 export const openApi = endpoint({
   route: 'GET openapi.json',
   summary: 'Get the OpenAPI 3.1 document',
   authLevel: 'anonymous',
-  reply: json(z.custom<OpenApiDocument>()),
+  reply: json(z.custom<OpenApiDocument>(), { headers: forEveryOrigin }),
   async handle({ app, baseUrl }) {
     // Loaded when it is asked for: no other answer should wait for it.
     const { createOpenApi } = await import('../shared/inbound/open-api.ts');

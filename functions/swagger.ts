@@ -1,13 +1,13 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../shared/inbound/endpoint.ts';
-import { json } from '../shared/inbound/reply.ts';
+import { forEveryOrigin, json } from '../shared/inbound/reply.ts';
 
 /** The same description as Swagger 2.0, which custom connectors of Logic Apps and Power Automate take. */
 export const swagger = endpoint({
   route: 'GET swagger.json',
   summary: 'Get the Swagger 2.0 document',
   authLevel: 'anonymous',
-  reply: json(z.looseObject({})),
+  reply: json(z.looseObject({}), { headers: forEveryOrigin }),
   async handle({ app, baseUrl }) {
     const [{ createOpenApi }, { toSwagger }] = await Promise.all([
       import('../shared/inbound/open-api.ts'),

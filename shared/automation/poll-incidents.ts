@@ -26,8 +26,8 @@ export interface Poll {
 }
 
 const mostIncidents = 1_000;
-/** Of text together; a workflow takes 100 MB. */
-const mostCharacters = 40_000_000;
+/** Of text together. A Logic App takes 100 MB, and a character may be three bytes. */
+const mostCharacters = 30_000_000;
 /** The service allows 50 calls a minute. */
 const mostCalls = 40;
 

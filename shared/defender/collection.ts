@@ -41,15 +41,23 @@ interface Collection {
   isWanted?: ((entity: Entity) => boolean) | undefined;
 }
 
-/** Reads `top` entities from `cursor` on, over as many pages of the service as that takes. */
+/** Of the service's text, on one page. A Logic App takes 100 MB, and a character may be three bytes. */
+const mostCharacters = 30_000_000;
+
+/**
+ * Reads `top` entities from `cursor` on, over as many pages of the service as that takes. Where they are too large for one reply the page
+ * ends early, and its cursor leads on.
+ */
 export async function readPage(collection: Collection, top: number, cursor: Cursor = { skip: 0 }): Promise<Page> {
   const { keyOf, prepare, isWanted } = collection;
   const parts: Part[] = [];
   let next: Cursor | undefined = cursor;
-  for (let missing = top; next !== undefined && missing > 0; ) {
+  let characters = 0;
+  for (let missing = top; next !== undefined && missing > 0 && characters < mostCharacters; ) {
     const part = await readPart(collection, next, missing);
     parts.push(part);
     missing -= part.entities.length;
+    characters += part.characters;
     next = part.next;
   }
 
@@ -67,6 +75,8 @@ interface Part {
   entities: Entity[];
   /** What the entities were parsed from, where it can be passed on. */
   text: string | undefined;
+  /** Of all that the service answered. */
+  characters: number;
   next: Cursor | undefined;
 }
 
@@ -87,6 +97,7 @@ async function readPart(collection: Collection, at: Cursor, missing: number): Pr
   return {
     entities,
     text: used === 0 ? page.textOf(entities.length) : undefined,
+    characters: text.length,
     next: toNextCursor(page, from, entities.length, available.length),
   };
 }

@@ -7,7 +7,7 @@ import type { ReplyFormat } from './reply.ts';
 export function pageOf(item: z.ZodMiniType): ReplyFormat<Page> {
   const nextLink = described(
     z.optional(z.url()),
-    'Where the list goes on; absent on the last page. Opaque: call it as it is.',
+    'Where the list goes on, even behind a page shorter than wanted; absent on the last page. Opaque: call it as it is.',
   );
   return {
     contents: { 'application/json': z.object({ value: z.array(item), nextLink }) },

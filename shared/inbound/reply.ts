@@ -35,19 +35,28 @@ interface JsonOptions<T> {
   /** The HTTP status, where it is not 200 for every result. */
   statusOf?: (result: T) => number;
   statuses?: readonly number[];
+  headers?: Record<string, string>;
 }
+
+/** Scripts of every origin may read it: for what anybody may know, without a key. The designer of Logic Apps is such a script. */
+export const forEveryOrigin = { 'access-control-allow-origin': '*' };
 
 /** A value, as JSON. */
 export function json<T>(
   schema: z.ZodMiniType<T>,
-  { description = 'Success', statusOf = () => 200, statuses = [200] }: JsonOptions<T> = {},
+  { description = 'Success', statusOf = () => 200, statuses = [200], headers = {} }: JsonOptions<T> = {},
 ): ReplyFormat<T> {
   return {
     contents: { 'application/json': schema },
     description,
     statuses,
     isPage: false,
-    negotiate: () => (value) => ({ status: statusOf(value), contentType: jsonType, body: JSON.stringify(value) }),
+    negotiate: () => (value) => ({
+      status: statusOf(value),
+      headers,
+      contentType: jsonType,
+      body: JSON.stringify(value),
+    }),
   };
 }
 

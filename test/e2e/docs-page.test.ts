@@ -4,7 +4,7 @@ import { type BrowserPage, browserPath, openPage } from './browser.ts';
 import { useApp } from './harness.ts';
 import { assertStatus } from './replies.ts';
 
-const { call, host } = await useApp();
+const { call, cloud, host } = await useApp();
 const address = `${host.url}/api/docs`;
 
 describe('GET /docs', () => {
@@ -71,9 +71,21 @@ describe('the reference in a browser', { skip }, async () => {
     assert.match(shown, /^200 .*"results": \[/s);
   });
 
-  it('gives the key to no operation that needs none', async () => {
+  it('asks as a user whose token it is given', async () => {
+    const [user] = cloud.world.home.users;
+    assert.ok(user);
+    const token = await cloud.signIn(user);
+    await page.evaluate(`document.getElementById('token').value = ${JSON.stringify(token)}`);
+    assert.match(await tryOut(page, 'listIncidents', { status: '', top: '1' }), /^200 /);
+    assert.equal(page.requests.at(-1)?.headers.authorization, `Bearer ${token}`);
+    await page.evaluate(`document.getElementById('token').value = 'x'`);
+    assert.match(await tryOut(page, 'listIncidents', { top: '1' }), /^401 .*InvalidUserToken/s);
+  });
+
+  it('gives key and token to no operation that needs none', async () => {
     assert.match(await tryOut(page, 'ping', {}), /^200 .*"status": "ok"/s);
-    assert.equal(page.requests.at(-1)?.headers['x-functions-key'], undefined);
+    const { headers } = page.requests.at(-1) ?? {};
+    assert.deepEqual([headers?.['x-functions-key'], headers?.authorization], [undefined, undefined]);
   });
 });
 

@@ -99,6 +99,15 @@ for (const [path, version] of [
       assert.equal(validator.version, version);
     });
 
+    it('may be read by a script of any origin, as the designer of Logic Apps is one', async () => {
+      const { headers } = await call(`GET ${path}`, {
+        withKey: false,
+        headers: { origin: 'https://portal.azure.com' },
+      });
+      assert.equal(headers.get('access-control-allow-origin'), '*');
+      assert.equal((await call('GET /incidents')).headers.get('access-control-allow-origin'), null);
+    });
+
     it('has the operations that the host has, with their keys', async () => {
       const functions = host.functions
         .filter(({ type }) => type === 'http')

@@ -7,9 +7,15 @@ const cloud = createTestCloud();
 const { home, tenants } = cloud.world;
 const [, fabrikam, northwind] = tenants;
 assert.ok(fabrikam && northwind);
+const large = cloud.administrator.addTenant({
+  id: 'f2b4d6c8-0e1f-4a3b-9c5d-7e8f9a0b1c2d',
+  domain: 'litware.onmicrosoft.com',
+  displayName: 'Litware',
+  incidentCount: 10_000,
+});
 const { call, host, stop } = await startApp({
   cloud,
-  settings: { DEFENDER_TENANTS: `${fabrikam.id},${northwind.id}` },
+  settings: { DEFENDER_TENANTS: [fabrikam, northwind, large].map(({ id }) => id).join() },
 });
 after(stop);
 const key = host.keys.function;
@@ -146,5 +152,14 @@ describe('nextLink', () => {
     assert.equal(cloud.calls.count('unknown'), 0);
     assert.equal(cloud.calls.count('graph'), 0);
     assert.deepEqual(new Set(cloud.calls.of('defenderXdr').map(({ path }) => path)), new Set(['/api/incidents']));
+  });
+});
+
+describe('a list of ten thousand', () => {
+  it('is read in ten pages, each incident once', async () => {
+    const first = pageOf(await call(`GET /incidents?top=1000&tenantId=${large.id}`));
+    assert.equal(first.value.length, 1_000);
+    const ids = [...idsOf(first), ...(await readOn(first.nextLink))];
+    assert.deepEqual([ids.length, new Set(ids).size], [10_000, 10_000]);
   });
 });

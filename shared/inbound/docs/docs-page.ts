@@ -37,6 +37,10 @@ function writePage({ info, servers, paths, components }: OpenApiDocument): Marku
 <input id="key" type="password" autocomplete="off" spellcheck="false" aria-describedby="key-use">
 <p id="key-use">For trying the operations. It stays in this page, is sent as the header <code>x-functions-key</code>, and is forgotten
 when the page is closed.</p>
+<label for="token">Access token of a user</label>
+<input id="token" type="password" autocomplete="off" spellcheck="false" aria-describedby="token-use">
+<p id="token-use">To ask as a user rather than as the application: a token for this app. It is sent as the header <code>Authorization</code>,
+and forgotten as well.</p>
 </header>
 <nav aria-label="Operations"><ul>
 ${operations.map(({ operation: { operationId, summary } }) => markup`<li><a href="#${operationId}">${summary}</a></li>`)}

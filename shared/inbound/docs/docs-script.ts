@@ -1,10 +1,10 @@
 /**
- * What runs in the reader's browser: sends a form as a call of this app, and shows the reply. The key is read from its field at each
- * call and kept nowhere; what was answered is only ever shown as text.
+ * What runs in the reader's browser: sends a form as a call of this app, and shows the reply. Key and token are read from their fields
+ * at each call and kept nowhere; what was answered is only ever shown as text.
  */
 export const script = `
 'use strict';
-const key = document.getElementById('key');
+const [key, token] = ['key', 'token'].map((id) => document.getElementById(id));
 
 for (const form of document.forms) {
   form.addEventListener('submit', (event) => {
@@ -41,7 +41,10 @@ function toRequest({ dataset, elements }) {
   const query = new URLSearchParams();
   let path = dataset.path;
   let body;
-  if (dataset.key === 'sent' && key.value !== '') headers.set('x-functions-key', key.value.trim());
+  if (dataset.key === 'sent') {
+    if (key.value !== '') headers.set('x-functions-key', key.value.trim());
+    if (token.value !== '') headers.set('authorization', 'Bearer ' + token.value.trim());
+  }
   for (const { name, value, dataset: { place, type } } of elements) {
     if (place === undefined || value === '') continue;
     if (place === 'path') path = path.replace('{' + name + '}', () => encodeURIComponent(value));

@@ -91,6 +91,18 @@ describe('a page larger than a page of the service', () => {
     assert.equal(sentQueries().length, 10);
   });
 
+  test('ends early where its things are too large for one reply, and leads on', async () => {
+    const heavy = (request: SentRequest) => {
+      const { value } = having(250)(request).body;
+      return { body: { value: value.map((thing) => ({ ...thing, text: 'x'.repeat(200_000) })) } };
+    };
+    const { read } = openThings([heavy, heavy, heavy]);
+    const early = await read(250);
+    assert.deepEqual([idsOf(early).length, early.next], [200, { skip: 200 }]);
+    const rest = await read(250, early.next);
+    assert.deepEqual([idsOf(rest).length, rest.next], [50, undefined]);
+  });
+
   test('asks for no more than is missing, and one more to see whether the list goes on', async () => {
     const { read, sentQueries } = openThings([having(500), having(500)]);
     assert.equal(idsOf(await read(130)).length, 130);
