@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
-import { describe, it } from 'node:test';
+import { beforeEach, describe, it } from 'node:test';
 import { createMovableTime } from '../host/movable-time.ts';
+import type { Effect } from '../sandbox/faults.ts';
 import { useApp } from './harness.ts';
+import { assertProblem } from './replies.ts';
 
 const time = createMovableTime();
 const app = await useApp({ hasStorage: true, time });
@@ -13,6 +15,29 @@ async function start(json: object = { query }, headers: Record<string, string> =
   const reply = await app.call('POST /hunting', { json, headers: { ...asynchronous, ...headers } });
   return { reply, location: reply.headers.get('location') ?? '' };
 }
+
+const asUser = async (user: (typeof cloud.world.home.users)[number]) => ({
+  authorization: `Bearer ${await cloud.signIn(user)}`,
+});
+
+/** Minutes go by, and messages are worked on, until the hunt is over. */
+async function waitForEnd(location: string, headers: Record<string, string> = {}) {
+  for (let minutes = 0; minutes < 90; minutes++) {
+    const reply = await app.call(`GET ${location}`, { headers });
+    // The host gives up an app that dies for the third time, until somebody starts it again.
+    if (reply.status === 503) await host.restart();
+    else if (reply.status !== 202) return { reply, minutes };
+    time.advance(60_000);
+    await host.drainQueues();
+  }
+  return assert.fail('The hunt never ends');
+}
+
+/** The process of the app dies when Defender is asked, and nobody hears the answer. */
+const die: Effect = () => {
+  process.kill(host.appPid ?? assert.fail('It does not run'), 'SIGKILL');
+  return new Promise(() => {});
+};
 
 describe('a hunt that is accepted', () => {
   it('tells where its result will be, and has it there', async () => {
@@ -57,13 +82,66 @@ describe('a hunt that is accepted', () => {
   it('of a user is for that user only', async () => {
     const [user, other] = cloud.world.home.users;
     assert.ok(user && other);
-    const as = async (who: typeof user) => ({ authorization: `Bearer ${await cloud.signIn(who)}` });
-    const { location } = await start({ query }, await as(user));
-    let reply = await app.call(`GET ${location}`, { headers: await as(user) });
-    while (reply.status === 202) reply = await app.call(`GET ${location}`, { headers: await as(user) });
+    const { location } = await start({ query }, await asUser(user));
+    let reply = await app.call(`GET ${location}`, { headers: await asUser(user) });
+    while (reply.status === 202) reply = await app.call(`GET ${location}`, { headers: await asUser(user) });
     assert.equal(reply.status, 200);
     assert.equal((await app.call(`GET ${location}`)).status, 404);
-    assert.equal((await app.call(`GET ${location}`, { headers: await as(other) })).status, 404);
+    assert.equal((await app.call(`GET ${location}`, { headers: await asUser(other) })).status, 404);
+  });
+});
+
+describe('a hunt whose process dies', () => {
+  beforeEach(() => host.restart());
+
+  it('is run again', async () => {
+    cloud.faults.add({ service: 'graph', times: 1, effect: die });
+    const { location } = await start();
+    await host.drainQueues();
+    const { reply, minutes } = await waitForEnd(location);
+    assert.equal(reply.status, 200);
+    assert.ok(minutes <= 7, `after ${minutes} minutes`);
+    assert.equal(Object(reply.json).results.length, 3);
+    assert.equal(cloud.calls.of('graph').length, 2);
+  });
+
+  it('ends with a problem when it dies each time', async () => {
+    cloud.faults.add({ service: 'graph', effect: die });
+    const { location } = await start();
+    const { reply } = await waitForEnd(location);
+    const { nextStep } = assertProblem(reply, 504, 'UpstreamTimeout');
+    assert.match(nextStep ?? '', /Start it again/);
+    assert.equal(cloud.calls.of('graph').length, 3);
+  });
+
+  it('ends with a problem when it was a user, whose token nobody else has', async () => {
+    const [user] = cloud.world.home.users;
+    assert.ok(user);
+    cloud.faults.add({ service: 'graph', times: 1, effect: die });
+    const { location } = await start({ query }, await asUser(user));
+    for (let left = 10; left > 0 && cloud.calls.of('graph').length === 0; left--)
+      await app.call(`GET ${location}`, { headers: await asUser(user) });
+    const { reply } = await waitForEnd(location, await asUser(user));
+    assertProblem(reply, 504, 'UpstreamTimeout');
+    assert.equal(cloud.calls.of('graph').length, 1);
+  });
+});
+
+describe('a hunt that cannot be accepted', () => {
+  it('is refused at once: in a format that it does not have', async () => {
+    assertProblem((await start({ query }, { accept: 'application/xml' })).reply, 406, 'NotAcceptable');
+  });
+
+  it('is refused at once: with a timespan where the service in use has none', async (t) => {
+    const older = await app.startBeside({ DEFENDER_HUNTING_API: 'xdr' });
+    t.after(() => older.stop());
+    const reply = await older.call('POST /hunting', { json: { query, timespan: 'P1D' }, headers: asynchronous });
+    assert.equal(assertProblem(reply, 400, 'InvalidRequest').errors?.[0]?.name, '/timespan');
+  });
+
+  it('is refused at once: with a schedule that is none', async () => {
+    const reply = await app.call('POST /hunts', { json: { name: 'x', query, schedule: '61 * * * *' } });
+    assert.equal(assertProblem(reply, 400, 'InvalidRequest').errors?.[0]?.name, '/schedule');
   });
 });
 

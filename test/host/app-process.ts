@@ -1,5 +1,4 @@
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { openChannel } from './channel.ts';
@@ -73,7 +72,9 @@ export async function startAppProcess(options: AppProcessOptions): Promise<AppPr
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 1));
   });
-  const exited = Promise.all([ended, once(socket, 'close')]).then(([code]) => code);
+  // Not `once`, which fails when the socket does: of a process that is killed in mid-sentence the connection may be reset.
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  const exited = Promise.all([ended, closed]).then(([code]) => code);
   void exited.then((code) => {
     endedError = new AppProcessEndedError(`The app's process ended (${code}).`);
     rejectStarted(endedError);
