@@ -283,6 +283,57 @@ describe('the incident feed', () => {
     assert.ok(askedAt.length > before);
   });
 
+  it('still reads what an outage has left when the run after it dies', async () => {
+    const { incidents, minute, run, names, pass, setAnswer, setFate } = createScene();
+    await run();
+    pass(1);
+    incidents.create(1);
+    setAnswer(() => {
+      throw new UpstreamError('No.', { service: 'defender', failure: 'refused', status: 503 });
+    });
+    for (let minutes = 0; minutes < 30; minutes++) await minute();
+    setAnswer(() => {});
+    let untilDeath = 2;
+    setFate(() => (untilDeath-- > 0 ? undefined : 'before'));
+    await assert.rejects(minute());
+    setFate(() => undefined);
+    for (let minutes = 0; minutes < 5; minutes++) await minute();
+    assert.equal(names().length, 1);
+  });
+
+  it('finds what moves up, past it, while it reads what is of one instant', async () => {
+    const { incidents, minute, run, names, pass, now, setAnswer } = createScene();
+    await run();
+    pass(1);
+    const at = toTicks(now());
+    for (let id = 1; id <= 250; id++) incidents.create(id, { at });
+    pass(30 * minuteMs);
+    setAnswer((_window, { skip = 0 }) => {
+      if (skip > 0) incidents.update(250);
+    });
+    for (let minutes = 0; minutes < 3; minutes++) await minute();
+    assert.deepEqual(
+      new Set(names().map((name) => Number(name.split('@')[0]))),
+      new Set(Array.from({ length: 250 }, (_, index) => index + 1)),
+    );
+  });
+
+  it('is left alone by an instance that comes while another one is at it', async () => {
+    const { incidents, minute, run, names, pass, askedAt, setAnswer, log } = createScene();
+    await run();
+    pass(1);
+    incidents.create(1);
+    const before = askedAt.length;
+    let second = Promise.resolve();
+    setAnswer(() => {
+      setAnswer(() => {});
+      second = run();
+    });
+    await minute();
+    await second;
+    assert.deepEqual([askedAt.length - before, names().length, log], [1, 1, []]);
+  });
+
   it('lets one of two instances do the work', async () => {
     const { incidents, run, names, pass } = createScene();
     await run();

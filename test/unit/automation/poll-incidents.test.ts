@@ -19,10 +19,13 @@ function createScene(request: PollRequest, order?: 'created' | 'updated' | 'shuf
   const parts = {
     now,
     overlapMs,
-    readWindow: (window: Parameters<typeof incidents.readWindow>[0], skip: number) =>
-      incidents.readWindow(window, { skip }),
+    readWindow: (window: Parameters<typeof incidents.readWindow>[0], skip: number) => {
+      onRead(skip);
+      return incidents.readWindow(window, { skip });
+    },
   };
   let text: string | undefined;
+  let onRead = (_skip: number): void => {};
   const given: string[] = [];
 
   function remember(state: PollState): void {
@@ -38,6 +41,9 @@ function createScene(request: PollRequest, order?: 'created' | 'updated' | 'shuf
       at += ms;
     },
     now,
+    setOnRead(next: typeof onRead) {
+      onRead = next;
+    },
     begin: async () => remember(await beginPolling(parts, request)),
     /** Polls until there is no more; tells how often. */
     async poll(): Promise<number> {
@@ -152,6 +158,55 @@ describe('polling for incidents', () => {
       assert.ok(stateLength() < 2_000);
     });
   }
+
+  it('takes for created what was updated again before it could be given', async () => {
+    const { incidents, begin, poll, given, pass } = createScene(created);
+    await begin();
+    for (let id = 1; id <= 2_500; id++) {
+      pass(1_000);
+      incidents.create(id);
+    }
+    incidents.update(5);
+    pass(minuteMs);
+    await poll();
+    assert.equal(given.length, 2_500);
+    assert.equal(given.filter((each) => each.startsWith('5@')).length, 1);
+  });
+
+  it('finds what becomes visible late among very many, even where another one has left', async () => {
+    const { incidents, begin, poll, given, pass } = createScene(both);
+    await begin();
+    pass(minuteMs);
+    for (let id = 1; id <= 800; id++) {
+      pass(100);
+      incidents.create(id);
+      if (id === 400) incidents.create(9_000, { lateMs: 3 * minuteMs });
+    }
+    await poll();
+    pass(3 * minuteMs);
+    incidents.update(401);
+    await poll();
+    assert.ok(given.some((each) => each.startsWith('9000@')));
+  });
+
+  it('finds what moves up, past it, while it reads what is of one instant', async () => {
+    const { incidents, begin, poll, given, pass, now, setOnRead } = createScene(both);
+    await begin();
+    pass(minuteMs);
+    const at = toTicks(now());
+    for (let id = 1; id <= 250; id++) incidents.create(id, { at });
+    pass(30 * minuteMs);
+    setOnRead((skip) => {
+      if (skip > 0) for (const id of [249, 250]) incidents.update(id);
+    });
+    await poll();
+    pass(minuteMs);
+    await poll();
+    assert.deepEqual(
+      new Set(given.map((each) => Number(each.split('@')[0]))),
+      new Set(Array.from({ length: 250 }, (_, index) => index + 1)),
+    );
+  });
 
   it('gives everything at least once, whatever happens when', async () => {
     const step = fc.record({

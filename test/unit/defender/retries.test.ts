@@ -33,6 +33,14 @@ describe('a safe call', () => {
     assert.equal(elapsedMs(), 250 + 500 + 1_000);
   });
 
+  test('is not tried again when who makes it sees to that', async () => {
+    for (const failure of [429, 503, 'ECONNREFUSED']) {
+      const { client, clock, httpClient } = openClient({ script: [asStep(failure)] });
+      await assert.rejects(clock.runUntil(client.send({ ...safeCall, isTriedOnce: true })));
+      assert.equal(httpClient.requests.length, 1);
+    }
+  });
+
   test('says which connection broke when it never came through', async () => {
     const { client, clock } = openClient({ script: Array(4).fill({ broken: 'ECONNRESET' }) });
     await assert.rejects(clock.runUntil(client.send(graphCall)), {

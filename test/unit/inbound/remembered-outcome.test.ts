@@ -13,6 +13,12 @@ describe('a reply', () => {
     assert.deepEqual(recall(rememberReply(reply, baseUrl), baseUrl), reply);
   });
 
+  test('is recalled without what is said only once', () => {
+    const reply = { status: 201, body: '{"signingSecret":"whsec_x"}', bodyToRepeat: '{}' };
+    assert.ok(!rememberReply(reply, baseUrl).includes('whsec_x'));
+    assert.equal(recall(rememberReply(reply, baseUrl), baseUrl).body, '{}');
+  });
+
   test('leads to the host of the present call', () => {
     const reply = { status: 202, headers: { location: `${baseUrl}/machine-actions/7` }, body: '' };
     const { headers } = recall(rememberReply(reply, baseUrl), 'https://other.example/api');
