@@ -9,6 +9,7 @@ import { described } from '../shared/schema.ts';
 export const runHuntingQuery = endpoint({
   route: 'POST hunting',
   summary: 'Run a hunting query',
+  mayBeAsync: true,
   body: z.strictObject({
     query: described(nonBlank, 'The query, in KQL'),
     timespan: described(

@@ -42,6 +42,7 @@ export interface Endpoint {
   hasTenant: boolean;
   changesDefender: boolean;
   takesIdempotencyKey: boolean;
+  mayBeAsync: boolean;
   path: z.ZodMiniObject;
   query: z.ZodMiniObject;
   body: z.ZodMiniType | undefined;
@@ -49,7 +50,7 @@ export interface Endpoint {
   hasHandshake: boolean;
   trigger: Trigger | undefined;
   isForMachines: boolean;
-  reply: Pick<ReplyFormat<never>, 'contents' | 'description' | 'statuses' | 'isPage'>;
+  reply: Pick<ReplyFormat<never>, 'contents' | 'acceptedContents' | 'description' | 'statuses' | 'isPage'>;
   /** Answers one call, or throws what the boundary makes a problem reply of. */
   answer(invocation: Invocation): Promise<Reply>;
 }

@@ -23,6 +23,8 @@ interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObjec
   changesDefender?: boolean;
   /** Whether its calls may bear an `Idempotency-Key`; so it is where a POST or PATCH changes something in Defender. */
   takesIdempotencyKey?: boolean;
+  /** Whether a caller may have it done later, with `Prefer: respond-async`. */
+  mayBeAsync?: boolean;
   path?: Path;
   query?: Query;
   /** Whether others than our callers make the query, so that what is unknown or empty in it is overlooked. */
@@ -43,6 +45,7 @@ interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObjec
 }
 
 const none = z.object({});
+const respondAsync = /(^|[\s,;])respond-async($|[\s,;])/i;
 
 export function endpoint<
   Result,
@@ -54,6 +57,7 @@ export function endpoint<
   const [method, route] = splitRoute(declaration.route);
   const hasTenant = declaration.hasTenant ?? authLevel === 'function';
   const takesIdempotencyKey = declaration.takesIdempotencyKey ?? (changesDefender && method !== 'DELETE');
+  const mayBeAsync = declaration.mayBeAsync ?? false;
   const isWrite = changesDefender || takesIdempotencyKey || method === 'DELETE';
   const path = declaration.path ?? none;
   const query = declaration.query ?? none;
@@ -90,7 +94,7 @@ export function endpoint<
         get services() {
           return app.openServices();
         },
-        prefersAsync: /(^|[\s,;])respond-async($|[\s,;])/i.test(request.headers.get('prefer') ?? ''),
+        prefersAsync: mayBeAsync && respondAsync.test(request.headers.get('prefer') ?? ''),
         get principal() {
           if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);
           return caller.principal;
@@ -119,6 +123,7 @@ export function endpoint<
     hasTenant,
     changesDefender,
     takesIdempotencyKey,
+    mayBeAsync,
     path,
     query,
     body,

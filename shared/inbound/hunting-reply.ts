@@ -18,6 +18,7 @@ export type Hunt =
 /** A hunting result in the format that the caller accepts; 202 while it runs. */
 export const huntingReply: ReplyFormat<Hunt> = {
   contents: { 'application/json': resultSchema, 'text/csv': z.string(), 'application/x-ndjson': z.string() },
+  acceptedContents: { 'application/json': z.object({}) },
   description: 'The result of the query, in the format that Accept asks for; 202 while it runs',
   statuses: [200, 202],
   isPage: false,

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { App, Endpoint } from './app.ts';
-import type { Json, OpenApiDocument, Operation, Parameter } from './open-api-document.ts';
+import type { Json, OpenApiDocument, Operation, Parameter, Response } from './open-api-document.ts';
 import { problemTitles } from './problem.ts';
 import { createSchemaWriter, type WriteSchema } from './schema-writer.ts';
 
@@ -41,15 +41,10 @@ export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
 
 function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema): Operation {
   const { summary, description, body, bodyTypes, reply, authLevel } = endpoint;
-  const contents = Object.entries(reply.contents).map(([type, schema]) => [
-    type,
-    { schema: writeSchema(schema, 'output') },
-  ]);
-  const content = contents.length > 0 && { content: Object.fromEntries(contents) };
   const toResponse = (status: number) => ({
     description: reply.description,
     headers: { ...replyHeaders, ...(status === 202 && workHeaders) },
-    ...content,
+    ...toContent(status === 202 ? (reply.acceptedContents ?? reply.contents) : reply.contents, writeSchema),
   });
   return {
     operationId: name,
@@ -62,6 +57,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
       ...toParameters(endpoint.query, 'query', writeSchema),
       ...(endpoint.hasTenant ? [tenantParameter] : []),
       ...(endpoint.takesIdempotencyKey ? [idempotencyKeyParameter] : []),
+      ...(endpoint.mayBeAsync ? [preferParameter] : []),
       clientRequestIdParameter,
     ],
     ...(body !== undefined && {
@@ -75,6 +71,11 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
       default: problemResponse,
     },
   };
+}
+
+function toContent(contents: Endpoint['reply']['contents'], writeSchema: WriteSchema): Pick<Response, 'content'> {
+  const written = Object.entries(contents).map(([type, schema]) => [type, { schema: writeSchema(schema, 'output') }]);
+  return written.length > 0 ? { content: Object.fromEntries(written) } : {};
 }
 
 function toTrigger({ trigger, isForMachines }: Endpoint, writeSchema: WriteSchema): Partial<Operation> {
@@ -119,6 +120,14 @@ const idempotencyKeyParameter: Parameter = {
   description:
     'Makes the call safe to repeat: the same call with the same key is carried out once a day, and answered the same',
   schema: { type: 'string', minLength: 1, maxLength: 128 },
+};
+
+const preferParameter: Parameter = {
+  name: 'Prefer',
+  in: 'header',
+  required: false,
+  description: 'With respond-async the work is accepted (202), and its result is had at Location',
+  schema: { type: 'string', enum: ['respond-async'] },
 };
 
 const clientRequestIdParameter: Parameter = {

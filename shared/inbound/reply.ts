@@ -17,6 +17,8 @@ export interface Reply {
 export interface ReplyFormat<T> {
   /** Media type → schema of the body. */
   contents: Record<string, z.ZodMiniType>;
+  /** The same of a 202, where that says less. */
+  acceptedContents?: Record<string, z.ZodMiniType>;
   description: string;
   /** The HTTP statuses that it comes with. */
   statuses: readonly number[];

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import * as z from 'zod/mini';
-import { type Reply, useApp } from './harness.ts';
+import { readDocument } from './documented.ts';
+import { useApp } from './harness.ts';
 import { assertStatus, machineActionOf } from './replies.ts';
 
 const { call, cloud } = await useApp();
@@ -10,27 +9,7 @@ const alertId = cloud.securityOf(cloud.world.home.id).alerts.all()[0]?.alert.ale
 const machineId = cloud.securityOf(cloud.world.home.id).machines[0]?.id;
 const incidentId = cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.incidentId;
 
-// Formats are only hints in JSON Schema 2020-12; the OpenAPI document has keywords that a strict validator would not take.
-const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true });
-const response = z.looseObject({ content: z.optional(z.record(z.string(), z.unknown())) });
-const operation = z.looseObject({ responses: z.record(z.string(), response) });
-const document = z
-  .looseObject({ paths: z.record(z.string(), z.record(z.string(), operation)) })
-  .parse((await call('GET /openapi.json')).json);
-ajv.addSchema({ ...document, $id: 'app:openapi' });
-
-/** Asserts that a reply is what the document says of it. */
-function assertAsDocumented(reply: Reply, path: string, method: string): void {
-  const responses = document.paths[path]?.[method]?.responses;
-  const status = responses?.[reply.status] === undefined ? 'default' : String(reply.status);
-  const type = (reply.headers.get('content-type') ?? '').split(';')[0] ?? '';
-  assert.ok(responses?.[status]?.content?.[type], `${method} ${path} does not say that ${reply.status} may be ${type}`);
-
-  const steps = ['paths', path, method, 'responses', status, 'content', type, 'schema'];
-  const pointer = steps.map((step) => encodeURIComponent(step.replaceAll('~', '~0').replaceAll('/', '~1'))).join('/');
-  const validate = ajv.compile({ $ref: `app:openapi#/${pointer}` });
-  assert.ok(validate(reply.json ?? reply.text), ajv.errorsText(validate.errors));
-}
+const { assertAsDocumented } = await readDocument(call);
 
 describe('a reply is what /openapi.json says of it', () => {
   it('when it is a result', async () => {

@@ -22,7 +22,7 @@ export interface TestApp extends AsyncDisposable {
 type Settings = Readonly<Record<string, string>>;
 
 /** Calls the API with the function key. The target is a path below `/api`, or an absolute URL such as a `nextLink`. */
-type Call = (request: `${string} ${string}`, options?: CallOptions) => Promise<Reply>;
+export type Call = (request: `${string} ${string}`, options?: CallOptions) => Promise<Reply>;
 
 export interface CallOptions {
   readonly headers?: Readonly<Record<string, string>>;
