@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { evaluate, findCalls } from '../workflows/expression.ts';
+
+const incident = { incidentId: 7, tags: ['a', 'b'], owner: null };
+const resolve = (value: unknown) =>
+  evaluate(value, ({ name, arguments: [first, second] }) => {
+    if (name === 'triggerBody') return incident;
+    if (name === 'concat') return `${first}${second}`;
+    return assert.fail(`${name} is no function`);
+  });
+
+describe('an expression of a workflow', () => {
+  for (const [text, expected] of [
+    ["@triggerBody()?['incidentId']", 7],
+    ["@triggerBody()['tags'][1]", 'b'],
+    ["@triggerBody()?['none']?['deeper']", null],
+    ["@{triggerBody()?['incidentId']}", '7'],
+    ["incidents/@{triggerBody()?['incidentId']}/@{concat('it''s ', 1)}", "incidents/7/it's 1"],
+    ["@{triggerBody()?['owner']}-@{triggerBody()['tags']}", '-["a","b"]'],
+    ['@concat( true , null )', 'truenull'],
+    ['@@me', '@me'],
+    ['a@contoso.com', 'a@contoso.com'],
+  ] as const) {
+    test(`${text} comes to ${JSON.stringify(expected)}`, () => assert.deepEqual(resolve(text), expected));
+  }
+
+  test('is looked for in all of a value', () => {
+    assert.deepEqual(resolve({ a: ["@concat('x', 1)"], b: 1 }), { a: ['x1'], b: 1 });
+  });
+
+  for (const text of [
+    '@',
+    '@triggerBody',
+    "@triggerBody()['none']",
+    '@concat(1',
+    '@concat(1 2)',
+    '@{concat(1)',
+    '@1x',
+  ]) {
+    test(`${text} is none`, () => assert.throws(() => resolve(text)));
+  }
+
+  test('tells which functions it calls', () => {
+    assert.deepEqual(findCalls({ a: "@body('Hunt')?[triggerBody()]", b: ["@{items('each')}"] }), [
+      { name: 'body', arguments: ['Hunt'] },
+      { name: 'triggerBody', arguments: [] },
+      { name: 'items', arguments: ['each'] },
+    ]);
+  });
+});

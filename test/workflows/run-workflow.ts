@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import * as z from 'zod/mini';
+import { evaluate, type FunctionCall } from './expression.ts';
+import { callFunction } from './functions.ts';
+
+/** What a workflow has around it. */
+export interface World {
+  /** Carries out a request of an `Http` action. */
+  send(request: HttpRequest): Promise<HttpReply>;
+  /** What a connector answers to the action of this name. */
+  connect(action: string, inputs: unknown): unknown;
+  /** Time goes by: before work that goes on is asked for again, and where the workflow says so. */
+  wait(): Promise<void>;
+}
+
+export interface HttpRequest {
+  method: string;
+  uri: string;
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+export interface HttpReply {
+  statusCode: number;
+  headers: Record<string, string>;
+  body: unknown;
+}
+
+const actionSchema = z.looseObject({
+  type: z.string(),
+  inputs: z.optional(z.unknown()),
+  runAfter: z.optional(z.record(z.string(), z.array(z.string()))),
+  expression: z.optional(z.unknown()),
+  foreach: z.optional(z.unknown()),
+  limit: z.optional(z.looseObject({ count: z.optional(z.int()) })),
+  actions: z.optional(z.record(z.string(), z.unknown())),
+  else: z.optional(z.object({ actions: z.record(z.string(), z.unknown()) })),
+});
+type Action = z.output<typeof actionSchema>;
+export const actionsSchema = z.record(z.string(), actionSchema);
+
+export const requestSchema = z.object({
+  method: z.string(),
+  uri: z.url(),
+  headers: z._default(z.record(z.string(), z.string()), {}),
+  body: z.optional(z.unknown()),
+});
+const filterSchema = z.object({ from: z.unknown(), where: z.string() });
+const tableSchema = z.object({ from: z.array(z.record(z.string(), z.unknown())), format: z.literal('HTML') });
+const variableSchema = z.object({ variables: z.array(z.object({ name: z.string(), value: z.unknown() })) });
+const appendSchema = z.object({ name: z.string(), value: z.unknown() });
+
+/** Runs the actions of a workflow once, in the order in which they wait for each other. @throws when one of them fails. */
+export async function runWorkflow(
+  actions: Record<string, unknown>,
+  { parameters, triggerBody, world }: { parameters: Record<string, unknown>; triggerBody: unknown; world: World },
+): Promise<void> {
+  const outputs = new Map<string, unknown>();
+  const variables = new Map<string, unknown>();
+  const loops = new Map<string, unknown>();
+  const runName = `run-${crypto.randomUUID()}`;
+
+  /** `item` is what a filter looks at. */
+  const resolve = (value: unknown, item?: unknown): unknown =>
+    evaluate(value, (call: FunctionCall) =>
+      callFunction(call, { parameters, triggerBody, outputs, variables, loops, runName, item }),
+    );
+
+  async function runAll(all: Record<string, unknown>): Promise<void> {
+    const waiting = new Map(Object.entries(actionsSchema.parse(all)));
+    while (waiting.size > 0) {
+      const next = [...waiting].find(
+        ([, { runAfter = {} }]) => !Object.keys(runAfter).some((name) => waiting.has(name)),
+      );
+      assert.ok(next, `${[...waiting.keys()]} wait for each other`);
+      const [name, action] = next;
+      outputs.set(name, await run(name, action));
+      waiting.delete(name);
+    }
+  }
+
+  async function run(name: string, action: Action): Promise<unknown> {
+    switch (action.type) {
+      case 'Http':
+        return await sendAndFollow(requestSchema.parse(resolve(action.inputs)));
+      case 'ApiConnection':
+      case 'ApiConnectionWebhook':
+        return { body: world.connect(name, resolve(action.inputs)) };
+      case 'Compose':
+        return resolve(action.inputs);
+      case 'Query':
+        return { body: filter(action.inputs) };
+      case 'Table':
+        return { body: toHtml(tableSchema.parse(resolve(action.inputs)).from) };
+      case 'InitializeVariable':
+        for (const each of variableSchema.parse(resolve(action.inputs)).variables) variables.set(each.name, each.value);
+        return undefined;
+      case 'AppendToArrayVariable':
+        return append(appendSchema.parse(resolve(action.inputs)));
+      case 'If':
+        return await runAll((isTrue(action.expression) ? action.actions : action.else?.actions) ?? {});
+      case 'Foreach':
+        return await runForEach(name, action);
+      case 'Until':
+        return await runUntil(action);
+      case 'Wait':
+        return await world.wait();
+      default:
+        return assert.fail(`${name} is of a type that nobody knows here: ${action.type}`);
+    }
+  }
+
+  /** As Logic Apps do it: 202 with a Location is asked for again, with the same headers, until it is something else. */
+  async function sendAndFollow(request: HttpRequest): Promise<HttpReply> {
+    let reply = await world.send(request);
+    for (
+      let location = reply.headers.location;
+      reply.statusCode === 202 && location;
+      location = reply.headers.location
+    ) {
+      await world.wait();
+      reply = await world.send({ method: 'GET', uri: location, headers: request.headers });
+    }
+    assert.ok(
+      reply.statusCode < 300,
+      `${request.method} ${request.uri}: ${reply.statusCode} ${JSON.stringify(reply.body)}`,
+    );
+    return reply;
+  }
+
+  function filter(inputs: unknown): unknown[] {
+    const { from, where } = filterSchema.parse(inputs);
+    return z
+      .array(z.unknown())
+      .parse(resolve(from))
+      .filter((item) => resolve(where, item) === true);
+  }
+
+  function append({ name, value }: z.output<typeof appendSchema>): void {
+    const former = z.array(z.unknown()).parse(variables.get(name));
+    variables.set(name, [...former, value]);
+  }
+
+  /** A condition is written as calls: `{ "and": [{ "equals": [a, b] }] }`. */
+  function isTrue(condition: unknown): boolean {
+    if (typeof condition === 'string') return resolve(condition) === true;
+    const [[name = '', operands] = []] = Object.entries(z.record(z.string(), z.unknown()).parse(condition));
+    const list = Array.isArray(operands) ? operands : [operands];
+    if (name === 'and') return list.every(isTrue);
+    if (name === 'or') return list.some(isTrue);
+    if (name === 'not') return !list.some(isTrue);
+    const call = { name, arguments: list.map((each) => resolve(each)) };
+    return (
+      callFunction(call, { parameters, triggerBody, outputs, variables, loops, runName, item: undefined }) === true
+    );
+  }
+
+  async function runForEach(name: string, { foreach, actions: inner = {} }: Action): Promise<void> {
+    for (const item of z.array(z.unknown()).parse(resolve(foreach))) {
+      loops.set(name, item);
+      await runAll(inner);
+    }
+  }
+
+  async function runUntil({ expression, limit, actions: inner = {} }: Action): Promise<void> {
+    const most = limit?.count ?? assert.fail('Until has no limit');
+    for (let times = 0; times < most; times++) {
+      await runAll(inner);
+      if (isTrue(expression)) return;
+    }
+  }
+
+  await runAll(actions);
+}
+
+function toHtml(rows: readonly Record<string, unknown>[]): string {
+  const [first = {}] = rows;
+  const row = (tag: string, cells: unknown[]) => `<tr>${cells.map((cell) => `<${tag}>${cell}</${tag}>`).join('')}</tr>`;
+  return `<table>${row('th', Object.keys(first))}${rows.map((each) => row('td', Object.values(each))).join('')}</table>`;
+}
