@@ -10,9 +10,9 @@ const resultSchema = z.object({
   results: described(z.array(z.looseObject({})), 'The rows: column name to value'),
 });
 
-/** A hunt: its result, each row as its JSON, at hand or kept elsewhere, or where to ask for it while it runs. */
+/** A hunt: its result, each row as its JSON, at hand (and then used up) or kept elsewhere, or where to ask for it while it runs. */
 export type Hunt =
-  | { schema: HuntingColumn[]; rows: Iterable<string> | AsyncIterable<string> }
+  | { schema: HuntingColumn[]; rows: string[] | AsyncIterable<string> }
   | { location: string; isAccepted: boolean };
 
 /** A hunting result in the format that the caller accepts; 202 while it runs. */
@@ -27,7 +27,10 @@ export const huntingReply: ReplyFormat<Hunt> = {
       formats[chooseMediaType(accept, ['application/json', 'text/csv', 'application/x-ndjson'])];
     return (hunt) => {
       if ('location' in hunt) return toRunning(hunt);
-      return { contentType, stream: write(format(hunt.schema), hunt.rows) };
+      return {
+        contentType,
+        stream: write(format(hunt.schema), Array.isArray(hunt.rows) ? take(hunt.rows) : hunt.rows),
+      };
     };
   },
 };
@@ -44,6 +47,12 @@ const toRunning = ({ location, isAccepted }: { location: string; isAccepted: boo
   contentType: 'application/json; charset=utf-8',
   body: '{}',
 });
+
+/** What is written need not be held any longer: the host holds it by then. */
+function* take(rows: string[]): Generator<string> {
+  rows.reverse();
+  for (let row = rows.pop(); row !== undefined; row = rows.pop()) yield row;
+}
 
 const chunkCharacters = 500_000;
 
