@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
+import { joinChunks } from './join-chunks.ts';
 
 const root = import.meta.dirname;
 
@@ -138,7 +139,7 @@ export async function buildApp(): Promise<Metafile> {
   await copyFile(join(root, 'host.json'), join(outputDirectory, 'host.json'));
   await writeFile(join(outputDirectory, 'package.json'), await deployedManifest());
   if (metafile === undefined) throw new TypeError('esbuild was asked for a metafile');
-  return metafile;
+  return await joinChunks('dist/app.js', metafile, bundleOptions);
 }
 
 /** Everything is in the bundle: the host needs to know no more than where it starts. */
