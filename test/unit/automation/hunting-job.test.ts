@@ -32,7 +32,8 @@ function createScene() {
   const clock = { now: () => at, startTimer: () => () => {} };
   const blobs = createFakeBlobs(clock.now);
   const queue = createFakeQueue();
-  const jobs = createHuntingJobs(createFakeTable(), blobs, queue, clock);
+  const table = createFakeTable();
+  const jobs = createHuntingJobs(table, blobs, queue, clock);
   let hunt = async (): Promise<HuntingPart[]> => found;
   let hunts = 0;
   const defender = {
@@ -45,6 +46,7 @@ function createScene() {
   } as unknown as Defender;
   return {
     jobs,
+    table,
     blobs,
     queue,
     defender,
@@ -180,11 +182,13 @@ describe('a hunt that was accepted', () => {
   });
 
   it('is removed with its result after a day', async () => {
-    const { jobs, run, blobs, pass } = createScene();
+    const { jobs, run, table, blobs, pass } = createScene();
     await run(await jobs.accept(application, { query: 'x' }));
     assert.equal(blobs.names.length, 1);
+    await jobs.removeOld();
+    assert.equal((await table.list('job')).length, 1);
     pass(25 * 60 * minuteMs);
     await jobs.removeOld();
-    assert.equal(blobs.names.length, 0);
+    assert.deepEqual([blobs.names, await table.list('job')], [[], []]);
   });
 });

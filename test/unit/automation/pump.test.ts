@@ -103,6 +103,11 @@ const event = (incidentId: number, version = 1, changes: Partial<TenantEvent> = 
   ...changes,
 });
 
+const largeRows = Array.from({ length: 60_000 }, (_, index) => ({
+  id: index,
+  digits: Math.sin(index + 1).toString(36),
+}));
+
 describe('a subscriber', () => {
   it('gets what it wants, and nothing else', async () => {
     const { subscribe, handOn, pass, bodiesOf } = createScene();
@@ -222,14 +227,31 @@ describe('a subscriber', () => {
     assert.equal(tried.length, before);
   });
 
+  it('that is removed leaves nothing of what was too large for a row', async () => {
+    const { subscribe, handOn, desk, blobs } = createScene();
+    const { id } = await subscribe();
+    await handOn([event(1, 1, { data: JSON.stringify(largeRows) })]);
+    assert.equal(blobs.names.length, 1);
+    await desk.remove(id);
+    assert.equal(blobs.names.length, 0);
+  });
+
+  it('that fails again gets what is sent anew for another day', async () => {
+    const { subscribe, handOn, pass, setOutcome, desk } = createScene();
+    const { id } = await subscribe();
+    setOutcome(() => 503);
+    await handOn([event(1)]);
+    await pass(25 * hourMs);
+    await desk.resendDeadLetters(id);
+    await pass(12 * hourMs);
+    assert.partialDeepStrictEqual(await desk.find(id), { waiting: 1, deadLettered: 0 });
+  });
+
   it('gets what is too large for a row, of which nothing is left behind', async () => {
     const { subscribe, handOn, pass, bodiesOf, blobs } = createScene();
     await subscribe({ events: ['hunt.results'] });
-    const rows = Array.from({ length: 60_000 }, (_, index) => ({
-      id: index,
-      digits: Math.sin(index + 1).toString(36),
-    }));
-    await handOn([event(1, 1, { type: 'hunt.results', subject: 'hunt/1', data: JSON.stringify({ rows }) })]);
+    const data = JSON.stringify({ rows: largeRows });
+    await handOn([event(1, 1, { type: 'hunt.results', subject: 'hunt/1', data })]);
     assert.equal(blobs.names.length, 1);
     await pass(secondMs);
     assert.equal(bodiesOf()[0]?.data.rows.length, 60_000);

@@ -175,6 +175,30 @@ describe('a saved hunt', () => {
     );
   });
 
+  it('does not run for a message that comes after that of a later run', async () => {
+    const { add, due, work, pass, setValues, events, queue } = createScene();
+    const { id } = await add({ tenantIds: [first] });
+    setValues(() => ['a']);
+    pass(20 * minuteMs);
+    await due();
+    await work();
+    await queue.send({ huntId: id, tenantId: first, dueAt: '2026-11-20T10:00:00.000Z' });
+    await work();
+    assert.equal(events.length, 1);
+  });
+
+  it('that is removed leaves no runs, and does not come back when it is put off', async () => {
+    const { add, due, work, pass, hunts } = createScene();
+    const hunt = await add();
+    pass(10 * minuteMs);
+    await due();
+    await work();
+    assert.equal((await hunts.listRuns(hunt.id)).length, 2);
+    await hunts.remove(hunt.id);
+    await hunts.postpone(hunt);
+    assert.deepEqual([await hunts.list(), await hunts.listRuns(hunt.id)], [[], []]);
+  });
+
   it('waits for a tenant whose quota is used up', async () => {
     const { add, due, work, pass, setValues, events } = createScene();
     await add({ tenantIds: [first] });
