@@ -87,9 +87,12 @@ describe('a hunt that was accepted', () => {
   });
 
   it('runs once, however often its message comes', async () => {
-    const { jobs, run, hunts } = createScene();
+    const { jobs, run, hunts, queue } = createScene();
     const id = await jobs.accept(application, { query: 'x' });
+    queue.take();
     await Promise.all([run(id), run(id)]);
+    // Whoever came second has somebody look again, should the first have died.
+    assert.equal(queue.take().length, 1);
     await run(id);
     assert.equal(hunts(), 1);
   });
@@ -142,7 +145,7 @@ describe('a hunt that was accepted', () => {
   });
 
   it('ends with what Defender says of it', async () => {
-    const { jobs, run, setHunt, outcome } = createScene();
+    const { jobs, run, setHunt, outcome, table } = createScene();
     const id = await jobs.accept(application, { query: 'x' });
     setHunt(() => Promise.reject(new RequestError(400, 'InvalidQuery', 'No such table.')));
     await run(id);
@@ -150,6 +153,8 @@ describe('a hunt that was accepted', () => {
       kind: 'failed',
       failure: { status: 400, code: 'InvalidQuery', detail: 'No such table.' },
     });
+    // The query is kept no longer than it is needed.
+    assert.ok(Object.keys((await table.get('job', id)) ?? {}).every((name) => !name.startsWith('text')));
   });
 
   it('is for whoever started it, and for a day', async () => {

@@ -344,21 +344,23 @@ describe('a message that was lost', () => {
 
 describe('cleaning up', () => {
   it('forgets what was taken after two days, and dead letters after thirty', async () => {
-    const { subscribe, handOn, pass, setOutcome, desk, table } = createScene();
+    const { subscribe, handOn, pass, setOutcome, desk, table, blobs } = createScene();
     const { id } = await subscribe();
     await handOn([event(1)]);
     await pass(secondMs);
     setOutcome(() => 500);
-    await handOn([event(2)]);
+    await handOn([event(2, 1, { data: JSON.stringify(largeRows) })]);
     await pass(3 * 24 * hourMs);
     await desk.removeOld();
+    assert.equal(blobs.names.length, 1);
     assert.deepEqual((await table.list(id, { from: 't|', before: 't}' })).length, 0);
     assert.equal((await desk.find(id))?.deadLettered, 1);
-    await pass(30 * 24 * hourMs);
+    await pass(28.5 * 24 * hourMs);
     await desk.removeOld();
     assert.deepEqual(
       (await table.list(id)).map(({ rowKey }) => rowKey),
       ['pump'],
     );
+    assert.equal(blobs.names.length, 0);
   });
 });
