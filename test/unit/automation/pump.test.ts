@@ -227,6 +227,18 @@ describe('a subscriber', () => {
     assert.equal(tried.length, before);
   });
 
+  it('is tried again in time with what is new, while what is older waits for hours', async () => {
+    const { subscribe, handOn, pass, setOutcome, tried } = createScene();
+    await subscribe();
+    setOutcome(() => 503);
+    await handOn([event(1)]);
+    await pass(5 * hourMs);
+    await handOn([event(2)]);
+    const before = tried.length;
+    await pass(40 * secondMs);
+    assert.equal(tried.length - before, 3);
+  });
+
   it('that is removed leaves nothing of what was too large for a row', async () => {
     const { subscribe, handOn, desk, blobs } = createScene();
     const { id } = await subscribe();
