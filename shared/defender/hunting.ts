@@ -57,7 +57,7 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
       isSafe: true,
       attemptTimeoutMs,
       totalTimeoutMs,
-      receive: (chunks) => keep(readHuntingStream(permission.api, chunks)),
+      receive: (chunks) => keep(limitSize(readHuntingStream(permission.api, chunks))),
     };
     try {
       await client.send(call);
@@ -90,6 +90,21 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
       toBody(query);
     },
   };
+}
+
+/** Defender itself ends at 50 MB, and a Logic App takes twice as much. */
+const mostBytes = 100_000_000;
+
+async function* limitSize(parts: AsyncIterable<HuntingPart>): AsyncGenerator<HuntingPart> {
+  let bytes = 0;
+  for await (const part of parts) {
+    if ('row' in part) bytes += Buffer.byteLength(part.row);
+    if (bytes > mostBytes)
+      throw new RequestError(400, 'InvalidQuery', 'The result is larger than 100 MB.', {
+        nextStep: 'Ask for fewer rows, with take or summarize, or for fewer columns, with project.',
+      });
+    yield part;
+  }
 }
 
 /** Defender has no code for a query that took too long, and its sentence is not published: any that speaks of it will do. */

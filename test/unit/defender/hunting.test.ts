@@ -119,6 +119,16 @@ describe('a result has one shape', () => {
     }
   });
 
+  test('and is refused, with what to do, when it is larger than a caller can take', async () => {
+    const row = JSON.stringify({ A: 'x'.repeat(1_000_000) });
+    const { defender } = open('graph', { body: `{"schema":[],"results":[${Array(101).fill(row).join()}]}` });
+    await assert.rejects(defender.hunting.run({ query: 'x' }), {
+      status: 400,
+      code: 'InvalidQuery',
+      nextStep: /fewer rows/,
+    });
+  });
+
   test('and anything else is a failure of the service', async () => {
     for (const body of [
       '',
