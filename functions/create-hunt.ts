@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
-import { RequestError } from '../shared/errors.ts';
 import { endpoint } from '../shared/inbound/endpoint.ts';
+import { schedule } from '../shared/inbound/hunt-input.ts';
 import { hunt, toHuntReply } from '../shared/inbound/hunt-reply.ts';
 import { nonBlank } from '../shared/inbound/input.ts';
 import { jsonAnswer } from '../shared/inbound/reply.ts';
@@ -17,7 +17,7 @@ export const createHunt = endpoint({
     name: described(nonBlank, 'By what people know it'),
     query: described(nonBlank, 'The query, in KQL'),
     timespan: described(z.optional(timespan), 'How far to look back; 30 days without it'),
-    schedule: described(nonBlank, 'When to run it: NCRONTAB of five or six fields, in UTC'),
+    schedule: described(schedule, 'When to run it: NCRONTAB of five or six fields, in UTC'),
     tenantIds,
     onlyNew: described(
       z.optional(nonBlank),
@@ -27,7 +27,6 @@ export const createHunt = endpoint({
   reply: jsonAnswer(hunt, { description: 'The hunt', statuses: [201] }),
   async handle({ body, defender, services, principal, linkTo }) {
     await defender.hunting.check(body);
-    await requireSchedule(body.schedule, services.clock.now());
     const { readServedTenants } = await import('../shared/inbound/served-tenants.ts');
     const { hunts } = await services.openAutomation();
     const added = await hunts.add({
@@ -37,16 +36,3 @@ export const createHunt = endpoint({
     return { status: 201, headers: { location: linkTo(`/hunts/${added.id}`) }, value: toHuntReply(added, []) };
   },
 });
-
-async function requireSchedule(schedule: string, now: number): Promise<void> {
-  const { nextRun } = await import('../shared/automation/saved-hunts.ts');
-  try {
-    nextRun(schedule, now);
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    const detail = `must be NCRONTAB that comes to a run: ${error.message}`;
-    throw new RequestError(400, 'InvalidRequest', `schedule ${detail}`, {
-      errors: [{ in: 'body', name: '/schedule', detail }],
-    });
-  }
-}

@@ -5,6 +5,8 @@ import { matchesHost, readHost } from '../host-pattern.ts';
  * nothing is. Whether its name leads to a public address is seen when the connection is made.
  */
 export function findCallbackMistake(text: string, allowedHosts?: readonly string[]): string | undefined {
+  // Others than we may read such an address in another way.
+  if (/[\s\\]/.test(text)) return 'must not hold blanks or backslashes';
   if (!URL.canParse(text)) return 'must be an https address';
   const url = new URL(text);
   if (url.protocol !== 'https:') return 'must be an https address';

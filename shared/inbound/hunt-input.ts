@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseNcrontab } from '../automation/ncrontab.ts';
 import { textAs } from '../schema.ts';
 import { readGuid } from '../tenant-id.ts';
 
@@ -7,3 +8,17 @@ export const huntId = textAs(readGuid, 'must be the id of a saved hunt: a GUID')
   type: 'string',
   format: 'uuid',
 });
+
+/** When to run a hunt: NCRONTAB that comes to a run. */
+export const schedule = z.string().check(({ value, issues }) => {
+  const message = findMistake(value);
+  if (message !== undefined) issues.push({ code: 'custom', message, input: value });
+});
+
+function findMistake(text: string): string | undefined {
+  try {
+    return parseNcrontab(text).next(0) === undefined ? 'must be NCRONTAB that comes to a run' : undefined;
+  } catch (error) {
+    return `must be NCRONTAB: ${error instanceof Error ? error.message.replace(/\.$/, '') : error}`;
+  }
+}

@@ -139,9 +139,18 @@ describe('a hunt that cannot be accepted', () => {
     assert.equal(assertProblem(reply, 400, 'InvalidRequest').errors?.[0]?.name, '/timespan');
   });
 
-  it('is refused at once: with a schedule that is none', async () => {
-    const reply = await app.call('POST /hunts', { json: { name: 'x', query, schedule: '61 * * * *' } });
-    assert.equal(assertProblem(reply, 400, 'InvalidRequest').errors?.[0]?.name, '/schedule');
+  it('is refused at once: with a schedule that is none, beside whatever else is wrong', async () => {
+    for (const schedule of ['61 * * * *', '0 0 31 2 *', '* * * *', '']) {
+      const { errors } = assertProblem(
+        await app.call('POST /hunts', { json: { name: ' ', query, schedule } }),
+        400,
+        'InvalidRequest',
+      );
+      assert.deepEqual(
+        errors?.map(({ name }) => name),
+        ['/name', '/schedule'],
+      );
+    }
   });
 });
 
