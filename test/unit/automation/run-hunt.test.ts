@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { TenantEvent } from '../../../shared/automation/event.ts';
-import { runHunt } from '../../../shared/automation/run-hunt.ts';
+import { type HuntMessage, runHunt } from '../../../shared/automation/run-hunt.ts';
 import { createSavedHunts, nextRun } from '../../../shared/automation/saved-hunts.ts';
 import { runDueHunts } from '../../../shared/automation/scheduled-hunts.ts';
 import type { Defender } from '../../../shared/defender/defender.ts';
@@ -67,6 +67,7 @@ function createScene() {
     blobs,
     queue,
     work,
+    runHunt: (message: HuntMessage) => runHunt(parts, message),
     due: () => runDueHunts({ hunts, tenants, queue, clock }, { info: () => {}, warn: () => {} }),
     pass: (ms: number) => {
       at += ms;
@@ -215,6 +216,31 @@ describe('a saved hunt', () => {
     pass(minuteMs);
     await work();
     assert.deepEqual(events.map(rowsOf), [['a']]);
+  });
+
+  it('is given up for a tenant whose quota is used up for good, until it is due again', async () => {
+    const { add, due, work, pass, setValues, hunts } = createScene();
+    const { id } = await add({ tenantIds: [first], schedule: '0 0 12 * * *' });
+    setValues((): unknown[] => {
+      throw new RequestError(429, 'Throttled', 'No.', { headers: { 'retry-after': '60' } });
+    });
+    pass(2 * 60 * minuteMs);
+    await due();
+    for (let minutes = 0; minutes < 30; minutes++) {
+      await work();
+      pass(minuteMs);
+    }
+    assert.match((await hunts.listRuns(id))[0]?.error ?? '', /Throttled/);
+  });
+
+  it('that two begin at once is run by one, and the other has somebody look again', async () => {
+    const { add, pass, setValues, events, queue, runHunt } = createScene();
+    const { id } = await add({ tenantIds: [first] });
+    setValues(() => ['a']);
+    pass(10 * minuteMs);
+    const message = { huntId: id, tenantId: first, dueAt: '2026-11-20T10:10:00.000Z' };
+    await Promise.all([runHunt(message), runHunt(message)]);
+    assert.deepEqual([events.length, queue.take().length], [1, 1]);
   });
 });
 
