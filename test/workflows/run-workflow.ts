@@ -9,7 +9,7 @@ export interface World {
   send(request: HttpRequest): Promise<HttpReply>;
   /** What a connector answers to the action of this name. */
   connect(action: string, inputs: unknown): unknown;
-  /** Time goes by: before work that goes on is asked for again, and where the workflow says so. */
+  /** Time goes by. */
   wait(): Promise<void>;
 }
 
@@ -32,6 +32,7 @@ const actionSchema = z.looseObject({
   runAfter: z.optional(z.record(z.string(), z.array(z.string()))),
   expression: z.optional(z.unknown()),
   foreach: z.optional(z.unknown()),
+  operationOptions: z.optional(z.string()),
   limit: z.optional(z.looseObject({ count: z.optional(z.int()) })),
   actions: z.optional(z.record(z.string(), z.unknown())),
   else: z.optional(z.object({ actions: z.record(z.string(), z.unknown()) })),
@@ -82,7 +83,10 @@ export async function runWorkflow(
   async function run(name: string, action: Action): Promise<unknown> {
     switch (action.type) {
       case 'Http':
-        return await sendAndFollow(requestSchema.parse(resolve(action.inputs)));
+        return await send(
+          requestSchema.parse(resolve(action.inputs)),
+          action.operationOptions === 'DisableAsyncPattern',
+        );
       case 'ApiConnection':
       case 'ApiConnectionWebhook':
         return { body: world.connect(name, resolve(action.inputs)) };
@@ -110,22 +114,13 @@ export async function runWorkflow(
     }
   }
 
-  /** As Logic Apps do it: 202 with a Location is asked for again, with the same headers, until it is something else. */
-  async function sendAndFollow(request: HttpRequest): Promise<HttpReply> {
-    let reply = await world.send(request);
-    for (
-      let location = reply.headers.location;
-      reply.statusCode === 202 && location;
-      location = reply.headers.location
-    ) {
-      await world.wait();
-      reply = await world.send({ method: 'GET', uri: location, headers: request.headers });
-    }
-    assert.ok(
-      reply.statusCode < 300,
-      `${request.method} ${request.uri}: ${reply.statusCode} ${JSON.stringify(reply.body)}`,
-    );
-    return reply;
+  /** Left to itself a Logic App follows a 202, but which headers it then sends, the key among them, is documented nowhere. */
+  async function send(request: HttpRequest, mayBeAccepted: boolean): Promise<HttpReply> {
+    const { statusCode, headers, body } = await world.send(request);
+    const isFine = statusCode < 300 && (mayBeAccepted || statusCode !== 202);
+    assert.ok(isFine, `${request.method} ${request.uri}: ${statusCode} ${JSON.stringify(body)}`);
+    const named = Object.entries(headers).map(([name, value]) => [toUsualCase(name), value]);
+    return { statusCode, headers: Object.fromEntries(named), body };
   }
 
   function filter(inputs: unknown): unknown[] {
@@ -172,6 +167,9 @@ export async function runWorkflow(
 
   await runAll(actions);
 }
+
+/** As headers are looked for in a workflow: `Retry-After`. */
+const toUsualCase = (name: string): string => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 
 function toHtml(rows: readonly Record<string, unknown>[]): string {
   const [first = {}] = rows;

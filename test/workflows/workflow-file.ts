@@ -118,6 +118,10 @@ function findReferenceFaults({ definition }: WorkflowFile): string[] {
   ];
 }
 
+const callsApp = (inputs: string): boolean =>
+  inputs.includes(`"uri":"@{parameters('appUrl')}/api/`) ||
+  /"uri":"@outputs\('\w+'\)\['headers'\]\['Location'\]"/.test(inputs);
+
 /** Logic Apps try again what was not answered. */
 const isRepeatable = (inputs: string): boolean =>
   inputs.includes('"method":"GET"') || inputs.includes('/api/hunting"') || inputs.includes('"Idempotency-Key":');
@@ -142,7 +146,7 @@ function findKeyFaults({ template, definition }: WorkflowFile): string[] {
         ...(inputs.includes(keyHeader) ? [] : [`${name} has no key`]),
         ...(inputs.split('functionKey').length === 2 ? [] : [`${name} has the key elsewhere`]),
         ...(isRepeatable(inputs) ? [] : [`${name} may be done twice when it is tried again`]),
-        ...(inputs.includes(`"uri":"@{parameters('appUrl')}/api/`) ? [] : [`${name} calls something else`]),
+        ...(callsApp(inputs) ? [] : [`${name} calls something else`]),
         ...(JSON.stringify(step.runtimeConfiguration)?.includes('"secureData":{"properties":["inputs"]}')
           ? []
           : [`A run shows the inputs of ${name}`]),
