@@ -17,20 +17,7 @@ export async function joinChunks(entry: string, metafile: Metafile, options: Bui
     const names = exportsOf(path).map((name) => `${name} as ${nameIn(path, name)}`);
     return `export { ${names} } from './${relative(dirname(entry), path)}';`;
   });
-  const { metafile: own, outputFiles: [file] = [] } = await build({
-    ...options,
-    stdin: { contents: [`import './${basename(entry)}';`, ...passOn].join('\n'), resolveDir: dirname(resolve(entry)) },
-    entryPoints: [],
-    outdir: dirname(entry),
-    splitting: false,
-    write: false,
-    // They stand in a file beside it already.
-    legalComments: 'inline',
-    plugins: [keepDynamicImports(dirname(resolve(entry))), takeBannersOff(options.banner?.js ?? '')],
-  });
-  const [made] = Object.values(own?.outputs ?? {});
-  if (file === undefined || made === undefined) throw new TypeError('esbuild has made nothing');
-  await writeFile(entry, file.contents);
+  const made = await bundleInto(entry, passOn, options);
 
   const others = Object.entries(outputs).filter(([path]) => path !== entry && !joined.includes(path));
   const needed = new Set(others.flatMap(([, { imports }]) => imports.map(({ path }) => path)));
@@ -55,6 +42,26 @@ export async function joinChunks(entry: string, metafile: Metafile, options: Bui
     };
   }
   return { ...metafile, outputs: result };
+}
+
+/** Makes one file of an entry point and what it loads at once, with more to export. */
+async function bundleInto(entry: string, passOn: readonly string[], options: BuildOptions) {
+  const directory = dirname(resolve(entry));
+  const { metafile, outputFiles: [file] = [] } = await build({
+    ...options,
+    stdin: { contents: [`import './${basename(entry)}';`, ...passOn].join('\n'), resolveDir: directory },
+    entryPoints: [],
+    outdir: dirname(entry),
+    splitting: false,
+    write: false,
+    // They stand in a file beside it already.
+    legalComments: 'inline',
+    plugins: [keepDynamicImports(directory), takeBannersOff(options.banner?.js ?? '')],
+  });
+  const [made] = Object.values(metafile?.outputs ?? {});
+  if (file === undefined || made === undefined) throw new TypeError('esbuild has made nothing');
+  await writeFile(entry, file.contents);
+  return made;
 }
 
 /** What is loaded with an output, itself among it. */

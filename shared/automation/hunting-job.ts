@@ -1,17 +1,22 @@
-import { createHash, randomBytes } from 'node:crypto';
-import * as z from 'zod/mini';
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { Defender } from '../defender/defender.ts';
 import type { HuntingQuery } from '../defender/hunting.ts';
 import type { HuntingColumn } from '../defender/hunting-result.ts';
-import { RequestError } from '../errors.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
-import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { Queue } from '../storage/queues.ts';
 import { isStorageFailure } from '../storage/storage-error.ts';
-import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
+import type { StoredEntity, Table } from '../storage/tables.ts';
 import type { Principal } from '../tokens/principal.ts';
-import { readSubject } from '../tokens/token-claims.ts';
+import {
+  failureSchema,
+  ownerOf,
+  packColumns,
+  readColumns,
+  readQuery,
+  rowSchema,
+  writeQuery,
+} from './hunting-job-row.ts';
 import { openRows, storeRows } from './hunting-store.ts';
 
 /** What a hunt ended with that did not succeed, as a caller may know it. */
@@ -57,25 +62,6 @@ const claimedForMs = 5 * 60_000;
 const mostTries = 3;
 /** In which all tries are over, were their messages lost in between or not. */
 const givenUpAfterMs = 60 * 60_000;
-
-const rowSchema = z.object({
-  owner: z.string(),
-  tenantId: z.string(),
-  isUsers: z.optional(z.boolean()),
-  state: z.enum(['waiting', 'done', 'failed']),
-  startedAt: z.iso.datetime(),
-  claimedUntil: z.optional(z.iso.datetime()),
-  tries: z.string(),
-  failure: z.optional(z.string()),
-});
-
-const failureSchema = z.object({
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  nextStep: z.optional(z.string()),
-  upstream: z.optional(z.unknown()),
-});
 
 export function createHuntingJobs(table: Table, blobs: BlobContainer, queue: Queue, clock: Clock): HuntingJobs {
   const instant = (inMs = 0) => new Date(clock.now() + inMs).toISOString();
@@ -191,32 +177,3 @@ const interrupted: JobFailure = {
   detail: 'The hunt was interrupted, more often than it is begun anew.',
   nextStep: "Start it again. A user's hunt ends when the instance of the app ends that accepted it.",
 };
-
-/** Nobody can be another user without that user's token; of the application there is one in each tenant. */
-function ownerOf(principal: Principal): string {
-  const user = principal.kind === 'user' ? (readSubject(principal.assertion) ?? principal.assertionHash) : '';
-  return createHash('sha256')
-    .update(JSON.stringify([principal.tenantId, principal.kind, user]))
-    .digest('base64url');
-}
-
-function writeQuery(query: HuntingQuery): Record<string, string> {
-  const members = packMembers(JSON.stringify(query));
-  if (members === undefined) throw new RequestError(413, 'RequestTooLarge', 'The query is too large to be kept.');
-  return members;
-}
-
-const querySchema = z.object({ query: z.string(), timespan: z.optional(z.string()) });
-
-const readQuery = (row: TableEntity): HuntingQuery => querySchema.parse(JSON.parse(unpackMembers(row) ?? ''));
-
-function packColumns(columns: HuntingColumn[]): Record<string, string> {
-  const members = packMembers(JSON.stringify(columns));
-  if (members === undefined) throw new TypeError('A result has more columns than can be kept');
-  return members;
-}
-
-const columnsSchema = z.array(z.object({ name: z.string(), type: z.string() }));
-
-/** Once a hunt is done, its row holds them in place of the query. */
-const readColumns = (row: TableEntity): HuntingColumn[] => columnsSchema.parse(JSON.parse(unpackMembers(row) ?? '[]'));
