@@ -41,12 +41,15 @@ export const deadLetter = z.object({
 
 export function toSubscriptionReply(status: SubscriptionStatus): z.output<typeof subscription> {
   const { delivered, waiting, deadLettered, lastDeliveryAt, lastFailure } = status;
-  const { signingSecret: _, createdAt, minimumSeverity, status: statuses, ...own } = status.subscription;
+  const { id, callbackUrl, events, minimumSeverity, status: statuses, tenantIds, createdAt } = status.subscription;
   const least = severities.toCanonical(minimumSeverity ?? '');
   return {
-    ...own,
+    id,
+    callbackUrl,
+    events,
     ...(least !== undefined && { minimumSeverity: least }),
     ...(statuses !== undefined && { status: statuses }),
+    tenantIds,
     createdAt: toInstant(createdAt),
     delivered,
     waiting,
