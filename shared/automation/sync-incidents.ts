@@ -12,6 +12,8 @@ interface SyncParts {
 }
 
 const sendConcurrency = 32;
+/** By then others have come: a backlog must not grow while Defender is slow. */
+const keptForMs = 3 * 60_000;
 
 /**
  * Has every tenant looked at that we serve: a message each, so that instances share the work and a slow tenant holds up no other. Wakes
@@ -23,13 +25,14 @@ export async function syncIncidents({ tenants, queue, pump }: SyncParts, log: Lo
   const failures = await pMap(served, ({ tenantId }) => send(queue, tenantId), { concurrency: sendConcurrency });
   const [failure, ...others] = failures.flatMap((each) => each ?? []);
   if (failure !== undefined && others.length + 1 === served.length) throw failure;
-  if (failure !== undefined) log.warn(`${others.length + 1} tenants cannot be looked at just now: ${failure.message}`);
+  if (failure !== undefined)
+    log.warn(`${others.length + 1} of ${served.length} tenants cannot be looked at: ${failure.message}`);
   await pump.wakeOverdue();
 }
 
 async function send(queue: Queue, tenantId: string): Promise<UpstreamError | undefined> {
   try {
-    await queue.send({ tenantId });
+    await queue.send({ tenantId }, 0, keptForMs);
     return undefined;
   } catch (error) {
     if (error instanceof UpstreamError) return error;

@@ -9,9 +9,9 @@ import { isRefusedBecause, toStorageError } from './storage-error.ts';
 export interface Queue {
   /**
    * Sends a message as JSON, in the encoding that the Functions host reads; seen by nobody for `visibleAfterMs`, a week at most. It is kept
-   * until it is taken.
+   * for `keptForMs`, or until it is taken.
    */
-  send(message: unknown, visibleAfterMs?: number): Promise<void>;
+  send(message: unknown, visibleAfterMs?: number, keptForMs?: number): Promise<void>;
 }
 
 interface QueueOptions {
@@ -32,12 +32,12 @@ export function createQueue(options: QueueOptions): Queue {
     callThroughSdk(options.world, 'storage', toStorageError, async (sdk) => action(await openClient(options, sdk)));
 
   return {
-    async send(message, visibleAfterMs = 0) {
+    async send(message, visibleAfterMs = 0, keptForMs) {
       const text = Buffer.from(JSON.stringify(message)).toString('base64');
       if (text.length > largestMessage) throw new TypeError(`A message for ${options.name} is too large`);
       const visibilityTimeout = Math.min(Math.ceil(visibleAfterMs / 1000), longestPauseSeconds);
-      const put = (client: QueueClient) =>
-        client.sendMessage(text, { visibilityTimeout, messageTimeToLive: untilTaken });
+      const messageTimeToLive = keptForMs === undefined ? untilTaken : Math.ceil(keptForMs / 1000);
+      const put = (client: QueueClient) => client.sendMessage(text, { visibilityTimeout, messageTimeToLive });
       try {
         await run(put);
       } catch (error) {

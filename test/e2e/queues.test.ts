@@ -43,6 +43,18 @@ describe('a queue', () => {
     assert.equal((await reader.getProperties()).approximateMessagesCount, 2);
   });
 
+  it('keeps a message for as long as it is told to, and else until it is taken', async () => {
+    const { queue, reader } = newQueue();
+    await queue.send('a while', 0, 90_000);
+    await queue.send('for good');
+    const { receivedMessageItems } = await reader.receiveMessages({ numberOfMessages: 2 });
+    const [aWhile = 0, forGood = 0] = receivedMessageItems.map(
+      ({ expiresOn, insertedOn }) => expiresOn.getTime() - insertedOn.getTime(),
+    );
+    assert.equal(aWhile, 90_000);
+    assert.ok(forGood > 365 * 24 * 60 * 60_000);
+  });
+
   it('refuses a message that does not fit', async () => {
     const { queue } = newQueue();
     await assert.rejects(queue.send('x'.repeat(49_152)), TypeError);

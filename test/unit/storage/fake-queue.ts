@@ -4,6 +4,8 @@ import type { Queue } from '../../../shared/storage/queues.ts';
 export interface SentMessage {
   readonly message: unknown;
   readonly visibleAfterMs: number;
+  /** Absent: until it is taken. */
+  readonly keptForMs?: number;
 }
 
 interface FakeQueue extends Queue {
@@ -24,9 +26,10 @@ export function createFakeQueue(): FakeQueue {
     setDown(down) {
       isDown = down;
     },
-    async send(message, visibleAfterMs = 0) {
+    async send(message, visibleAfterMs = 0, keptForMs) {
       if (isDown) throw new UpstreamError('The storage is down.', { service: 'storage', failure: 'connection' });
-      sent.push({ message: JSON.parse(JSON.stringify(message)), visibleAfterMs });
+      const copy: unknown = JSON.parse(JSON.stringify(message));
+      sent.push({ message: copy, visibleAfterMs, ...(keptForMs !== undefined && { keptForMs }) });
     },
   };
 }
