@@ -63,7 +63,10 @@ async function runLeased(parts: FeedParts, lease: FeedLease, tenantId: string, l
     await lease.abandon(state).catch(() => {});
     if (isStorageFailure(error) || !(error instanceof UpstreamError || error instanceof RequestError)) throw error;
     // The next minute tries again; a message that came again and again would change nothing.
-    log.warn(`The incidents of tenant ${tenantId} cannot be read just now (${describe(error)}).`);
+    const line = `The incidents of tenant ${tenantId} cannot be read just now (${describe(error)}).`;
+    // Of a tenant without consent `checkCredentials` warns, once an hour.
+    if (error instanceof RequestError && error.code === 'ConsentRequired') log.info(line);
+    else log.warn(line);
   } finally {
     tell(observe, tenantId, reader, clock.now());
   }

@@ -52,6 +52,7 @@ function createScene(order: 'created' | 'updated' | 'shuffled' = 'created') {
   const events: TenantEvent[] = [];
   const observations: Observation[] = [];
   const log: string[] = [];
+  const warnings: string[] = [];
   const askedAt: number[] = [];
   let answer = (_window: IncidentWindow, _range: WindowRange): void => {};
   const handOn = async (group: readonly TenantEvent[]) => {
@@ -76,12 +77,16 @@ function createScene(order: 'created' | 'updated' | 'shuffled' = 'created') {
     openDefender,
     openLedger: (id) => createFeedLedger({ tenantId: id, table, blobs, handOn }),
   });
-  const lines = { info: (line: string) => log.push(line), warn: (line: string) => log.push(line) };
+  const lines = {
+    info: (line: string) => log.push(line),
+    warn: (line: string) => warnings.push(line) + log.push(line),
+  };
   return {
     incidents,
     events,
     observations,
     log,
+    warnings,
     askedAt,
     now,
     run: () => feed.run(tenantId, lines),
@@ -265,6 +270,23 @@ describe('the incident feed', () => {
     assert.ok(names().some((name) => name.startsWith('9001@')) && names().some((name) => name.startsWith('9002@')));
     assert.ok(names().length >= 602, `${names().length}`);
     assert.match(log.join(), /set aside/);
+  });
+
+  it('warns of a tenant that cannot be read, but not each minute of one that has not consented', async () => {
+    for (const [error, expected] of [
+      [new RequestError(403, 'ConsentRequired', 'No.'), 0],
+      [new RequestError(403, 'MissingPermission', 'No.'), 2],
+      [new UpstreamError('No.', { service: 'defender', failure: 'refused', status: 503 }), 2],
+    ] as const) {
+      const { run, minute, log, warnings, setAnswer } = createScene();
+      await run();
+      setAnswer(() => {
+        throw error;
+      });
+      await minute();
+      await minute();
+      assert.deepEqual([log.length, warnings.length], [2, expected]);
+    }
   });
 
   it('leaves Defender alone for as long as it asks for', async () => {
