@@ -162,11 +162,11 @@ export function initialFiles({ outputs }: Metafile): Map<string, number> {
 }
 
 /** What a cold start may load before the first answer. What few calls need can be loaded with the first of them: `await import()`. */
-const mostBytes = 600_000;
+const maxBytes = 600_000;
 
 if (import.meta.main) {
   const files = initialFiles(await buildApp());
   const bytes = [...files.values()].reduce((sum, size) => sum + size, 0);
   console.log(`dist/ is ready; ${Math.round(bytes / 1000)} KB are loaded before the first answer.`);
-  if (bytes > mostBytes) throw new RangeError(`That is too much: ${mostBytes / 1000} KB are the budget.`);
+  if (bytes > maxBytes) throw new RangeError(`That is too much: ${maxBytes / 1000} KB are the budget.`);
 }

@@ -13,11 +13,11 @@ export async function joinChunks(entry: string, metafile: Metafile, options: Bui
   const exportsOf = (path: string) => outputs[path]?.exports ?? [];
   const nameIn = (path: string, name: string) => `chunk${joined.indexOf(path)}_${name}`;
 
-  const passOn = joined.map((path) => {
+  const publish = joined.map((path) => {
     const names = exportsOf(path).map((name) => `${name} as ${nameIn(path, name)}`);
     return `export { ${names} } from './${relative(dirname(entry), path)}';`;
   });
-  const made = await bundleInto(entry, passOn, options);
+  const made = await bundleInto(entry, publish, options);
 
   const others = Object.entries(outputs).filter(([path]) => path !== entry && !joined.includes(path));
   const needed = new Set(others.flatMap(([, { imports }]) => imports.map(({ path }) => path)));
@@ -45,11 +45,11 @@ export async function joinChunks(entry: string, metafile: Metafile, options: Bui
 }
 
 /** Makes one file of an entry point and what it loads at once, with more to export. */
-async function bundleInto(entry: string, passOn: readonly string[], options: BuildOptions) {
+async function bundleInto(entry: string, publish: readonly string[], options: BuildOptions) {
   const directory = dirname(resolve(entry));
   const { metafile, outputFiles: [file] = [] } = await build({
     ...options,
-    stdin: { contents: [`import './${basename(entry)}';`, ...passOn].join('\n'), resolveDir: directory },
+    stdin: { contents: [`import './${basename(entry)}';`, ...publish].join('\n'), resolveDir: directory },
     entryPoints: [],
     outdir: dirname(entry),
     splitting: false,

@@ -2,18 +2,22 @@ import { emitWarning } from 'node:process';
 import { app as library } from '@azure/functions';
 import manifest from '../package.json' with { type: 'json' };
 import { createApp, registerFunctions } from '../shared/inbound/register.ts';
-import { machine, openServicesOnce } from '../shared/services.ts';
+import { nodePlatform, openServicesOnce } from '../shared/services.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
 import { surface } from './surface.ts';
 
-const telemetry = createTelemetry({ ...machine, version: manifest.version, warn: (message) => emitWarning(message) });
+const telemetry = createTelemetry({
+  ...nodePlatform,
+  version: manifest.version,
+  warn: (message) => emitWarning(message),
+});
 const app = createApp(surface, {
   version: manifest.version,
-  clock: machine.clock,
-  openServices: openServicesOnce({ ...machine, observe: telemetry.observe }),
+  clock: nodePlatform.clock,
+  openServices: openServicesOnce({ ...nodePlatform, observe: telemetry.observe }),
 });
 
-registerFunctions(surface, app, machine.environment, library);
+registerFunctions(surface, app, nodePlatform.environment, library);
 library.hook.preInvocation(telemetry.correlate);
 library.hook.postInvocation(telemetry.startSoon);
 library.hook.appTerminate(telemetry.flush);

@@ -1,28 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import type { Log } from './automation/check-credentials.ts';
-import { createDeliver } from './automation/deliver.ts';
-import { createDeliveryBodies } from './automation/delivery-body.ts';
-import type { HandOn } from './automation/event.ts';
-import { createFeed, type Feed } from './automation/feed.ts';
-import { removeOldVersions } from './automation/feed-cleanup.ts';
-import { createFeedLedger } from './automation/feed-ledger.ts';
-import { createHandOn } from './automation/hand-on.ts';
-import { createHuntingJobs, type HuntingJobs, type ToFailure } from './automation/hunting-job.ts';
-import { createPump, type Pump } from './automation/pump.ts';
-import { type HuntMessage, runHunt } from './automation/run-hunt.ts';
-import { createSavedHunts, type SavedHunts } from './automation/saved-hunts.ts';
-import { runDueHunts } from './automation/scheduled-hunts.ts';
-import { createSubscriptionDesk, type SubscriptionDesk } from './automation/subscription-desk.ts';
-import { createSubscriptions, type Subscriptions } from './automation/subscriptions.ts';
-import { syncIncidents } from './automation/sync-incidents.ts';
 import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { CallContext } from './defender/client.ts';
 import type { Defender } from './defender/defender.ts';
+import { createHuntingJobs, type HuntingJobs, type ToFailure } from './hunts/hunting-job.ts';
+import { type HuntMessage, runHunt } from './hunts/run-hunt.ts';
+import { createSavedHunts, type SavedHunts } from './hunts/saved-hunts.ts';
+import { runDueHunts } from './hunts/scheduled-hunts.ts';
+import { createFeed, type Feed } from './incident-feed/feed.ts';
+import { removeOldVersions } from './incident-feed/feed-cleanup.ts';
+import { createFeedLedger } from './incident-feed/incident-versions.ts';
+import { syncIncidents } from './incident-feed/sync-incidents.ts';
+import type { Log } from './log.ts';
 import type { Observe } from './outbound/observation.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Tenants } from './tenants/tenants.ts';
+import { createDeliver } from './webhooks/deliver.ts';
+import { createDeliveryBodies } from './webhooks/delivery-body.ts';
+import { createDeliveryDispatcher, type DeliveryDispatcher } from './webhooks/delivery-dispatcher.ts';
+import type { PublishEvents } from './webhooks/event.ts';
+import { createPublishEvents } from './webhooks/publish-events.ts';
+import { createSubscriptionAdmin, type SubscriptionAdmin } from './webhooks/subscription-admin.ts';
+import { createSubscriptions, type Subscriptions } from './webhooks/subscriptions.ts';
 
 /** What the automation depends on. */
 export interface AutomationParts {
@@ -41,9 +41,9 @@ export interface AutomationParts {
 /** What runs by itself, over the app's storage. */
 export interface Automation {
   subscriptions: Subscriptions;
-  desk: SubscriptionDesk;
-  handOn: HandOn;
-  pump: Pump;
+  subscriptionAdmin: SubscriptionAdmin;
+  publishEvents: PublishEvents;
+  dispatcher: DeliveryDispatcher;
   feed: Feed;
   /** Has every tenant looked at by `feed`, on whichever instance. */
   syncTenants(log: Log): Promise<void>;
@@ -64,11 +64,19 @@ export function createAutomation(parts: AutomationParts): Automation {
   const table = storage.openTable('defenderdeliveries');
   const queue = storage.openQueue('defender-deliveries');
   const bodies = createDeliveryBodies(table, storage.openBlobs('defender-deliveries'));
-  const desk = createSubscriptionDesk(subscriptions, table, bodies, queue, clock);
+  const subscriptionAdmin = createSubscriptionAdmin(subscriptions, table, bodies, queue, clock);
   const deliver = createDeliver(callbackClient, clock, config.callbackHosts);
-  const { remove: removeSubscription } = desk;
-  const handOn = createHandOn({ subscriptions, table, bodies, queue, clock });
-  const pump = createPump({ subscriptions, table, bodies, queue, clock, deliver, removeSubscription });
+  const { remove: removeSubscription } = subscriptionAdmin;
+  const publishEvents = createPublishEvents({ subscriptions, table, bodies, queue, clock });
+  const dispatcher = createDeliveryDispatcher({
+    subscriptions,
+    table,
+    bodies,
+    queue,
+    clock,
+    deliver,
+    removeSubscription,
+  });
   const feedTable = storage.openTable('defenderfeed');
   const blobs = storage.openBlobs('defender-events');
   const openDefender = (tenantId: string) =>
@@ -84,27 +92,31 @@ export function createAutomation(parts: AutomationParts): Automation {
     observe,
     overlapMs: config.syncOverlapMs,
     openDefender,
-    openLedger: (tenantId) => createFeedLedger({ tenantId, table: feedTable, blobs, handOn }),
+    openLedger: (tenantId) => createFeedLedger({ tenantId, table: feedTable, blobs, publishEvents }),
   });
-  const hunting = openHunts(parts, handOn, openDefender);
+  const hunting = openHunts(parts, publishEvents, openDefender);
   const feedQueue = storage.openQueue('defender-incident-feed');
   return {
     subscriptions,
-    desk,
-    handOn,
-    pump,
+    subscriptionAdmin,
+    publishEvents,
+    dispatcher,
     feed,
-    syncTenants: (log) => syncIncidents({ tenants, queue: feedQueue, pump }, log),
+    syncTenants: (log) => syncIncidents({ tenants, queue: feedQueue, dispatcher }, log),
     ...hunting,
     async removeOld() {
-      await desk.removeOld();
+      await subscriptionAdmin.removeOld();
       await removeOldVersions({ tenants, table: feedTable, blobs, clock });
       await hunting.removeOldHunts();
     },
   };
 }
 
-function openHunts({ clock, storage, tenants }: AutomationParts, handOn: HandOn, openDefender: OpenDefender) {
+function openHunts(
+  { clock, storage, tenants }: AutomationParts,
+  publishEvents: PublishEvents,
+  openDefender: OpenDefender,
+) {
   const table = storage.openTable('defenderhunts');
   const queue = storage.openQueue('defender-hunts');
   const jobs = createHuntingJobs(table, storage.openBlobs('defender-hunts'), queue, clock);
@@ -120,7 +132,7 @@ function openHunts({ clock, storage, tenants }: AutomationParts, handOn: HandOn,
       await blobs.deleteOlder(clock.now() - seenKeptMs);
     },
     runScheduled: (message: HuntMessage) =>
-      runHunt({ hunts, table, blobs, queue, clock, handOn, openDefender }, message),
+      runHunt({ hunts, table, blobs, queue, clock, publishEvents, openDefender }, message),
   };
 }
 

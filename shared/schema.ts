@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 
 /** Text that `read` makes a value of; what it makes `undefined` of is a mistake, told by `message`. */
-export function textAs<T>(read: (text: string) => T | undefined, message: string) {
+export function parsedString<T>(read: (text: string) => T | undefined, message: string) {
   return z.pipe(
     z.string(),
     z.transform((text, context): T => {
@@ -14,10 +14,10 @@ export function textAs<T>(read: (text: string) => T | undefined, message: string
 }
 
 /** Text of a form. */
-export const matching = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
+export const stringMatching = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
 
 /** A copy of the schema, with what the OpenAPI document says of it here. */
-export function described<T extends z.core.$ZodType>(schema: T, description: string): T {
+export function withDescription<T extends z.core.$ZodType>(schema: T, description: string): T {
   const copy = z.clone(schema);
   z.globalRegistry.add(copy, { ...z.globalRegistry.get(schema), description });
   return copy;

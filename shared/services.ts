@@ -1,6 +1,5 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import type { WriteLedger } from './automation/write-ledger.ts';
 import type { Automation } from './automation-services.ts';
 import type { Clock } from './clock.ts';
 import { type Config, type Environment, parseConfig } from './config.ts';
@@ -8,14 +7,15 @@ import type { CallContext } from './defender/client.ts';
 import { createDefender, type Defender } from './defender/defender.ts';
 import { granteeOf } from './defender/permission-grant.ts';
 import { ConfigError } from './errors.ts';
+import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import { loadLater } from './load-later.ts';
 import type { Observe } from './outbound/observation.ts';
 import { createHttpClient, createTransport } from './outbound/transport.ts';
 import { createStorage } from './storage/storage.ts';
 import { storageSetting } from './storage-account.ts';
-import { createConditions } from './tenants/conditions.ts';
-import { createMembers } from './tenants/members.ts';
+import { createOnboardedTenants } from './tenants/onboarded-tenants.ts';
 import type { Onboarding } from './tenants/onboarding.ts';
+import { createTenantHealthStore } from './tenants/tenant-health.ts';
 import { createTenants, type Tenants } from './tenants/tenants.ts';
 import { type AppCredential, createAppCredential } from './tokens/app-credential.ts';
 import { createStepRunner } from './tokens/credential-step.ts';
@@ -28,7 +28,7 @@ import { createVaultCredentialStore } from './tokens/vault-credential.ts';
 import { createVaultReader } from './tokens/vault-reader.ts';
 
 /** All that the app depends on from outside: nothing below this file touches the network, the clock or the environment. */
-export interface World {
+export interface Platform {
   httpClient: HttpClient;
   /** Sends to addresses that callers have given. */
   callbackClient: HttpClient;
@@ -49,7 +49,7 @@ export interface Services {
    * The memory of calls that bear an `Idempotency-Key`, loaded with the first of them.
    * @throws {ConfigError} without storage.
    */
-  openWriteLedger(): Promise<WriteLedger>;
+  openIdempotencyStore(): Promise<IdempotencyStore>;
   /**
    * What runs by itself, loaded with its first use.
    * @throws {ConfigError} without storage.
@@ -68,8 +68,8 @@ export interface Services {
 
 let callbackClient: HttpClient | undefined;
 
-/** The machine that we run on. */
-export const machine: Omit<World, 'observe'> = {
+/** The platform in production: Node.js, its clock, its network and the environment of the process. */
+export const nodePlatform: Omit<Platform, 'observe'> = {
   httpClient: createHttpClient(process.env),
   callbackClient: {
     // Loaded with the first delivery.
@@ -94,7 +94,7 @@ export const machine: Omit<World, 'observe'> = {
  * Wires the app together: the only place that knows who depends on whom.
  * @throws {ConfigError} when settings are missing or wrong.
  */
-export function createServices(world: World): Services {
+export function createServices(world: Platform): Services {
   const { httpClient, callbackClient, clock, random, observe } = world;
   const config = parseConfig(world.environment);
   const { cloud, clientId, homeTenantId } = config;
@@ -128,12 +128,12 @@ export function createServices(world: World): Services {
   const tenantTable = config.credential.kind === 'managedIdentity' ? undefined : storage?.openTable('defendertenants');
   const findTable = () => tenantTable;
   const requireTable = () => tenantTable ?? raiseNoStorage();
-  const members = createMembers(findTable, requireTable, clock);
-  const conditions = createConditions(findTable, clock);
+  const members = createOnboardedTenants(findTable, requireTable, clock);
+  const tenantHealth = createTenantHealthStore(findTable, clock);
   const { forgetTenant: forgetTokens } = tokens;
   const onboarding = loadLater(async (): Promise<Onboarding> => {
     const { createOnboarding } = await import('./tenants/onboarding.ts');
-    return createOnboarding({ directory, members, conditions, requireTable, requestTenantId, forgetTokens, clock });
+    return createOnboarding({ directory, members, tenantHealth, requireTable, requestTenantId, forgetTokens, clock });
   });
 
   const { upstreamTimeoutMs } = config;
@@ -147,9 +147,9 @@ export function createServices(world: World): Services {
     grantee: granteeOf(config),
     upstreamTimeoutMs,
     observe,
-    note: conditions.note,
+    note: tenantHealth.note,
   };
-  const tenants = createTenants(directory, members, conditions);
+  const tenants = createTenants(directory, members, tenantHealth);
   const openDefender = (context: CallContext) => createDefender(defenderWorld, config, context);
   let automation: Promise<Automation> | undefined;
   return {
@@ -158,9 +158,9 @@ export function createServices(world: World): Services {
     observe,
     tenants,
     onboarding,
-    async openWriteLedger() {
-      const { createWriteLedger } = await import('./automation/write-ledger.ts');
-      return createWriteLedger(requireStorage().openTable('defenderwrites'), clock);
+    async openIdempotencyStore() {
+      const { createIdempotencyStore } = await import('./idempotency/idempotency-store.ts');
+      return createIdempotencyStore(requireStorage().openTable('defenderwrites'), clock);
     },
     async openAutomation() {
       const storage = requireStorage();
@@ -168,7 +168,7 @@ export function createServices(world: World): Services {
       automation ??= import('./automation-services.ts').then(({ createAutomation }) => createAutomation(parts));
       return await automation;
     },
-    note: conditions.note,
+    note: tenantHealth.note,
     tokens,
     appCredential,
     webhookSecret,
@@ -183,7 +183,7 @@ function raiseNoStorage(): never {
 }
 
 /** The services, made when they are first asked for. Settings cannot change while the app runs: what is wrong with them stays. */
-export function openServicesOnce(world: World): () => Services {
+export function openServicesOnce(world: Platform): () => Services {
   let open = (): Services => {
     try {
       const services = createServices(world);

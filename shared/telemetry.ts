@@ -4,7 +4,7 @@ import type { PreInvocationContext } from '@azure/functions';
 import type { Clock } from './clock.ts';
 import type { Environment } from './config.ts';
 import type { Observe } from './outbound/observation.ts';
-import { withTimeLimit } from './outbound/time-limit.ts';
+import { withTimeout } from './outbound/timeout.ts';
 import { createBacklog } from './telemetry/backlog.ts';
 import { type Operation, toOperation } from './telemetry/operation.ts';
 import type { CreateSink, Sink, SinkOptions } from './telemetry/sink.ts';
@@ -102,7 +102,7 @@ function startTelemetry(
     },
     async flush() {
       try {
-        await withTimeLimit(clock, flushLimitMs, async () => (await startOnce())?.flush());
+        await withTimeout(clock, flushLimitMs, async () => (await startOnce())?.flush());
       } catch {
         // The app ends: there is nobody left to tell.
       }

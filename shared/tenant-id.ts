@@ -10,3 +10,6 @@ export const readGuid = (text: string): string | undefined => (guid.test(text) ?
 /** A tenant's id or domain name in lower case; undefined when it is neither. */
 export const readTenant = (text: string): string | undefined =>
   guid.test(text) || domain.test(text) ? text.toLowerCase() : undefined;
+
+/** In a list of tenants: every tenant that the app serves. */
+export const everyTenant = '*';

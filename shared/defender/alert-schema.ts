@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { alertStatuses, classifications, determinations, serviceSources, severities } from './enum-aliases.ts';
 import { openEnum } from './open-enum.ts';
-import { alertStatuses, classifications, determinations, serviceSources, severities } from './spellings.ts';
 
 const comment = z.looseObject({
   comment: z.nullish(z.string()),

@@ -1,14 +1,14 @@
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
+import { mapNotFound, rejectedAs, sendInAnySpelling } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
-import { notFoundAs, rejectedAs, sendInAnySpelling } from './definite-refusal.ts';
-import { toGraphDeterminations, toGraphSpelling } from './graph-spelling.ts';
-import { isMade } from './lost-update.ts';
+import { canonicalizeAlert } from './enum-aliases.ts';
+import { toGraphDeterminations, toGraphSpelling } from './graph-enums.ts';
+import { wasApplied } from './lost-response.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readAlerts, writeAlerts } from './permissions.ts';
 import { type Entity, malformed, parseEntity } from './service-page.ts';
-import { canonicalizeAlert } from './spellings.ts';
 
 /** Which alerts; instants are ISO 8601 in UTC, enumerations in canonical spelling. */
 export interface AlertQuery {
@@ -35,7 +35,7 @@ const api = 'graph';
 const path = '/v1.0/security/alerts_v2';
 const pathOf = (alertId: string) => `${path}/${encodeURIComponent(alertId)}`;
 /** What Graph's own examples ask for: it publishes no maximum for these alerts, and each may be large. */
-const largestServicePage = 100;
+const maxServicePage = 100;
 /** Without this Graph hides the newer values of its enumerations behind `unknownFutureValue`. */
 const prefer = 'include-unknown-enum-members';
 
@@ -51,9 +51,9 @@ export function createAlerts(client: DefenderClient) {
       path: pathOf(alertId),
       permission,
       prefer,
-      isSafe: true,
+      isIdempotent: true,
     };
-    return toAlert(await notFoundAs(api, `alert ${alertId}`, () => client.send(call)));
+    return toAlert(await mapNotFound(api, `alert ${alertId}`, () => client.send(call)));
   }
 
   async function change(alertId: string, update: Omit<AlertUpdate, 'comment'>): Promise<Entity> {
@@ -72,10 +72,10 @@ export function createAlerts(client: DefenderClient) {
         },
         permission: writeAlerts,
         prefer,
-        isSafe: false,
+        isIdempotent: false,
       });
     const spellings = determination === undefined ? [undefined] : toGraphDeterminations(determination);
-    const text = await notFoundAs(api, `alert ${alertId}`, () =>
+    const text = await mapNotFound(api, `alert ${alertId}`, () =>
       rejectedAs(api, () => sendInAnySpelling(api, spellings, send)),
     );
     return toAlert(text);
@@ -89,9 +89,9 @@ export function createAlerts(client: DefenderClient) {
       path: `${pathOf(alertId)}/comments`,
       body: { '@odata.type': 'microsoft.graph.security.alertComment', comment },
       permission: writeAlerts,
-      isSafe: false,
+      isIdempotent: false,
     };
-    const text = await notFoundAs(api, `alert ${alertId}`, () => rejectedAs(api, () => client.send(call)));
+    const text = await mapNotFound(api, `alert ${alertId}`, () => rejectedAs(api, () => client.send(call)));
     const { value } = parseEntity(api, text);
     if (!Array.isArray(value)) throw malformed(api);
     return value;
@@ -106,7 +106,7 @@ export function createAlerts(client: DefenderClient) {
           call: { operation: 'alerts.list', permission: readAlerts, prefer },
           path,
           filter: toFilter(query),
-          largestServicePage,
+          maxServicePage,
           paging: 'links',
           keyOf: (alert) => alert.id ?? alert,
           prepare: canonicalizeAlert,
@@ -129,11 +129,13 @@ export function createAlerts(client: DefenderClient) {
      * @throws {RequestError} 404 when there is no such alert, 400 when Graph refuses the change in every spelling of it. The message says
      * so when the alert was changed already.
      */
-    async update(alertId: string, update: AlertUpdate, uncertainSince?: number): Promise<string> {
+    async update(alertId: string, update: AlertUpdate, previousAttemptAt?: number): Promise<string> {
       const { comment, ...changes } = update;
       const found =
-        uncertainSince === undefined ? undefined : { alert: await read(alertId, writeAlerts), since: uncertainSince };
-      const isFound = (part: AlertUpdate) => found !== undefined && isMade(part, found.alert, found.since);
+        previousAttemptAt === undefined
+          ? undefined
+          : { alert: await read(alertId, writeAlerts), since: previousAttemptAt };
+      const isFound = (part: AlertUpdate) => found !== undefined && wasApplied(part, found.alert, found.since);
       if (found !== undefined && isFound(update)) return JSON.stringify(found.alert);
 
       const isChange = Object.values(changes).some((value) => value !== undefined) && !isFound(changes);

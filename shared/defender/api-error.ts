@@ -17,13 +17,13 @@ const errorBody = z.object({
   }),
 });
 
-const longestSentence = 2_000;
+const maxSentence = 2_000;
 
 /** An answer that is not a success, as an error whose message is the service's own sentence. */
 export function toApiError(api: Api, response: PipelineResponse, now: number): UpstreamError {
   const error = parseErrorBody(response.bodyAsText ?? '');
   const sentence = error?.message || `${api === 'graph' ? 'Microsoft Graph' : 'Defender'} answered ${response.status}.`;
-  return new UpstreamError(sentence.slice(0, longestSentence), {
+  return new UpstreamError(sentence.slice(0, maxSentence), {
     service: serviceOf(api),
     failure: 'refused',
     status: response.status,

@@ -13,9 +13,9 @@ export interface Call {
   /** The header `Prefer`. */
   prefer?: string;
   /** Whether asking twice does no harm, so that a lost answer may be asked for again. */
-  isSafe: boolean;
+  isIdempotent: boolean;
   /** Whether it is not asked again, whatever comes of it: the caller sees to that. */
-  isTriedOnce?: boolean;
+  noRetry?: boolean;
   /** Takes a successful answer while it arrives, in place of the text that it would be. It begins anew with every attempt. */
   receive?: (chunks: AsyncIterable<string>) => Promise<void>;
   /** For one attempt, when it is not the configured default. */

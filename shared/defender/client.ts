@@ -4,7 +4,7 @@ import type { Api, Cloud } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { Observe } from '../outbound/observation.ts';
 import { withRetries } from '../outbound/retry.ts';
-import { TimeLimitError, withTimeLimit } from '../outbound/time-limit.ts';
+import { TimeoutError, withTimeout } from '../outbound/timeout.ts';
 import type { Send } from '../outbound/transport.ts';
 import { connectionCode } from '../outbound/watched-http-client.ts';
 import type { Principal } from '../tokens/principal.ts';
@@ -12,10 +12,10 @@ import { type TenantOutcome, toTenantOutcome } from '../tokens/tenant-outcome.ts
 import type { AccessToken, TokenProvider } from '../tokens/token-provider.ts';
 import { serviceOf, toApiError } from './api-error.ts';
 import type { Call } from './call.ts';
-import { createPausePolicy, toThrottled } from './pause-policy.ts';
 import type { Grantee } from './permission-grant.ts';
 import type { Permission } from './permissions.ts';
 import { toRefusal, toTokenRefusal } from './refusal.ts';
+import { createPausePolicy, toThrottled } from './retry-policy.ts';
 
 /** As whom, for whom and since when we ask. */
 export interface CallContext {
@@ -62,8 +62,8 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
     let response: PipelineResponse | undefined;
     try {
       // Nothing is sent for a caller who has been told already that it took too long.
-      if (limitMs <= 0) throw new TimeLimitError('The time of the call is up');
-      response = await withTimeLimit(clock, limitMs, (abortSignal) =>
+      if (limitMs <= 0) throw new TimeoutError('The time of the call is up');
+      response = await withTimeout(clock, limitMs, (abortSignal) =>
         world.send(
           createPipelineRequest({
             url: cloud.apis[api].origin + call.path,
@@ -136,13 +136,13 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
       const { tenantId } = principal;
       const pauseMs = createPausePolicy({ ...world, call, tenantId, deadlineAt });
       try {
-        const text = await withTimeLimit(clock, Math.max(0, deadlineAt - clock.now()), () =>
+        const text = await withTimeout(clock, Math.max(0, deadlineAt - clock.now()), () =>
           withRetries({ clock, pauseMs }, () => sendAuthorized(call, deadlineAt)),
         );
         world.note({ kind: 'succeeded', tenantId });
         return text;
       } catch (error) {
-        const told = error instanceof TimeLimitError ? toSendError(call.permission.api, error) : error;
+        const told = error instanceof TimeoutError ? toSendError(call.permission.api, error) : error;
         const outcome = toTenantOutcome(tenantId, told);
         if (outcome !== undefined) world.note(outcome);
         throw toThrottled(told, call.permission.api);
@@ -153,7 +153,7 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
 
 function toSendError(api: Api, error: unknown): UpstreamError {
   const service = serviceOf(api);
-  if (error instanceof TimeLimitError) {
+  if (error instanceof TimeoutError) {
     return new UpstreamError('The service did not answer in time.', { service, failure: 'timeout', cause: error });
   }
   const code = connectionCode(error);

@@ -24,10 +24,10 @@ export interface Page {
 interface Collection {
   client: DefenderClient;
   /** All of the call but the path's paging options. */
-  call: Omit<Call, 'path' | 'method' | 'isSafe'>;
+  call: Omit<Call, 'path' | 'method' | 'isIdempotent'>;
   path: string;
   filter: string | undefined;
-  largestServicePage: number;
+  maxServicePage: number;
   /**
    * How the service leads on: `links` on every page but the last, so that no position need ever be asked for; or `positions`, even
    * where it gives links, since it does not always.
@@ -42,7 +42,7 @@ interface Collection {
 }
 
 /** Of the service's text, on one page. A Logic App takes 100 MB, and a character may be three bytes. */
-const mostCharacters = 30_000_000;
+const maxCharacters = 30_000_000;
 
 /**
  * Reads `top` entities from `cursor` on, over as many pages of the service as that takes. Where they are too large for one reply the page
@@ -53,7 +53,7 @@ export async function readPage(collection: Collection, top: number, cursor: Curs
   const parts: Part[] = [];
   let next: Cursor | undefined = cursor;
   let characters = 0;
-  for (let missing = top; next !== undefined && missing > 0 && characters < mostCharacters; ) {
+  for (let missing = top; next !== undefined && missing > 0 && characters < maxCharacters; ) {
     const part = await readPart(collection, next, missing);
     parts.push(part);
     missing -= part.entities.length;
@@ -81,13 +81,13 @@ interface Part {
 }
 
 async function readPart(collection: Collection, at: Cursor, missing: number): Promise<Part> {
-  const { client, call, largestServicePage, paging = 'positions' } = collection;
+  const { client, call, maxServicePage, paging = 'positions' } = collection;
   const { api } = call.permission;
   // Where no link need tell whether the list goes on, one more than is missing does, without another call.
-  const size = Math.min(paging === 'links' ? missing : missing + 1, largestServicePage);
+  const size = Math.min(paging === 'links' ? missing : missing + 1, maxServicePage);
   const target = at.path ?? collection.path + toQuery(collection.filter, size, at.skip);
   requireOwnPath(collection.path, target);
-  const text = await client.send({ ...call, method: 'GET', isSafe: true, path: target });
+  const text = await client.send({ ...call, method: 'GET', isIdempotent: true, path: target });
   const page = parseServicePage(api, text, new URL(target, client.originOf(api)));
 
   const used = at.used ?? 0;

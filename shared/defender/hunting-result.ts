@@ -35,12 +35,12 @@ export function parseColumns(api: Api, text: string): HuntingColumn[] {
  * that the first tells of all.
  */
 export function createRespelling(schema: HuntingColumn[]): (row: string) => string {
-  let respell: ReturnType<typeof findRespelling>;
+  let normalizeEnums: ReturnType<typeof findRespelling>;
   let isFirst = true;
   return (row) => {
-    if (isFirst) respell = findRespelling(schema, parseExactly(row));
+    if (isFirst) normalizeEnums = findRespelling(schema, parseExactly(row));
     isFirst = false;
-    return respell === undefined ? row : JSON.stringify(respell(parseExactly(row)));
+    return normalizeEnums === undefined ? row : JSON.stringify(normalizeEnums(parseExactly(row)));
   };
 }
 
@@ -49,7 +49,7 @@ function findRespelling(schema: HuntingColumn[], first: Entity): ((row: Entity) 
   const names = new Set(schema.map(({ name }) => name));
   if (Object.keys(first).every((member) => names.has(member))) return undefined;
   const nameByLowerCase = new Map(schema.map(({ name }) => [name.toLowerCase(), name]));
-  const respell = (member: string) =>
+  const normalizeEnums = (member: string) =>
     names.has(member) ? member : (nameByLowerCase.get(member.toLowerCase()) ?? member);
-  return (row) => Object.fromEntries(Object.entries(row).map(([member, value]) => [respell(member), value]));
+  return (row) => Object.fromEntries(Object.entries(row).map(([member, value]) => [normalizeEnums(member), value]));
 }

@@ -54,7 +54,7 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
       path,
       body: toBody(query),
       permission,
-      isSafe: true,
+      isIdempotent: true,
       attemptTimeoutMs,
       totalTimeoutMs,
       receive: (chunks) => keep(limitSize(readHuntingStream(permission.api, chunks))),
@@ -93,13 +93,13 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
 }
 
 /** Defender itself ends at 50 MB, and a Logic App takes twice as much. */
-const mostBytes = 100_000_000;
+const maxBytes = 100_000_000;
 
 async function* limitSize(parts: AsyncIterable<HuntingPart>): AsyncGenerator<HuntingPart> {
   let bytes = 0;
   for await (const part of parts) {
     if ('row' in part) bytes += Buffer.byteLength(part.row);
-    if (bytes > mostBytes)
+    if (bytes > maxBytes)
       throw new RequestError(400, 'InvalidQuery', 'The result is larger than 100 MB.', {
         nextStep: 'Ask for fewer rows, with take or summarize, or for fewer columns, with project.',
       });

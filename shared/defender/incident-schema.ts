@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { described } from '../schema.ts';
+import { withDescription } from '../schema.ts';
+import { classifications, determinations, incidentStatuses, severities } from './enum-aliases.ts';
 import { openEnum } from './open-enum.ts';
-import { classifications, determinations, incidentStatuses, severities } from './spellings.ts';
 
 const alert = z.looseObject({
   alertId: z.string(),
@@ -26,7 +26,7 @@ const comment = z.looseObject({
 export const incident = z
   .looseObject({
     incidentId: z.int(),
-    redirectIncidentId: described(z.nullish(z.int()), 'The incident that this one was merged into'),
+    redirectIncidentId: withDescription(z.nullish(z.int()), 'The incident that this one was merged into'),
     incidentName: z.nullish(z.string()),
     createdTime: z.nullish(z.iso.datetime()),
     lastUpdateTime: z.nullish(z.iso.datetime()),

@@ -30,13 +30,13 @@ export interface WindowPage {
   isComplete: boolean;
 }
 
-export const largestWindowPage = 100;
+export const maxWindowPage = 100;
 
 export interface WindowRange {
   top?: number;
   skip?: number;
   /** Whether it is not asked again when it fails: who has a budget of calls sees to that. */
-  isTriedOnce?: boolean;
+  noRetry?: boolean;
 }
 
 /**
@@ -48,7 +48,7 @@ export async function readIncidentWindow(
   client: DefenderClient,
   { path, canonicalize }: { path: string; canonicalize: (incident: Entity) => unknown },
   window: IncidentWindow,
-  { top = largestWindowPage, skip = 0, isTriedOnce = false }: WindowRange = {},
+  { top = maxWindowPage, skip = 0, noRetry = false }: WindowRange = {},
 ): Promise<WindowPage> {
   const filter = toFilter(window);
   const query = `?$top=${top}${skip > 0 ? `&$skip=${skip}` : ''}&$filter=${encodeURIComponent(filter ?? '')}`;
@@ -57,8 +57,8 @@ export async function readIncidentWindow(
     method: 'GET',
     path: path + query,
     permission: readIncidents,
-    isSafe: true,
-    isTriedOnce,
+    isIdempotent: true,
+    noRetry,
   };
   const text = await client.send(call);
   const page = parseServicePage('defenderXdr', text, new URL(path + query, client.originOf('defenderXdr')));

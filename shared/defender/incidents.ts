@@ -1,13 +1,13 @@
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
+import { mapNotFound, rejectedAs, sendInAnySpelling } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
-import { notFoundAs, rejectedAs, sendInAnySpelling } from './definite-refusal.ts';
+import { canonicalize, determinations } from './enum-aliases.ts';
 import type { IncidentWindow, WindowPage, WindowRange } from './incident-window.ts';
-import { isMade } from './lost-update.ts';
+import { wasApplied } from './lost-response.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readIncidents, writeIncidents } from './permissions.ts';
 import { type Entity, parseEntity } from './service-page.ts';
-import { canonicalize, determinations } from './spellings.ts';
 
 /** Which incidents; instants are ISO 8601 in UTC. */
 export interface IncidentQuery {
@@ -32,7 +32,7 @@ export interface IncidentUpdate {
 
 const api = 'defenderXdr';
 const path = '/api/incidents';
-const largestServicePage = 100;
+const maxServicePage = 100;
 
 /** Incidents of Microsoft Defender XDR, as the service gives them but for enumerations, which are in canonical spelling. */
 export function createIncidents(client: DefenderClient) {
@@ -42,9 +42,9 @@ export function createIncidents(client: DefenderClient) {
       method: 'GET',
       path: `${path}/${incidentId}`,
       permission,
-      isSafe: true,
+      isIdempotent: true,
     };
-    return toIncidentText(await notFoundAs(api, `incident ${incidentId}`, () => client.send(call)));
+    return toIncidentText(await mapNotFound(api, `incident ${incidentId}`, () => client.send(call)));
   }
 
   return {
@@ -57,7 +57,7 @@ export function createIncidents(client: DefenderClient) {
           call: { operation: 'incidents.list', permission: readIncidents },
           path,
           filter: toFilter(query),
-          largestServicePage,
+          maxServicePage,
           keyOf: (incident) => incident.incidentId ?? incident,
           prepare: canonicalizeIncident,
           isWanted: severity && ((incident) => severity.includes(String(incident.severity))),
@@ -81,10 +81,10 @@ export function createIncidents(client: DefenderClient) {
      * looked at first, and left alone if the update was made.
      * @throws {RequestError} 404 when there is no such incident, 400 when Defender refuses the change in every spelling of it.
      */
-    async update(incidentId: number, update: IncidentUpdate, uncertainSince?: number): Promise<string> {
-      if (uncertainSince !== undefined) {
+    async update(incidentId: number, update: IncidentUpdate, previousAttemptAt?: number): Promise<string> {
+      if (previousAttemptAt !== undefined) {
         const text = await read(incidentId, writeIncidents);
-        if (isMade(update, parseEntity(api, text), uncertainSince)) return text;
+        if (wasApplied(update, parseEntity(api, text), previousAttemptAt)) return text;
       }
       const { determination, ...others } = update;
       const send = (spelling: string | undefined) =>
@@ -94,11 +94,11 @@ export function createIncidents(client: DefenderClient) {
           path: `${path}/${incidentId}`,
           body: { ...others, determination: spelling },
           permission: writeIncidents,
-          isSafe: false,
+          isIdempotent: false,
         });
       const spellings =
         determination === undefined ? [undefined] : [determination, ...determinations.alternatives(determination)];
-      const text = await notFoundAs(api, `incident ${incidentId}`, () =>
+      const text = await mapNotFound(api, `incident ${incidentId}`, () =>
         rejectedAs(api, () => sendInAnySpelling(api, spellings, send)),
       );
       return toIncidentText(text);

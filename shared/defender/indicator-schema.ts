@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { indicatorActions, indicatorSeverities, indicatorTypes } from './endpoint-spellings.ts';
+import { indicatorActions, indicatorSeverities, indicatorTypes } from './endpoint-enums.ts';
 import { openEnum } from './open-enum.ts';
 
 /** An indicator of Defender for Endpoint: members that callers can count on; the service may send more. */

@@ -1,11 +1,11 @@
 import type { DefenderClient } from './client.ts';
+import { isRefusedWith, rejectedAs } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
-import { isRefusedWith, rejectedAs } from './definite-refusal.ts';
-import { indicatorActions, indicatorSeverities, indicatorTypes } from './endpoint-spellings.ts';
+import { indicatorActions, indicatorSeverities, indicatorTypes } from './endpoint-enums.ts';
+import { normalizeEnums } from './enum-aliases.ts';
 import { allOf, isOneOf } from './odata-filter.ts';
 import { useIndicators } from './permissions.ts';
 import { parseEntity } from './service-page.ts';
-import { respell } from './spellings.ts';
 
 /** Which indicators; enumerations are in canonical spelling. */
 export interface IndicatorQuery {
@@ -34,8 +34,8 @@ export interface IndicatorSubmission {
 
 const api = 'defenderForEndpoint';
 const path = '/api/indicators';
-const largestServicePage = 10_000;
-const canonicalize = respell({
+const maxServicePage = 10_000;
+const canonicalize = normalizeEnums({
   indicatorType: indicatorTypes,
   action: indicatorActions,
   severity: indicatorSeverities,
@@ -55,7 +55,7 @@ export function createIndicators(client: DefenderClient) {
             isOneOf('indicatorValue', indicatorValue === undefined ? undefined : [indicatorValue]),
             isOneOf('action', action),
           ),
-          largestServicePage,
+          maxServicePage,
           keyOf: (indicator) => indicator.id ?? indicator,
           prepare: canonicalize,
         },
@@ -73,7 +73,7 @@ export function createIndicators(client: DefenderClient) {
           path,
           body: submission,
           permission: useIndicators,
-          isSafe: false,
+          isIdempotent: false,
         }),
       );
       const indicator = parseEntity(api, text);
@@ -89,7 +89,7 @@ export function createIndicators(client: DefenderClient) {
             method: 'DELETE',
             path: `${path}/${indicatorId}`,
             permission: useIndicators,
-            isSafe: false,
+            isIdempotent: false,
           }),
         );
       } catch (error) {

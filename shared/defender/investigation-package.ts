@@ -1,13 +1,16 @@
 import * as z from 'zod/mini';
 import type { Api } from '../clouds.ts';
-import { described } from '../schema.ts';
+import { withDescription } from '../schema.ts';
 import { malformed, parseEntity } from './service-page.ts';
 
 /** Where a package can be fetched. */
 export const investigationPackage = z
   .object({
-    uri: described(z.url(), 'Needs no token: whoever has the address has the package'),
-    expires: described(z.optional(z.iso.datetime()), 'When the address ceases to work; absent where it does not tell'),
+    uri: withDescription(z.url(), 'Needs no token: whoever has the address has the package'),
+    expires: withDescription(
+      z.optional(z.iso.datetime()),
+      'When the address ceases to work; absent where it does not tell',
+    ),
   })
   .register(z.globalRegistry, { id: 'InvestigationPackage' });
 type InvestigationPackage = z.output<typeof investigationPackage>;

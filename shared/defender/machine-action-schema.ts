@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { machineActionKinds, machineActionStatuses } from './endpoint-spellings.ts';
+import { machineActionKinds, machineActionStatuses } from './endpoint-enums.ts';
 import { openEnum } from './open-enum.ts';
 
 /** What is or was done to a machine: members that callers can count on; the service may send more. */

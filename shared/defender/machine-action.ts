@@ -1,6 +1,6 @@
-import { machineActionKinds, machineActionStatuses } from './endpoint-spellings.ts';
+import { machineActionKinds, machineActionStatuses } from './endpoint-enums.ts';
+import { normalizeEnums } from './enum-aliases.ts';
 import { malformed, parseEntity } from './service-page.ts';
-import { respell } from './spellings.ts';
 
 /** What is or was done to a machine. */
 export interface MachineAction {
@@ -14,7 +14,7 @@ export interface MachineAction {
 }
 
 const api = 'defenderForEndpoint';
-const canonicalize = respell({ type: machineActionKinds, status: machineActionStatuses });
+const canonicalize = normalizeEnums({ type: machineActionKinds, status: machineActionStatuses });
 
 /** @throws {UpstreamError} when it is no machine action. */
 export function parseMachineAction(text: string): MachineAction {

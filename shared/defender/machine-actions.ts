@@ -2,9 +2,9 @@ import type { Config, MachineActionType } from '../config.ts';
 import { RequestError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { isRefusedWith, notFoundAs, rejectedAs } from './definite-refusal.ts';
+import { isRefusedWith, mapNotFound, rejectedAs } from './client-errors.ts';
 import { parseInvestigationPackage } from './investigation-package.ts';
-import { earliestOf } from './lost-update.ts';
+import { earliestOf } from './lost-response.ts';
 import { type MachineAction, parseMachineAction } from './machine-action.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { machineActionPermissions, readMachines } from './permissions.ts';
@@ -41,7 +41,7 @@ const segments: Record<MachineActionType, string> = {
 export function createMachineActions(client: DefenderClient, allowed: Config['machineActions']) {
   const read = (actionId: string, operation: string, subPath = ''): Promise<string> => {
     const path = `/api/machineactions/${actionId}${subPath}`;
-    return client.send({ operation, method: 'GET', path, permission: readMachines, isSafe: true });
+    return client.send({ operation, method: 'GET', path, permission: readMachines, isIdempotent: true });
   };
 
   /** The action that an earlier try has started, if it came through: of this type and with this comment, on this machine, since then. */
@@ -55,7 +55,7 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
       method: 'GET',
       path,
       permission: readMachines,
-      isSafe: true,
+      isIdempotent: true,
     };
     const { entities } = parseServicePage(api, await client.send(call), new URL(path, client.originOf(api)));
     const isIt = ({ type, requestorComment }: Entity) =>
@@ -70,10 +70,10 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
      * @throws {RequestError} 403 when the app does not allow the action, 404 when there is no such machine, 409 when the same action runs
      * on it already, 400 when Defender refuses the action.
      */
-    async start(machineId: string, request: ActionRequest, uncertainSince?: number): Promise<MachineAction> {
+    async start(machineId: string, request: ActionRequest, previousAttemptAt?: number): Promise<MachineAction> {
       requireAllowed(request.type, allowed);
-      if (uncertainSince !== undefined) {
-        const started = await findStarted(machineId, request, uncertainSince);
+      if (previousAttemptAt !== undefined) {
+        const started = await findStarted(machineId, request, previousAttemptAt);
         if (started !== undefined) return parseMachineAction(JSON.stringify(started));
       }
       const call: Call = {
@@ -82,9 +82,9 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
         path: `/api/machines/${machineId}/${segments[request.type]}`,
         body: toBody(request),
         permission: machineActionPermissions[request.type],
-        isSafe: false,
+        isIdempotent: false,
       };
-      const text = await notFoundAs(api, `machine ${machineId}`, () =>
+      const text = await mapNotFound(api, `machine ${machineId}`, () =>
         rejectedAs(api, () => alreadyRunningAs(request.type, () => client.send(call))),
       );
       return parseMachineAction(text);
@@ -93,7 +93,7 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
     /** @throws {RequestError} 404 when there is none. */
     async get(actionId: string): Promise<MachineAction> {
       return parseMachineAction(
-        await notFoundAs(api, `machine action ${actionId}`, () => read(actionId, 'machineActions.get')),
+        await mapNotFound(api, `machine action ${actionId}`, () => read(actionId, 'machineActions.get')),
       );
     },
 

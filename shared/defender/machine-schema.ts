@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { exposureLevels, healthStatuses, riskScores } from './endpoint-spellings.ts';
+import { exposureLevels, healthStatuses, riskScores } from './endpoint-enums.ts';
 import { openEnum } from './open-enum.ts';
 
 /** A machine of Defender for Endpoint: members that callers can count on; the service may send more. */

@@ -1,11 +1,11 @@
 import type { DefenderClient } from './client.ts';
+import { isRefusedWith, mapNotFound } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
-import { isRefusedWith, notFoundAs } from './definite-refusal.ts';
-import { exposureLevels, healthStatuses, riskScores } from './endpoint-spellings.ts';
+import { exposureLevels, healthStatuses, riskScores } from './endpoint-enums.ts';
+import { normalizeEnums } from './enum-aliases.ts';
 import { allOf, compareInstant, hostStartsWith, isOneOf } from './odata-filter.ts';
 import { readMachines } from './permissions.ts';
 import { parseEntity } from './service-page.ts';
-import { respell } from './spellings.ts';
 
 /** Which machines; instants are ISO 8601 in UTC, enumerations in canonical spelling. */
 export interface MachineQuery {
@@ -20,8 +20,12 @@ export interface MachineQuery {
 
 const api = 'defenderForEndpoint';
 const path = '/api/machines';
-const largestServicePage = 10_000;
-const canonicalize = respell({ healthStatus: healthStatuses, riskScore: riskScores, exposureLevel: exposureLevels });
+const maxServicePage = 10_000;
+const canonicalize = normalizeEnums({
+  healthStatus: healthStatuses,
+  riskScore: riskScores,
+  exposureLevel: exposureLevels,
+});
 
 /** Machines of Defender for Endpoint, as the service gives them but for enumerations, which are in canonical spelling. */
 export function createMachines(client: DefenderClient) {
@@ -33,7 +37,7 @@ export function createMachines(client: DefenderClient) {
           call: { operation: 'machines.list', permission: readMachines },
           path,
           filter: toFilter(query),
-          largestServicePage,
+          maxServicePage,
           keyOf: (machine) => machine.id ?? machine,
           prepare: canonicalize,
         },
@@ -44,13 +48,13 @@ export function createMachines(client: DefenderClient) {
 
     /** The machine's JSON. @throws {RequestError} 404 when there is none. */
     async get(machineId: string): Promise<string> {
-      const text = await notFoundAs(api, `machine ${machineId}`, () =>
+      const text = await mapNotFound(api, `machine ${machineId}`, () =>
         client.send({
           operation: 'machines.get',
           method: 'GET',
           path: `${path}/${machineId}`,
           permission: readMachines,
-          isSafe: true,
+          isIdempotent: true,
         }),
       );
       const machine = parseEntity(api, text);

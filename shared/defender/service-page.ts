@@ -35,12 +35,12 @@ export function parseServicePage(api: Api, text: string, requestUrl: URL): Servi
 
 const opening = /^\s*\{\s*(?:"@odata\.context"\s*:\s*"[^"\\]*"\s*,\s*)?"value"\s*:\s*(?=\[)/;
 const closing = /\](?=\s*(?:,\s*"@odata\.nextLink"\s*:\s*(?:"[^"\\]*"|null)\s*)?\}\s*$)/;
-const longestClosing = 4_096;
+const maxClosing = 4_096;
 
 /** The text of `value` in a page that has been parsed, if nothing but the known members stand around it. */
 function sliceArray(text: string, members: string[]): string | undefined {
   if (members.some((member) => !['@odata.context', 'value', '@odata.nextLink'].includes(member))) return undefined;
-  const tailStart = Math.max(0, text.length - longestClosing);
+  const tailStart = Math.max(0, text.length - maxClosing);
   const start = opening.exec(text)?.[0].length;
   const end = closing.exec(text.slice(tailStart))?.index;
   return start === undefined || end === undefined ? undefined : text.slice(start, tailStart + end + 1);

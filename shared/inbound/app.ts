@@ -1,6 +1,6 @@
-import type { InvocationContext } from '@azure/functions';
 import type * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { CallRequest } from './call-request.ts';
 import type { Reply, ReplyFormat } from './reply.ts';
@@ -16,8 +16,6 @@ export interface App {
   /** @throws {ConfigError} when settings are missing or wrong. */
   openServices(): Services;
 }
-
-export type Log = Pick<InvocationContext, 'info' | 'warn'>;
 
 /** One call of an endpoint. */
 export interface Invocation {
@@ -42,14 +40,14 @@ export interface Endpoint {
   hasTenant: boolean;
   changesDefender: boolean;
   takesIdempotencyKey: boolean;
-  mayBeAsync: boolean;
+  supportsRespondAsync: boolean;
   path: z.ZodMiniObject;
   query: z.ZodMiniObject;
   body: z.ZodMiniType | undefined;
   bodyTypes: readonly string[];
   hasHandshake: boolean;
   trigger: Trigger | undefined;
-  isForMachines: boolean;
+  internal: boolean;
   reply: Pick<ReplyFormat<never>, 'contents' | 'acceptedContents' | 'description' | 'statuses' | 'isPage'>;
   /** Answers one call, or throws what the boundary makes a problem reply of. */
   answer(invocation: Invocation): Promise<Reply>;

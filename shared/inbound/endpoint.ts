@@ -4,7 +4,7 @@ import type { CallRequest } from './call-request.ts';
 import { readUser, resolveCaller } from './caller.ts';
 import { createNextLink, parseContinuation } from './continuation.ts';
 import { readPublicUrl } from './correlation.ts';
-import type { Handling } from './handling.ts';
+import type { HandlerContext } from './handler-context.ts';
 import { requireWritable } from './read-only.ts';
 import { type Reply, type ReplyFormat, toHandshake } from './reply.ts';
 import { readInput } from './request-input.ts';
@@ -24,11 +24,11 @@ interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObjec
   /** Whether its calls may bear an `Idempotency-Key`; so it is where a POST or PATCH changes something in Defender. */
   takesIdempotencyKey?: boolean;
   /** Whether a caller may have it done later, with `Prefer: respond-async`. */
-  mayBeAsync?: boolean;
+  supportsRespondAsync?: boolean;
   path?: Path;
   query?: Query;
   /** Whether others than our callers make the query, so that what is unknown or empty in it is overlooked. */
-  isQueryForeign?: boolean;
+  allowUnknownQuery?: boolean;
   body?: Body;
   /** The media types in which the body is taken, all of them JSON; `application/json` unless told otherwise. */
   bodyTypes?: readonly string[];
@@ -37,10 +37,10 @@ interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObjec
   /** What makes it a trigger of workflows. */
   trigger?: Trigger;
   /** Whether only workflows themselves call it, so that nobody is offered it. */
-  isForMachines?: boolean;
+  internal?: boolean;
   reply: ReplyFormat<Result>;
   handle(
-    handling: Handling<z.output<Path>, z.output<Query>, z.output<Body>>,
+    handling: HandlerContext<z.output<Path>, z.output<Query>, z.output<Body>>,
   ): NoInfer<Result> | Promise<NoInfer<Result>>;
 }
 
@@ -57,11 +57,11 @@ export function endpoint<
   const [method, route] = splitRoute(declaration.route);
   const hasTenant = declaration.hasTenant ?? authLevel === 'function';
   const takesIdempotencyKey = declaration.takesIdempotencyKey ?? (changesDefender && method !== 'DELETE');
-  const mayBeAsync = declaration.mayBeAsync ?? false;
+  const supportsRespondAsync = declaration.supportsRespondAsync ?? false;
   const isWrite = changesDefender || takesIdempotencyKey || method === 'DELETE';
   const path = declaration.path ?? none;
   const query = declaration.query ?? none;
-  const { body, bodyTypes = ['application/json'], isQueryForeign = false, handshake } = declaration;
+  const { body, bodyTypes = ['application/json'], allowUnknownQuery = false, handshake } = declaration;
 
   async function answer({ operation, app, request, clientRequestId, startedAt, log }: Invocation): Promise<Reply> {
     if (request.method === 'OPTIONS' && handshake !== undefined) return toHandshake(handshake(request.headers));
@@ -71,7 +71,7 @@ export function endpoint<
     const user = isCalled ? readUser(request, app.openServices()) : undefined;
     const write = reply.negotiate(request.headers.get('accept') ?? undefined);
     const input = await readInput(
-      { path, query, isQueryForeign, body, bodyTypes, hasTenant, isPage: reply.isPage, takesIdempotencyKey },
+      { path, query, allowUnknownQuery, body, bodyTypes, hasTenant, isPage: reply.isPage, takesIdempotencyKey },
       request,
     );
     const caller = hasTenant ? await resolveCaller(app.openServices(), user, input.tenantId) : undefined;
@@ -80,12 +80,12 @@ export function endpoint<
     const list = { operation, tenantId: caller?.principal.tenantId ?? '', url };
     const baseUrl = url.origin + url.pathname.split('/').slice(0, -route.split('/').length).join('/');
     const tenantQuery = input.tenantId === undefined ? '' : `?tenantId=${input.tenantId}`;
-    const perform = async (uncertainSince: number | undefined) => {
+    const perform = async (previousAttemptAt: number | undefined) => {
       const result = await declaration.handle({
         path: input.path as z.output<Path>,
         query: input.query as z.output<Query>,
         body: input.body as z.output<Body>,
-        uncertainSince,
+        previousAttemptAt,
         cursor: input.continuation === undefined ? undefined : parseContinuation(list, input.continuation),
         app,
         log,
@@ -94,7 +94,7 @@ export function endpoint<
         get services() {
           return app.openServices();
         },
-        prefersAsync: mayBeAsync && respondAsync.test(request.headers.get('prefer') ?? ''),
+        prefersAsync: supportsRespondAsync && respondAsync.test(request.headers.get('prefer') ?? ''),
         get principal() {
           if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);
           return caller.principal;
@@ -123,14 +123,14 @@ export function endpoint<
     hasTenant,
     changesDefender,
     takesIdempotencyKey,
-    mayBeAsync,
+    supportsRespondAsync,
     path,
     query,
     body,
     bodyTypes,
     hasHandshake: handshake !== undefined,
     trigger: declaration.trigger,
-    isForMachines: declaration.isForMachines ?? false,
+    internal: declaration.internal ?? false,
     reply,
     answer,
   };

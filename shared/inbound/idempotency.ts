@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
-import type { Claim } from '../automation/write-claim.ts';
 import { apis } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
+import type { Claim } from '../idempotency/attempt.ts';
 import type { Services } from '../services.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { readSubject } from '../tokens/token-claims.ts';
-import { isUncertain, recall, rememberRefusal, rememberReply } from './remembered-outcome.ts';
 import type { Reply } from './reply.ts';
 import type { Input } from './request-input.ts';
+import { isUncertain, replay, toStoredRefusal, toStoredResponse } from './stored-response.ts';
 
 /** A call that bears an `Idempotency-Key`. */
 export interface KeyedCall {
@@ -22,7 +22,7 @@ export interface KeyedCall {
 }
 
 /** Carries a call out; `uncertainSince` (epoch milliseconds) tells of an earlier try of which nobody knows what came. */
-export type Perform = (uncertainSince: number | undefined) => Promise<Reply>;
+export type Perform = (previousAttemptAt: number | undefined) => Promise<Reply>;
 
 const comeBackAfterSeconds = 5;
 
@@ -31,15 +31,15 @@ const comeBackAfterSeconds = 5;
  * @throws {RequestError} 409 while another call is at it, 422 when the key stands for another request; what `perform` throws, or threw.
  */
 export async function performOnce(services: Services, call: KeyedCall, perform: Perform): Promise<Reply> {
-  const writes = await services.openWriteLedger();
+  const writes = await services.openIdempotencyStore();
   const entry = await writes.begin(toWrite(call));
   if (entry.kind === 'claimed') return await performClaimed(entry, call, perform);
 
   // Nobody has looked at the user's token yet, and what follows is for that user only.
-  if (call.principal?.kind === 'user') await proveUser(services, call.principal);
+  if (call.principal?.kind === 'user') await verifyUserToken(services, call.principal);
   switch (entry.kind) {
     case 'settled':
-      return recall(entry.outcome, call.baseUrl);
+      return replay(entry.outcome, call.baseUrl);
     case 'running':
       throw new RequestError(409, 'OperationInProgress', 'A call with this Idempotency-Key is being carried out.', {
         headers: { 'retry-after': String(comeBackAfterSeconds) },
@@ -53,13 +53,13 @@ export async function performOnce(services: Services, call: KeyedCall, perform: 
 
 async function performClaimed(claim: Claim, call: KeyedCall, perform: Perform): Promise<Reply> {
   try {
-    const reply = await perform(claim.uncertainSince);
-    await record(() => claim.settle(rememberReply(reply, call.baseUrl)), call);
+    const reply = await perform(claim.previousAttemptAt);
+    await record(() => claim.complete(toStoredResponse(reply, call.baseUrl)), call);
     return reply;
   } catch (error) {
-    const refusal = rememberRefusal(error);
-    if (refusal !== undefined) await record(() => claim.settle(refusal), call);
-    else await record(isUncertain(error) ? claim.suspend : claim.release, call);
+    const refusal = toStoredRefusal(error);
+    if (refusal !== undefined) await record(() => claim.complete(refusal), call);
+    else await record(isUncertain(error) ? claim.markUncertain : claim.release, call);
     throw error;
   }
 }
@@ -88,7 +88,7 @@ const digest = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 
 /** Entra takes the user's token, for whichever API it may be exchanged. @throws the first refusal when it is for none. */
-export async function proveUser({ tokens }: Services, principal: Principal): Promise<void> {
+export async function verifyUserToken({ tokens }: Services, principal: Principal): Promise<void> {
   const refusals: unknown[] = [];
   for (const api of apis) {
     try {

@@ -6,7 +6,7 @@ import { logFailure } from './boundary.ts';
 interface Declaration {
   summary: string;
   /** The setting that holds the schedule, and the NCRONTAB expression without it. */
-  schedule: { setting: string; default: string };
+  schedule: { setting: string; defaultValue: string };
   handle(services: Services, context: InvocationContext): Promise<void>;
 }
 
@@ -14,7 +14,7 @@ interface Declaration {
 export interface Job {
   kind: 'job';
   summary: string;
-  schedule: { setting: string; default: string };
+  schedule: { setting: string; defaultValue: string };
   run(app: App, timer: Timer, context: InvocationContext): Promise<void>;
 }
 

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
 import type { Page } from '../defender/collection.ts';
-import { described } from '../schema.ts';
+import { withDescription } from '../schema.ts';
 import type { ReplyFormat } from './reply.ts';
 
 /** A page of a list: `{ "value": [...], "nextLink": "..." }`. */
 export function pageOf(item: z.ZodMiniType): ReplyFormat<Page> {
-  const nextLink = described(
+  const nextLink = withDescription(
     z.optional(z.url()),
     'Where the list goes on, even behind a page shorter than wanted; absent on the last page. Opaque: call it as it is.',
   );

@@ -27,9 +27,9 @@ export function registerFunctions(functions: Functions, app: App, environment: E
         registerEndpoint(name, declared, app, library);
         break;
       case 'job': {
-        const { setting, default: usual } = declared.schedule;
+        const { setting, defaultValue } = declared.schedule;
         library.timer(name, {
-          schedule: environment[setting]?.trim() || usual,
+          schedule: environment[setting]?.trim() || defaultValue,
           handler: (timer, context) => declared.run(app, timer, context),
         });
         break;

@@ -41,7 +41,7 @@ interface JsonOptions<T> {
 }
 
 /** Scripts of every origin may read it: for what anybody may know, without a key. The designer of Logic Apps is such a script. */
-export const forEveryOrigin = { 'access-control-allow-origin': '*' };
+export const corsAnyOrigin = { 'access-control-allow-origin': '*' };
 
 /** A value, as JSON. */
 export function json<T>(

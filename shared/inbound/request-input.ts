@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { type InputError, RequestError } from '../errors.ts';
-import { matching } from '../schema.ts';
+import { stringMatching } from '../schema.ts';
 import type { CallRequest } from './call-request.ts';
 import { continuationParameter, hostParameters } from './continuation.ts';
 import { tenantIdOrDomain } from './input.ts';
@@ -10,7 +10,7 @@ export interface InputSchemas {
   path: z.ZodMiniObject;
   query: z.ZodMiniObject;
   /** Whether what is unknown or empty in the query is overlooked. */
-  isQueryForeign: boolean;
+  allowUnknownQuery: boolean;
   body: z.ZodMiniType | undefined;
   /** The media types that the body may have. */
   bodyTypes: readonly string[];
@@ -30,11 +30,11 @@ export interface Input {
   idempotencyKey: string | undefined;
 }
 
-const largestBodyBytes = 1024 * 1024;
+const maxBodyBytes = 1024 * 1024;
 
 const commonParameters = z.object({ tenantId: z.optional(tenantIdOrDomain) });
 const commonHeaders = z.object({
-  'Idempotency-Key': z.optional(matching(/^.{1,128}$/, 'must have 1 to 128 characters')),
+  'Idempotency-Key': z.optional(stringMatching(/^.{1,128}$/, 'must have 1 to 128 characters')),
 });
 
 /**
@@ -44,14 +44,14 @@ const commonHeaders = z.object({
 export async function readInput(schemas: InputSchemas, request: CallRequest): Promise<Input> {
   const body = schemas.body === undefined ? undefined : await readBody(request, schemas.bodyTypes);
   const errors: InputError[] = [];
-  const parameters = readParameters(request, schemas.isQueryForeign ? [] : errors);
+  const parameters = readParameters(request, schemas.allowUnknownQuery ? [] : errors);
   const tenantId = schemas.hasTenant ? take(parameters, 'tenantId') : undefined;
   const continuation = schemas.isPage ? take(parameters, continuationParameter) : undefined;
 
   const input: Input = {
     path: check(schemas.path, pick(request.params, schemas.path), 'path', errors),
     query: check(
-      schemas.isQueryForeign ? schemas.query : z.strictObject(schemas.query.shape),
+      schemas.allowUnknownQuery ? schemas.query : z.strictObject(schemas.query.shape),
       parameters,
       'query',
       errors,
@@ -72,9 +72,9 @@ function readHeaders({ takesIdempotencyKey }: InputSchemas, { headers }: CallReq
 
 /** The text of a body. @throws {RequestError} 413 or 415. */
 export async function readBody(request: CallRequest, types: readonly string[]): Promise<string> {
-  if (Number(request.headers.get('content-length') ?? 0) > largestBodyBytes) throw tooLarge();
+  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
   const text = await request.text();
-  if (Buffer.byteLength(text) > largestBodyBytes) throw tooLarge();
+  if (Buffer.byteLength(text) > maxBodyBytes) throw tooLarge();
   const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (text === '' || types.includes(mediaType ?? '')) return text;
   const wanted = types.join(' or ');

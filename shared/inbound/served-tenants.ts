@@ -1,6 +1,23 @@
-import { everyTenant } from '../automation/subscription.ts';
+import * as z from 'zod/mini';
 import { type InputError, RequestError } from '../errors.ts';
+import { parsedString, withDescription } from '../schema.ts';
+import { everyTenant, readTenant } from '../tenant-id.ts';
 import type { Tenants } from '../tenants/tenants.ts';
+
+/** The tenants that something is for, in a body. */
+export const tenantIds = withDescription(
+  z.optional(
+    z
+      .array(
+        parsedString(
+          (text) => (text === everyTenant ? everyTenant : readTenant(text)),
+          'must be a tenant id (GUID), a domain name, or * for every tenant',
+        ),
+      )
+      .check(z.minLength(1, 'must name at least one')),
+  ),
+  'Tenants by id or verified domain, or * for every one that is served; the tenant of this call without it',
+);
 
 /**
  * The ids of the tenants that a caller names in a body's `tenantIds`, or the caller's own without it.

@@ -15,7 +15,7 @@ interface WriteCall extends Omit<KeyedCall, 'key'> {
 /** Carries a change out, once if it bears a key, and tells operators of it before and after. What is only told again is told to nobody. */
 export async function performWrite(services: Services, call: WriteCall, perform: Perform): Promise<Reply> {
   const { idempotencyKey: key } = call.input;
-  const audited: Perform = (uncertainSince) => audit(services, call, () => perform(uncertainSince));
+  const audited: Perform = (previousAttemptAt) => audit(services, call, () => perform(previousAttemptAt));
   return key === undefined ? await audited(undefined) : await performOnce(services, { ...call, key }, audited);
 }
 

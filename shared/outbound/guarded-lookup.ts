@@ -72,8 +72,9 @@ export function createGuardedLookup(
     lookUpAll(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? [];
       if (error || first === undefined) return callback(error ?? new PrivateAddressError(), '');
-      const isSafe = isTrusted(hostname) || addresses.every(({ address, family }) => isPublicAddress(address, family));
-      if (!isSafe) return callback(new PrivateAddressError(), '');
+      const isIdempotent =
+        isTrusted(hostname) || addresses.every(({ address, family }) => isPublicAddress(address, family));
+      if (!isIdempotent) return callback(new PrivateAddressError(), '');
       return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
     });
 }

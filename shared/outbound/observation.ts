@@ -24,11 +24,11 @@ export type Observation =
   | {
       name: 'IncidentsHandedOn';
       tenantId: string;
-      handedOn: number;
+      published: number;
       /** Seen again, and known already. */
       suppressed: number;
       /** What cannot be read, and is tried again later. */
-      setAside: number;
+      quarantined: number;
     }
   | ({ name: 'WriteStarted' } & Write)
   | ({ name: 'WriteEnded'; result: string; durationMs: number } & Write);

@@ -1,11 +1,11 @@
 import { type Clock, wait } from '../clock.ts';
 
 const firstPauseMs = 500;
-const longestPauseMs = 8_000;
+const maxPauseMs = 8_000;
 
 /** Exponential back-off: doubled each time from half a second to eight, of which a random half is taken off. */
 export function backOffMs(retry: number, random: () => number): number {
-  const fullMs = Math.min(firstPauseMs * 2 ** retry, longestPauseMs);
+  const fullMs = Math.min(firstPauseMs * 2 ** retry, maxPauseMs);
   return fullMs * (0.5 + random() / 2);
 }
 

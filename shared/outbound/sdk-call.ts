@@ -17,7 +17,7 @@ export interface SdkWorld {
 }
 
 const budgetMs = 10_000;
-const mostRetries = 2;
+const maxRetries = 2;
 
 /**
  * Calls a service through its SDK: for at most ten seconds, with two retries of what may pass.
@@ -35,7 +35,7 @@ export async function callThroughSdk<T>(
     if (!(error instanceof UpstreamError) || error.upstream.service !== service || !isTransient(error))
       return undefined;
     const pause = error.retryAfterMs ?? backOffMs(retry, random);
-    return retry < mostRetries && clock.now() + pause < deadlineAt ? pause : undefined;
+    return retry < maxRetries && clock.now() + pause < deadlineAt ? pause : undefined;
   };
 
   return await withRetries({ clock, pauseMs }, async () => {

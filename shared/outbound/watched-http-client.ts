@@ -1,6 +1,6 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
-import { TimeLimitError, withTimeLimit } from './time-limit.ts';
+import { TimeoutError, withTimeout } from './timeout.ts';
 
 /** How the last request of a library went, whatever the library then made of it. */
 export type Outcome =
@@ -24,7 +24,7 @@ export function watchHttpClient(httpClient: HttpClient, clock: Clock, budgetMs: 
   async function sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const startedAt = clock.now();
     try {
-      const response = await withTimeLimit(clock, remainingMs, (signal) => {
+      const response = await withTimeout(clock, remainingMs, (signal) => {
         request.abortSignal = signal;
         return httpClient.sendRequest(request);
       });
@@ -37,7 +37,7 @@ export function watchHttpClient(httpClient: HttpClient, clock: Clock, budgetMs: 
       return response;
     } catch (error) {
       outcome =
-        error instanceof TimeLimitError ? { kind: 'timeout' } : { kind: 'connection', code: connectionCode(error) };
+        error instanceof TimeoutError ? { kind: 'timeout' } : { kind: 'connection', code: connectionCode(error) };
       throw error;
     } finally {
       remainingMs -= clock.now() - startedAt;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
 import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
 import { callThroughSdk, type SdkOptions, type SdkWorld } from '../outbound/sdk-call.ts';
-import { withTimeLimit } from '../outbound/time-limit.ts';
+import { withTimeout } from '../outbound/timeout.ts';
 import type { StorageAccount } from '../storage-account.ts';
 import { authorize, toClientOptions } from './sdk-options.ts';
 import { isRefusedBecause, toStorageError } from './storage-error.ts';
@@ -56,7 +56,7 @@ export function createBlobContainer(options: BlobContainerOptions): BlobContaine
       const count = Math.min(pieceBytes, length - offset);
       yield await runOn(name, (blob) =>
         // Of an answer that is read as a stream only the beginning is watched over.
-        withTimeLimit(clock, pieceLimitMs, async (abortSignal) => {
+        withTimeout(clock, pieceLimitMs, async (abortSignal) => {
           const conditions = ifMatch === undefined ? {} : { ifMatch };
           const { readableStreamBody } = await blob.download(offset, count, { abortSignal, conditions });
           return await readAll(readableStreamBody);

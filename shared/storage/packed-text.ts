@@ -1,13 +1,13 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 /** A property of an entity takes 64 KiB of UTF-16. */
-const longestPart = 32_000;
+const maxPart = 32_000;
 
 /** Text of any length in parts that each fit into a property of an entity. */
 export function packText(text: string): string[] {
   const packed = gzipSync(text).toString('base64');
-  return Array.from({ length: Math.ceil(packed.length / longestPart) }, (_, index) =>
-    packed.slice(index * longestPart, (index + 1) * longestPart),
+  return Array.from({ length: Math.ceil(packed.length / maxPart) }, (_, index) =>
+    packed.slice(index * maxPart, (index + 1) * maxPart),
   );
 }
 

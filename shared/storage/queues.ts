@@ -23,8 +23,8 @@ interface QueueOptions {
 }
 
 /** https://learn.microsoft.com/azure/storage/queues/scalability-targets */
-const largestMessage = 65_536;
-const longestPauseSeconds = 7 * 24 * 60 * 60;
+const maxMessage = 65_536;
+const maxPauseSeconds = 7 * 24 * 60 * 60;
 const untilTaken = -1;
 
 export function createQueue(options: QueueOptions): Queue {
@@ -34,8 +34,8 @@ export function createQueue(options: QueueOptions): Queue {
   return {
     async send(message, visibleAfterMs = 0, keptForMs) {
       const text = Buffer.from(JSON.stringify(message)).toString('base64');
-      if (text.length > largestMessage) throw new TypeError(`A message for ${options.name} is too large`);
-      const visibilityTimeout = Math.min(Math.ceil(visibleAfterMs / 1000), longestPauseSeconds);
+      if (text.length > maxMessage) throw new TypeError(`A message for ${options.name} is too large`);
+      const visibilityTimeout = Math.min(Math.ceil(visibleAfterMs / 1000), maxPauseSeconds);
       const messageTimeToLive = keptForMs === undefined ? untilTaken : Math.ceil(keptForMs / 1000);
       const put = (client: QueueClient) => client.sendMessage(text, { visibilityTimeout, messageTimeToLive });
       try {

@@ -29,7 +29,7 @@ export type TableChange =
   | { kind: 'delete'; partitionKey: string; rowKey: string };
 
 /** The service takes no more changes at once, and no more than 4 MiB. */
-export const mostChanges = 100;
+export const maxChanges = 100;
 
 /** A table of the storage account, made when something is first put into it. Every failure is an `UpstreamError` of `storage`. */
 export interface Table {
@@ -89,7 +89,7 @@ export function createTable(options: TableOptions): Table {
         const found: Record<string, unknown>[] = [];
         for await (const page of client
           .listEntities({ queryOptions: { filter } })
-          .byPage({ maxPageSize: Math.min(top, largestPage) })) {
+          .byPage({ maxPageSize: Math.min(top, maxPage) })) {
           found.push(...page);
           if (found.length >= top) break;
         }
@@ -137,15 +137,15 @@ export function createTable(options: TableOptions): Table {
   };
 }
 
-const largestPage = 1000;
+const maxPage = 1000;
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
 function toFilter(partitionKey: string, { from, before }: RowRange): string {
-  const conditions = [`PartitionKey eq ${quote(partitionKey)}`];
-  if (from !== undefined) conditions.push(`RowKey ge ${quote(from)}`);
-  if (before !== undefined) conditions.push(`RowKey lt ${quote(before)}`);
-  return conditions.join(' and ');
+  const tenantHealth = [`PartitionKey eq ${quote(partitionKey)}`];
+  if (from !== undefined) tenantHealth.push(`RowKey ge ${quote(from)}`);
+  if (before !== undefined) tenantHealth.push(`RowKey lt ${quote(before)}`);
+  return tenantHealth.join(' and ');
 }
 
 function toAction(change: TableChange): TransactionAction {

@@ -73,10 +73,10 @@ export function toReport(observation: Observation): Report {
       return { metric: { name: 'IncidentFeedLagMs', value: lagMs }, dimensions: { tenantId } };
     }
     case 'IncidentsHandedOn': {
-      const { name, tenantId, handedOn, suppressed, setAside } = observation;
+      const { name, tenantId, published, suppressed, quarantined } = observation;
       return {
-        event: { name, numbers: { handedOn, suppressed, setAside } },
-        metric: { name, value: handedOn },
+        event: { name, numbers: { published, suppressed, quarantined } },
+        metric: { name, value: published },
         dimensions: { tenantId },
       };
     }

@@ -3,8 +3,8 @@ import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { Table } from '../storage/tables.ts';
 import type { TenantDirectory } from '../tokens/tenant-directory.ts';
-import type { Conditions } from './conditions.ts';
-import type { Members } from './members.ts';
+import type { OnboardedTenants } from './onboarded-tenants.ts';
+import type { TenantHealthStore } from './tenant-health.ts';
 
 /** What came of an administrator's visit to the consent link. */
 export type ConsentOutcome =
@@ -40,8 +40,8 @@ export interface Onboarding {
 
 interface OnboardingOptions {
   directory: TenantDirectory;
-  members: Members;
-  conditions: Conditions;
+  members: OnboardedTenants;
+  tenantHealth: TenantHealthStore;
   /** @throws {ConfigError} without storage. */
   requireTable(): Table;
   /** The id of an existing tenant; undefined when there is none. */
@@ -61,7 +61,7 @@ const invitationSchema = z.object({
 });
 
 export function createOnboarding(options: OnboardingOptions): Onboarding {
-  const { directory, members, conditions, requireTable, requestTenantId, forgetTokens, clock } = options;
+  const { directory, members, tenantHealth, requireTable, requestTenantId, forgetTokens, clock } = options;
 
   const isFixed = async (tenantId: string) => (await directory.findConfiguredTenant(tenantId)) !== undefined;
 
@@ -80,7 +80,7 @@ export function createOnboarding(options: OnboardingOptions): Onboarding {
   async function accept(tenantId: string): Promise<boolean> {
     if (!(await members.accept(tenantId))) return false;
     forgetTokens(tenantId);
-    await conditions.remove(tenantId);
+    await tenantHealth.remove(tenantId);
     return true;
   }
 
@@ -113,7 +113,7 @@ export function createOnboarding(options: OnboardingOptions): Onboarding {
       if (await isFixed(tenantId)) return 'fixed';
       await members.remove(tenantId);
       forgetTokens(tenantId);
-      await conditions.remove(tenantId);
+      await tenantHealth.remove(tenantId);
       return 'removed';
     },
     async removeExpired() {

@@ -1,7 +1,7 @@
 import { UpstreamError } from '../errors.ts';
 import type { TenantDirectory } from '../tokens/tenant-directory.ts';
-import type { Condition, Conditions } from './conditions.ts';
-import type { Members } from './members.ts';
+import type { OnboardedTenants } from './onboarded-tenants.ts';
+import type { TenantHealth, TenantHealthStore } from './tenant-health.ts';
 
 export const tenantStates = ['home', 'pending', 'consented', 'revoked'] as const;
 
@@ -40,8 +40,8 @@ export interface Tenants {
 
 export function createTenants(
   directory: TenantDirectory,
-  members: Pick<Members, 'read'>,
-  conditions: Pick<Conditions, 'read'>,
+  members: Pick<OnboardedTenants, 'read'>,
+  tenantHealth: Pick<TenantHealthStore, 'read'>,
 ): Tenants {
   const { homeTenantId } = directory;
 
@@ -79,13 +79,13 @@ export function createTenants(
       return await list(onboarded instanceof UpstreamError ? new Map() : onboarded);
     },
     async listTenants() {
-      const [served, known] = await Promise.all([members.read().then(list), conditions.read()]);
+      const [served, known] = await Promise.all([members.read().then(list), tenantHealth.read()]);
       return served.map((each) => toTenant(each, known.get(each.tenantId), each.tenantId === homeTenantId));
     },
   };
 }
 
-function toTenant({ tenantId, isPending }: ServedTenant, condition: Condition | undefined, isHome: boolean): Tenant {
+function toTenant({ tenantId, isPending }: ServedTenant, condition: TenantHealth | undefined, isHome: boolean): Tenant {
   const { lastErrorAt: at, lastErrorCode: code } = condition ?? {};
   const consent = isPending ? 'pending' : condition?.isRevoked ? 'revoked' : 'consented';
   return {

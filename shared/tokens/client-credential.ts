@@ -27,7 +27,7 @@ export interface ClientCredential {
 export interface ProofSource<P extends Proof> {
   get(): Promise<P>;
   /** Another one than Entra just rejected; the same one if there is no other. */
-  getOtherThan(rejected: P): Promise<P>;
+  getNewerThan(rejected: P): Promise<P>;
 }
 
 export interface Proof {
@@ -71,7 +71,7 @@ export function createClientCredential<P extends Proof>(options: ClientCredentia
         return await request(principal, scope, proof);
       } catch (error) {
         if (!isCredentialRejected(error)) throw error;
-        const other = await source.getOtherThan(proof);
+        const other = await source.getNewerThan(proof);
         if (other.value === proof.value) throw error;
         return await request(principal, scope, other);
       }

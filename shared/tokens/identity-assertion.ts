@@ -37,7 +37,7 @@ export function createIdentityAssertions(
   const get = () => cache.get(scope, request);
   return {
     get,
-    async getOtherThan(rejected) {
+    async getNewerThan(rejected) {
       cache.forget(scope, rejected);
       return await get();
     },

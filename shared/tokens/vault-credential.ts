@@ -13,7 +13,7 @@ export interface VaultCredentialStore {
   /** The credential: from memory if it is there and nobody has said that there is a newer one. */
   get(): Promise<VaultCredential>;
   /** A credential that is not the one that Entra just rejected: from memory if somebody was faster, else read anew. */
-  getOtherThan(rejected: VaultCredential): Promise<VaultCredential>;
+  getNewerThan(rejected: VaultCredential): Promise<VaultCredential>;
   /** The credential as Key Vault has it now; when that fails, the one in memory goes on. */
   read(): Promise<VaultCredential>;
   /** Somebody knows of a newer version: whoever needs the credential next reads it. */
@@ -52,7 +52,7 @@ export function createVaultCredentialStore(request: () => Promise<VaultCredentia
       const fallback = known;
       return await read().catch(() => fallback);
     },
-    getOtherThan: async (rejected) => (known !== undefined && known.value !== rejected.value ? known : await read()),
+    getNewerThan: async (rejected) => (known !== undefined && known.value !== rejected.value ? known : await read()),
     read,
     expire() {
       expiries++;

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateSource } from 'oazapfts';
-import { openApi } from '../unit/inbound/api-documents.ts';
+import { openApi } from '../unit/inbound/documents/api-documents.ts';
 
 // The generator knows nothing of exactOptionalPropertyTypes. What the functions take and answer is checked where they are called.
 const heading = '// @ts-nocheck\n';

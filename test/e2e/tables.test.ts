@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { createHttpClient } from '../../shared/outbound/transport.ts';
-import { createTable, mostChanges, type RowRange, type TableChange } from '../../shared/storage/tables.ts';
+import { createTable, maxChanges, type RowRange, type TableChange } from '../../shared/storage/tables.ts';
 import { readStorageAccount } from '../../shared/storage-account.ts';
 import { startAzurite } from '../storage/azurite.ts';
 import { createFakeClock } from '../unit/fake-clock.ts';
@@ -127,12 +127,12 @@ describe('a transaction', () => {
 
   it('takes a hundred changes, and none too', async () => {
     const table = newTable();
-    const changes = Array.from({ length: mostChanges }, (_, index) => ({
+    const changes = Array.from({ length: maxChanges }, (_, index) => ({
       kind: 'insert' as const,
       entity: entity(String(index)),
     }));
     assert.equal(await table.transact(changes), true);
-    assert.equal((await table.list('p')).length, mostChanges);
+    assert.equal((await table.list('p')).length, maxChanges);
     assert.equal(await table.transact([]), true);
   });
 });

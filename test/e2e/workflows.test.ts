@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { createPollingTrigger } from '../workflows/polling-trigger.ts';
-import { type HttpReply, type HttpRequest, runWorkflow, type World } from '../workflows/run-workflow.ts';
+import { type HttpReply, type HttpRequest, type Platform, runWorkflow } from '../workflows/run-workflow.ts';
 import { findFaults, listWorkflows, readWorkflow } from '../workflows/workflow-file.ts';
 import { createTestCloud, useApp } from './harness.ts';
 import { subscriber } from './subscriber.ts';
@@ -32,7 +32,7 @@ async function send({ method, uri, headers, body }: HttpRequest): Promise<HttpRe
   };
 }
 
-const world = (changes: Partial<World> = {}): World => ({
+const world = (changes: Partial<Platform> = {}): Platform => ({
   send,
   connect: (action) => assert.fail(`${action} is not expected`),
   wait: host.drainQueues,

@@ -39,8 +39,10 @@ export function readHostJson(appDirectory: string): HostJson {
 
 /** The host's own defaults for what is not set. */
 function parseQueues(queues: Record<string, unknown>): QueueSettings {
-  const count = (name: string, usual: number) => (queues[name] === undefined ? usual : Number(queues[name]));
-  const span = (name: string, usual: string) => parseTimeSpan(`extensions.queues.${name}`, queues[name] ?? usual);
+  const count = (name: string, defaultValue: number) =>
+    queues[name] === undefined ? defaultValue : Number(queues[name]);
+  const span = (name: string, defaultValue: string) =>
+    parseTimeSpan(`extensions.queues.${name}`, queues[name] ?? defaultValue);
   if ((queues.messageEncoding ?? 'base64') !== 'base64') throw new Error('This host reads queues in base64 only.');
   const batchSize = count('batchSize', 16);
   return {

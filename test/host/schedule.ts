@@ -1,4 +1,4 @@
-import { parseNcrontab } from '../../shared/automation/ncrontab.ts';
+import { parseNcrontab } from '../../shared/hunts/ncrontab.ts';
 
 export interface Schedule {
   readonly expression: string;

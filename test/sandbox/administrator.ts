@@ -10,11 +10,11 @@ import {
   consent,
   createTenant,
   type Permissions,
+  type Platform,
   type SecretVersion,
   type ServicePrincipal,
   secretLifetimeMs,
   type Tenant,
-  type World,
 } from './world.ts';
 
 /** A policy that has to be met, by its id. */
@@ -25,7 +25,7 @@ const defaultChallenge = JSON.stringify({
 export type Administrator = ReturnType<typeof createAdministrator>;
 
 /** What administrators do to the directory and the vault while the app runs. Tenants default to the home tenant. */
-export function createAdministrator(world: World, now: () => number) {
+export function createAdministrator(world: Platform, now: () => number) {
   const { application, home, vault } = world;
 
   function principalIn(tenant: Tenant): ServicePrincipal {

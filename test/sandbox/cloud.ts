@@ -19,7 +19,7 @@ import { createTenantSecurity, type TenantSecurity } from './tenant-security.ts'
 import { createTokenIssuer } from './token-issuer.ts';
 import type { User } from './user.ts';
 import { type ReceivedMessage, webhookReceiver } from './webhook-receiver.ts';
-import { findTenant, type World } from './world.ts';
+import { findTenant, type Platform } from './world.ts';
 
 export interface CloudOptions {
   /** Epoch milliseconds; the clock of everything in the cloud. */
@@ -45,7 +45,7 @@ export interface CloudOptions {
  */
 export interface Cloud {
   readonly now: () => number;
-  readonly world: World;
+  readonly world: Platform;
   readonly administrator: Administrator;
   readonly behaviour: Behaviour;
   readonly faults: Faults;

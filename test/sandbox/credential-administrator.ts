@@ -8,10 +8,10 @@ import {
   type ManagedIdentity,
   neededRoles,
   type Permissions,
+  type Platform,
   type SecretVersion,
   type ServicePrincipal,
   secretLifetimeMs,
-  type World,
 } from './world.ts';
 
 interface CertificateOptions {
@@ -25,7 +25,7 @@ interface CertificateOptions {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** What administrators do about the credentials that are no secrets: certificates, federation, managed identities. */
-export function createCredentialAdministrator(world: World, now: () => number) {
+export function createCredentialAdministrator(world: Platform, now: () => number) {
   const { application, vault } = world;
 
   /** A new version of a certificate in the vault; Entra does not learn of it. */

@@ -5,11 +5,11 @@ import type { RateLimiter } from './rate-limiter.ts';
 import type { TenantSecurity } from './tenant-security.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import type { ReceivedMessage } from './webhook-receiver.ts';
-import type { World } from './world.ts';
+import type { Platform } from './world.ts';
 
 /** What the services of one cloud share. */
 export interface SandboxState {
-  readonly world: World;
+  readonly world: Platform;
   readonly behaviour: Behaviour;
   readonly tokens: TokenIssuer;
   readonly limiter: RateLimiter;

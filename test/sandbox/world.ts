@@ -4,7 +4,7 @@ import { type ResourceName, resourceNames } from './resources.ts';
 import { analystsOf, createUser, type User } from './user.ts';
 
 /** The directory and the vaults: everything about who may do what. Plain data; `administrator.ts` changes it. */
-export interface World {
+export interface Platform {
   readonly nationalCloud: NationalCloud;
   readonly home: Tenant;
   readonly application: Application;
@@ -166,7 +166,7 @@ export function consent(
   tenant.servicePrincipals.set(clientId, createServicePrincipal(roles, scopes));
 }
 
-export function findTenant(world: World, idOrDomain: string): Tenant | undefined {
+export function findTenant(world: Platform, idOrDomain: string): Tenant | undefined {
   const wanted = idOrDomain.toLowerCase();
   return world.tenants.find(({ id, domain }) => id === wanted || domain === wanted);
 }

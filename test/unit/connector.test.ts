@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import properties from '../../examples/connector/apiProperties.json' with { type: 'json' };
-import { at, objectsOf, swagger } from './inbound/api-documents.ts';
+import { at, objectsOf, swagger } from './inbound/documents/api-documents.ts';
 
 const { connectionParameters, policyTemplateInstances } = properties.properties;
 

@@ -15,7 +15,7 @@ interface Timer {
 }
 
 /** Settles every promise that waits for no timer: all of them go on before the next turn of the event loop. */
-export const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+export const complete = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A clock that only the test moves. */
 export function createFakeClock(startAt = Date.parse('2026-11-20T12:00:00Z')): FakeClock {
@@ -29,7 +29,7 @@ export function createFakeClock(startAt = Date.parse('2026-11-20T12:00:00Z')): F
     timers.delete(timer);
     now = timer.at;
     timer.callback();
-    await settle();
+    await complete();
   }
 
   return {
@@ -41,7 +41,7 @@ export function createFakeClock(startAt = Date.parse('2026-11-20T12:00:00Z')): F
     },
     async advance(ms) {
       const target = now + ms;
-      await settle();
+      await complete();
       for (let timer = nextUntil(target); timer !== undefined; timer = nextUntil(target)) {
         await fire(timer);
       }
@@ -53,7 +53,7 @@ export function createFakeClock(startAt = Date.parse('2026-11-20T12:00:00Z')): F
         isSettled = true;
       };
       promise.then(settled, settled);
-      await settle();
+      await complete();
       while (!isSettled) {
         const timer = nextUntil(Number.POSITIVE_INFINITY);
         if (timer === undefined) throw new Error('It waits for something that is no timer');

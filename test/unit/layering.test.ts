@@ -3,44 +3,44 @@ import { describe, test } from 'node:test';
 import {
   findCycles,
   findDangling,
-  findHomeless,
-  findUpwardImports,
+  findForbiddenImports,
+  findPlatformAccess,
+  findUnplaced,
   findValueImporters,
-  findWorld,
 } from './layering.ts';
 import { importsOf, readSources } from './source-files.ts';
 
 const sources = readSources();
 
-/** Where the world comes in: of the app, and of the reader's browser, in which the script of the reference runs. */
-const edges = ['shared/services.ts', 'shared/inbound/docs/docs-script.ts'];
+/** The files that may use the clock, randomness, the environment and the network; the second runs in the reader's browser. */
+const platformFiles = ['shared/services.ts', 'shared/inbound/documents/docs/docs-script.ts'];
 
-describe('the source of the app', () => {
-  test('is all read, and its imports are understood', () => {
+describe('source files', () => {
+  test('are found, and their imports are understood', () => {
     assert.ok('functions/app.ts' in sources && 'shared/services.ts' in sources);
     assert.deepEqual(findDangling(sources), []);
   });
 
-  test('has every file in a layer', () => assert.deepEqual(findHomeless(sources), []));
+  test('belong to a folder of the allow-list', () => assert.deepEqual(findUnplaced(sources), []));
 
-  test('imports downwards only, types included', () => assert.deepEqual(findUpwardImports(sources), []));
+  test('import from allowed folders only, types included', () => assert.deepEqual(findForbiddenImports(sources), []));
 
-  test('imports nothing in a circle, types included', () => assert.deepEqual(findCycles(sources), []));
+  test('have no import cycles, types included', () => assert.deepEqual(findCycles(sources), []));
 
-  test('touches time, chance, the environment and the network at its edges only', () => {
+  test('use the clock, randomness, the environment and the network in two files only', () => {
     assert.deepEqual(
-      findWorld(sources).filter((place) => !edges.some((edge) => place.startsWith(`${edge}: `))),
+      findPlatformAccess(sources).filter((place) => !platformFiles.some((file) => place.startsWith(`${file}: `))),
       [],
     );
   });
 
-  test('loads @azure/functions in functions/app.ts only', () => {
+  test('load @azure/functions in functions/app.ts only', () => {
     assert.deepEqual(findValueImporters(sources, '@azure/functions'), ['functions/app.ts']);
   });
 });
 
-describe('the reading of imports', () => {
-  test('knows every form of them', () => {
+describe('the import parser', () => {
+  test('reads every form of import', () => {
     const text = `
       import 'node:fs';
       import { a, type B } from '../errors.ts';
@@ -75,23 +75,34 @@ describe('the reading of imports', () => {
   });
 });
 
-describe('a broken rule is found', () => {
+describe('a violation is reported', () => {
   const client = 'shared/defender/client.ts';
 
-  test('when an import, even of a type, goes up', () => {
+  test('for an import, even of a type, from a folder that is not allowed', () => {
     for (const text of ["import type { App } from '../inbound/endpoint.ts';", "import('../inbound/endpoint.ts')"]) {
-      assert.deepEqual(findUpwardImports({ [client]: text }), [`${client} → shared/inbound/endpoint.ts`]);
+      assert.deepEqual(findForbiddenImports({ [client]: text }), [`${client} → shared/inbound/endpoint.ts`]);
     }
-    assert.equal(findUpwardImports({ [client]: "import { machine } from '../services.ts';" }).length, 1);
-    assert.equal(findUpwardImports({ [client]: "import { x } from '../automation/check-health.ts';" }).length, 1);
-    assert.equal(findUpwardImports({ 'shared/config.ts': "import { x } from './outbound/retry.ts';" }).length, 1);
+    for (const target of ['../services.ts', '../health/check-health.ts', '../telemetry.ts', '../../functions/app.ts']) {
+      assert.equal(findForbiddenImports({ [client]: `import { x } from '${target}';` }).length, 1, target);
+    }
+    assert.equal(findForbiddenImports({ 'shared/config.ts': "import { x } from './outbound/retry.ts';" }).length, 1);
   });
 
-  test('when a file belongs to no layer', () => {
-    assert.deepEqual(findHomeless({ 'shared/utils.ts': '', [client]: '' }), ['shared/utils.ts']);
+  test('for an import of one capability from another', () => {
+    const text = "import { x } from '../machines/machine-action-input.ts';";
+    assert.equal(findForbiddenImports({ 'functions/alerts/list-alerts.ts': text }).length, 1);
+    assert.equal(
+      findForbiddenImports({ 'functions/machines/get-machine.ts': text.replace('../machines', '.') }).length,
+      0,
+    );
   });
 
-  test('when imports run in a circle', () => {
+  test('for a file outside of the listed folders', () => {
+    const files = ['shared/utils/x.ts', 'functions/x.ts', 'shared/inbound/extra/x.ts'];
+    assert.deepEqual(findUnplaced(Object.fromEntries([...files, client].map((path) => [path, '']))), files);
+  });
+
+  test('for an import cycle', () => {
     const circle = {
       [client]: "import type { A } from './page.ts';",
       'shared/defender/page.ts': "export * from './client.ts';",
@@ -99,13 +110,14 @@ describe('a broken rule is found', () => {
     assert.deepEqual(findCycles(circle), [`${client} → shared/defender/page.ts → ${client}`]);
   });
 
-  test('when the world is touched', () => {
+  test('for a use of the clock, randomness, the environment or the network', () => {
     const uses = ['process.env.X', 'Date.now()', 'new Date()', 'Math.random()', 'setTimeout(f, 1)', 'fetch(url)'];
-    for (const use of uses) assert.equal(findWorld({ [client]: `const x = ${use};` }).length, 1, use);
-    assert.deepEqual(findWorld({ [client]: '// Date.now() is handed in\nconst at = new Date(now); refetch(at);' }), []);
+    for (const use of uses) assert.equal(findPlatformAccess({ [client]: `const x = ${use};` }).length, 1, use);
+    const harmless = '// Date.now() is injected\nconst at = new Date(now); refetch(at);';
+    assert.deepEqual(findPlatformAccess({ [client]: harmless }), []);
   });
 
-  test('when a value of @azure/functions is imported', () => {
+  test('for a value import of @azure/functions', () => {
     const text = "import { type HttpRequest, app } from '@azure/functions';";
     assert.deepEqual(findValueImporters({ [client]: text }, '@azure/functions'), [client]);
   });

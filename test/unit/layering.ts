@@ -1,43 +1,106 @@
 import { importsOf, type Sources, withoutComments } from './source-files.ts';
 
-/** From what uses to what is used. Within a layer anything goes but a cycle; upwards nothing goes. */
-const layers: readonly RegExp[] = [
-  /^functions\//,
-  /^shared\/inbound\//,
-  /^shared\/services\.ts$/,
-  /^shared\/automation-services\.ts$/,
-  /^shared\/telemetry(\/|\.ts$)/,
-  /^shared\/automation\//,
-  /^shared\/tenants\//,
-  /^shared\/storage\//,
-  /^shared\/defender\//,
-  /^shared\/tokens\//,
-  /^shared\/outbound\//,
-  /^shared\/(config|clouds|errors|clock|schema|load-later|host-pattern|setting-values|storage-account|tenant-id)\.ts$/,
-];
+const capabilities = ['incident-feed', 'webhooks', 'hunts', 'health', 'idempotency'].map((name) => `shared/${name}`);
+const wiring = ['shared/services.ts', 'shared/automation-services.ts', 'shared/telemetry.ts'];
 
-const layerOf = (path: string): number => layers.findIndex((layer) => layer.test(path));
+/**
+ * The folders that each folder may import from, types included. Every folder may import its own files and the root files of `shared/`
+ * except the wiring; nothing else.
+ */
+export const allowedImports: Readonly<Record<string, readonly string[]>> = {
+  'functions/*': [
+    'shared/services.ts',
+    'shared/inbound',
+    'shared/inbound/documents',
+    ...capabilities,
+    ...['shared/tenants', 'shared/defender', 'shared/tokens'],
+  ],
+  'shared/inbound': ['shared/services.ts', 'shared/idempotency', 'shared/tenants', 'shared/defender', 'shared/tokens'],
+  'shared/inbound/documents': ['shared/inbound'],
+  'shared/services.ts': [
+    'shared/automation-services.ts',
+    ...capabilities,
+    ...['shared/tenants', 'shared/defender', 'shared/tokens', 'shared/storage', 'shared/outbound'],
+  ],
+  'shared/automation-services.ts': [
+    ...capabilities,
+    ...['shared/tenants', 'shared/defender', 'shared/tokens', 'shared/storage', 'shared/outbound'],
+  ],
+  'shared/telemetry.ts': ['shared/telemetry', 'shared/outbound'],
+  'shared/incident-feed': [
+    'shared/webhooks',
+    'shared/tenants',
+    'shared/defender',
+    'shared/tokens',
+    'shared/storage',
+    'shared/outbound',
+  ],
+  'shared/hunts': [
+    'shared/webhooks',
+    'shared/tenants',
+    'shared/defender',
+    'shared/tokens',
+    'shared/storage',
+    'shared/outbound',
+  ],
+  'shared/webhooks': ['shared/defender', 'shared/storage', 'shared/outbound'],
+  'shared/health': ['shared/tenants', 'shared/defender', 'shared/tokens', 'shared/outbound'],
+  'shared/idempotency': ['shared/storage'],
+  'shared/tenants': ['shared/tokens', 'shared/storage'],
+  'shared/defender': ['shared/tokens', 'shared/outbound'],
+  'shared/tokens': ['shared/outbound'],
+  'shared/storage': ['shared/outbound'],
+  'shared/telemetry': ['shared/outbound'],
+  'shared/outbound': [],
+  'shared/*.ts': [],
+};
+
+/** The files that put the app together: the entry point and the list of functions. */
+const entryPoints = ['functions/app.ts', 'functions/surface.ts'];
+
+/** The key of `allowedImports` that a file falls under; undefined for a file that has no place. */
+function placeOf(path: string): string | undefined {
+  if (wiring.includes(path)) return path;
+  if (/^shared\/[^/]+\.ts$/.test(path)) return 'shared/*.ts';
+  if (/^functions\/[a-z-]+\/[^/]+\.ts$/.test(path)) return 'functions/*';
+  if (path.startsWith('shared/inbound/documents/')) return 'shared/inbound/documents';
+  const [folder] = /^shared\/[^/]+(?=\/[^/]+\.ts$)/.exec(path) ?? [];
+  return folder !== undefined && folder in allowedImports ? folder : undefined;
+}
 
 const isOwn = (target: string): boolean => /^(functions|shared)\//.test(target);
 
-/** Imports, of values or of types, that go up. */
-export function findUpwardImports(sources: Sources): string[] {
+/** Whether two files lie in the same folder, for `functions/` in the same capability. */
+const isSameFolder = (path: string, target: string): boolean =>
+  placeOf(path) === placeOf(target) && (placeOf(path) !== 'functions/*' || folderOf(path) === folderOf(target));
+
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/'));
+
+/** Imports, of values or of types, that the list does not allow. */
+export function findForbiddenImports(sources: Sources): string[] {
+  const isAllowed = (path: string, target: string): boolean => {
+    if (entryPoints.includes(path)) return true;
+    const place = placeOf(target);
+    if (place === 'shared/*.ts' || isSameFolder(path, target)) return true;
+    return place !== undefined && (allowedImports[placeOf(path) ?? ''] ?? []).includes(place);
+  };
   return eachImport(sources)
-    .filter(({ path, target }) => isOwn(target) && layerOf(target) < layerOf(path))
+    .filter(({ path, target }) => isOwn(target) && !isAllowed(path, target))
     .map(({ path, target }) => `${path} → ${target}`);
 }
 
-/** Files that belong to no layer, and so could import anything. */
-export const findHomeless = (sources: Sources): string[] => Object.keys(sources).filter((path) => layerOf(path) < 0);
+/** Files that belong to no folder of the list, and so could import anything. */
+export const findUnplaced = (sources: Sources): string[] =>
+  Object.keys(sources).filter((path) => !entryPoints.includes(path) && placeOf(path) === undefined);
 
-/** Own files that an import names and that are not there: a sign that imports are misread here. */
+/** Files of the app that an import names and that do not exist: a sign that imports are misread here. */
 export function findDangling(sources: Sources): string[] {
   return eachImport(sources)
     .filter(({ target }) => isOwn(target) && !(target in sources))
     .map(({ path, target }) => `${path} → ${target}`);
 }
 
-/** Every way back to a file through its imports, of values or of types. */
+/** Import cycles, of values or of types. */
 export function findCycles(sources: Sources): string[] {
   const done = new Set<string>();
   const cycles: string[] = [];
@@ -52,13 +115,13 @@ export function findCycles(sources: Sources): string[] {
   return cycles;
 }
 
-const world =
+const platformAccess =
   /\b(process\s*\.|Date\.now|performance\.now|new Date\(\)|Math\.random|set(Timeout|Interval|Immediate)\b|AbortSignal\.timeout|fetch\s*\()/g;
 
-/** Places at which time, chance, the environment or the network comes in. */
-export function findWorld(sources: Sources): string[] {
+/** Uses of the clock, randomness, the environment or the network. */
+export function findPlatformAccess(sources: Sources): string[] {
   return Object.entries(sources).flatMap(([path, text]) =>
-    [...withoutComments(text).matchAll(world)].map(([found]) => `${path}: ${found}`),
+    [...withoutComments(text).matchAll(platformAccess)].map(([found]) => `${path}: ${found}`),
   );
 }
 

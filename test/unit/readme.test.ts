@@ -49,13 +49,16 @@ describe("the README's operations", () => {
   test('have timers beside them, with their schedules', () => {
     assert.deepEqual(
       tableOf(readme, 'timer').map(([name, schedule]) => [code(name), code(schedule)]),
-      jobs.map(({ name, schedule }) => [name, schedule.default]),
+      jobs.map(({ name, schedule }) => [name, schedule.defaultValue]),
     );
   });
 });
 
 describe("the README's settings", () => {
-  const rows = tableOf(readme, 'setting').map(([name, usual]) => ({ name: code(name), default: code(usual) }));
+  const rows = tableOf(readme, 'setting').map(([name, defaultValue]) => ({
+    name: code(name),
+    default: code(defaultValue),
+  }));
   const telemetry = 'APPLICATIONINSIGHTS_CONNECTION_STRING';
 
   test('are those that the app reads', () => {
@@ -73,13 +76,13 @@ describe("the README's settings", () => {
   });
 
   test('have the defaults that they are said to have', () => {
-    const usual = parseConfig(settings);
+    const defaultValue = parseConfig(settings);
     for (const row of rows) {
       if (row.default === '' || row.default === 'required') continue;
-      assert.deepEqual(parseConfig({ ...settings, [row.name]: row.default }), usual, row.name);
+      assert.deepEqual(parseConfig({ ...settings, [row.name]: row.default }), defaultValue, row.name);
     }
     for (const { schedule } of jobs) {
-      assert.equal(rows.find(({ name }) => name === schedule.setting)?.default, schedule.default);
+      assert.equal(rows.find(({ name }) => name === schedule.setting)?.default, schedule.defaultValue);
     }
   });
 });

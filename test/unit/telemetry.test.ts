@@ -7,7 +7,7 @@ import { toOperation } from '../../shared/telemetry/operation.ts';
 import { toReport } from '../../shared/telemetry/report.ts';
 import type { CreateSink, Observed, Sink } from '../../shared/telemetry/sink.ts';
 import { createTelemetry } from '../../shared/telemetry.ts';
-import { createFakeClock, settle } from './fake-clock.ts';
+import { complete, createFakeClock } from './fake-clock.ts';
 import { createFakeHttpClient } from './fake-http-client.ts';
 
 const connectionString = 'InstrumentationKey=11111111-2222-3333-4444-555555555555';
@@ -146,7 +146,7 @@ describe('telemetry', () => {
     await clock.advance(1999);
     assert.equal(isDone, false);
     await clock.advance(1);
-    await settle();
+    await complete();
     assert.equal(isDone, true);
   });
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as z from 'zod/mini';
 import { evaluate } from './expression.ts';
 import { callFunction } from './functions.ts';
-import { requestSchema, type World } from './run-workflow.ts';
+import { type Platform, requestSchema } from './run-workflow.ts';
 import type { WorkflowFile } from './workflow-file.ts';
 
 /**
@@ -12,7 +12,7 @@ import type { WorkflowFile } from './workflow-file.ts';
 export function createPollingTrigger(
   { definition }: WorkflowFile,
   parameters: Record<string, unknown>,
-  { send }: Pick<World, 'send'>,
+  { send }: Pick<Platform, 'send'>,
 ): () => Promise<unknown[]> {
   const [trigger] = Object.values(definition.triggers);
   assert.equal(trigger?.type, 'Http');

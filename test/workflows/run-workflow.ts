@@ -4,7 +4,7 @@ import { evaluate, type FunctionCall } from './expression.ts';
 import { callFunction } from './functions.ts';
 
 /** What a workflow has around it. */
-export interface World {
+export interface Platform {
   /** Carries out a request of an `Http` action. */
   send(request: HttpRequest): Promise<HttpReply>;
   /** What a connector answers to the action of this name. */
@@ -54,7 +54,7 @@ const appendSchema = z.object({ name: z.string(), value: z.unknown() });
 /** Runs the actions of a workflow once, in the order in which they wait for each other. @throws when one of them fails. */
 export async function runWorkflow(
   actions: Record<string, unknown>,
-  { parameters, triggerBody, world }: { parameters: Record<string, unknown>; triggerBody: unknown; world: World },
+  { parameters, triggerBody, world }: { parameters: Record<string, unknown>; triggerBody: unknown; world: Platform },
 ): Promise<void> {
   const outputs = new Map<string, unknown>();
   const variables = new Map<string, unknown>();

@@ -7,7 +7,7 @@ export const safeCall: Call = {
   method: 'GET',
   path: '/api/things?$top=1',
   permission: readIncidents,
-  isSafe: true,
+  isIdempotent: true,
 };
 
 export const unsafeCall: Call = {
@@ -16,7 +16,7 @@ export const unsafeCall: Call = {
   path: '/api/things/1',
   body: { name: 'ü' },
   permission: writeIncidents,
-  isSafe: false,
+  isIdempotent: false,
 };
 
 export const graphCall: Call = { ...safeCall, path: '/v1.0/things', permission: huntInGraph };

@@ -24,7 +24,7 @@ function openThings(
     call: { operation: 'things.list', permission: readIncidents },
     path: '/api/things',
     filter,
-    largestServicePage: 100,
+    maxServicePage: 100,
     keyOf: ({ id }: Entity) => id,
     prepare,
     isWanted,

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { requiredPermissions } from '../../../shared/defender/permissions.ts';
 
-const usual = { isReadOnly: false, huntingApi: 'graph', machineActions: [] } as const;
+const defaultValue = { isReadOnly: false, huntingApi: 'graph', machineActions: [] } as const;
 
 const namesOf = (changes: Partial<Parameters<typeof requiredPermissions>[0]>): string[] =>
-  requiredPermissions({ ...usual, ...changes }).map(({ api, application }) => `${api} ${application[0]}`);
+  requiredPermissions({ ...defaultValue, ...changes }).map(({ api, application }) => `${api} ${application[0]}`);
 
 const hunting = 'graph ThreatHunting.Read.All';
 const machines = 'defenderForEndpoint Machine.Read.All';

@@ -36,7 +36,7 @@ describe('a safe call', () => {
   test('is not tried again when who makes it sees to that', async () => {
     for (const failure of [429, 503, 'ECONNREFUSED']) {
       const { client, clock, httpClient } = openClient({ script: [asStep(failure)] });
-      await assert.rejects(clock.runUntil(client.send({ ...safeCall, isTriedOnce: true })));
+      await assert.rejects(clock.runUntil(client.send({ ...safeCall, noRetry: true })));
       assert.equal(httpClient.requests.length, 1);
     }
   });

@@ -23,20 +23,20 @@ export class MovedClock implements Clock {
   /** Moves on, waking each sleeper at its time and letting it do what it woke for. */
   async moveTo(time: string): Promise<void> {
     const target = Date.parse(time);
-    await settle();
+    await complete();
     for (;;) {
       const due = this.#sleepers.filter(({ at }) => at <= target).sort((a, b) => a.at - b.at)[0];
       if (!due) break;
       this.#sleepers = this.#sleepers.filter((sleeper) => sleeper !== due);
       this.#now = Math.max(this.#now, due.at);
       due.wake();
-      await settle();
+      await complete();
     }
     this.#now = target;
   }
 }
 
 /** Lets everything run that waits for nothing but its turn. */
-export function settle(): Promise<void> {
+export function complete(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

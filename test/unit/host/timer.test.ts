@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { parseSchedule } from '../../host/schedule.ts';
 import { createTimer, type TimerOptions } from '../../host/timer.ts';
 import { createTimerStatuses } from '../../host/timer-status.ts';
-import { MovedClock, settle } from './moved-clock.ts';
+import { complete, MovedClock } from './moved-clock.ts';
 
 interface Run {
   readonly at: string;
@@ -79,7 +79,7 @@ describe('a timer', () => {
     assert.deepEqual(timesOf(runs), ['10:01:00']);
     recorder.hold = Promise.resolve();
     slow.resolve();
-    await settle();
+    await complete();
     await clock.moveTo('2026-11-20T10:05:30Z');
     assert.deepEqual(timesOf(runs), ['10:01:00', '10:04:20', '10:05:00']);
     assert.equal(runs[1]?.isPastDue, false);
@@ -117,7 +117,7 @@ describe('a timer', () => {
   it('runs at the start, not past due, when it is told to', async () => {
     const clock = new MovedClock('2026-11-20T10:00:30Z');
     const { runs } = createRecordedTimer(clock, '0 0 0 1 1 *', { runOnStartup: true });
-    await settle();
+    await complete();
     assert.deepEqual(
       runs.map(({ at, isPastDue }) => [at, isPastDue]),
       [['10:00:30', false]],
@@ -127,7 +127,7 @@ describe('a timer', () => {
   it('does not run after it was stopped', async () => {
     const clock = new MovedClock('2026-11-20T10:00:30Z');
     const { timer, runs } = createRecordedTimer(clock, '0 * * * * *');
-    await settle();
+    await complete();
     timer.stop();
     await clock.moveTo('2026-11-20T10:05:00Z');
     assert.deepEqual(runs, []);

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as z from 'zod/mini';
+import { huntingReply } from '../../../functions/hunting/hunting-reply.ts';
 import { endpoint } from '../../../shared/inbound/endpoint.ts';
-import { huntingReply } from '../../../shared/inbound/hunting-reply.ts';
 import { nonBlank, pageSize } from '../../../shared/inbound/input.ts';
 import { pageOf } from '../../../shared/inbound/page-reply.ts';
 import { json } from '../../../shared/inbound/reply.ts';

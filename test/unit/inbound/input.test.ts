@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type * as z from 'zod/mini';
-import { determinations, incidentStatuses, severities } from '../../../shared/defender/spellings.ts';
+import { determinations, incidentStatuses, severities } from '../../../shared/defender/enum-aliases.ts';
 import {
   alertId,
   commaList,

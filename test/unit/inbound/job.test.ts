@@ -5,7 +5,7 @@ import { job } from '../../../shared/inbound/job.ts';
 import { homeTenantId } from '../settings.ts';
 import { createContext, createTestApp } from './http-call.ts';
 
-const schedule = { setting: 'X_SCHEDULE', default: '0 0 * * * *' };
+const schedule = { setting: 'X_SCHEDULE', defaultValue: '0 0 * * * *' };
 const timer = {
   isPastDue: false,
   schedule: { adjustForDST: true },

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod/mini';
-import { incidentStatuses } from '../../../shared/defender/spellings.ts';
+import { incidentStatuses } from '../../../shared/defender/enum-aliases.ts';
 import { RequestError } from '../../../shared/errors.ts';
 import { commaList, incidentId, nonBlank, oneOf, pageSize } from '../../../shared/inbound/input.ts';
 import { type InputSchemas, readInput } from '../../../shared/inbound/request-input.ts';
@@ -15,7 +15,7 @@ const schemas: InputSchemas = {
     assignedTo: z.optional(z.string()),
     top: pageSize,
   }),
-  isQueryForeign: false,
+  allowUnknownQuery: false,
   body: undefined,
   bodyTypes: ['application/json'],
   hasTenant: true,

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { describe, it } from 'node:test';
 import { createPipelineRequest } from '@azure/core-rest-pipeline';
-import { createDeliver } from '../../../shared/automation/deliver.ts';
 import { createCallbackClient } from '../../../shared/outbound/callback-client.ts';
+import { createDeliver } from '../../../shared/webhooks/deliver.ts';
 import { createFakeClock } from '../fake-clock.ts';
 
 /** A name that leads to this machine, wherever that is. */

@@ -1,5 +1,5 @@
 import { UpstreamError } from '../../../shared/errors.ts';
-import { mostChanges, type StoredEntity, type Table, type TableChange } from '../../../shared/storage/tables.ts';
+import { maxChanges, type StoredEntity, type Table, type TableChange } from '../../../shared/storage/tables.ts';
 
 interface FakeTable extends Table {
   /** How often it was asked for anything. */
@@ -96,6 +96,6 @@ function checkTransaction(changes: readonly TableChange[]): void {
   const keys = changes.map((change) => (change.kind === 'delete' ? change : change.entity));
   const partitions = new Set(keys.map(({ partitionKey }) => partitionKey));
   const rows = new Set(keys.map(({ rowKey }) => rowKey));
-  if (changes.length > mostChanges || partitions.size > 1 || rows.size < changes.length)
+  if (changes.length > maxChanges || partitions.size > 1 || rows.size < changes.length)
     throw new TypeError('A transaction is of at most 100 different rows of one partition');
 }

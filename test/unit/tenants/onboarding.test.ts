@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UpstreamError } from '../../../shared/errors.ts';
-import { createConditions } from '../../../shared/tenants/conditions.ts';
-import { createMembers } from '../../../shared/tenants/members.ts';
+import { createOnboardedTenants } from '../../../shared/tenants/onboarded-tenants.ts';
 import { createOnboarding } from '../../../shared/tenants/onboarding.ts';
+import { createTenantHealthStore } from '../../../shared/tenants/tenant-health.ts';
 import { createTenants } from '../../../shared/tenants/tenants.ts';
 import { createTenantDirectory } from '../../../shared/tokens/tenant-directory.ts';
-import { createFakeClock, settle } from '../fake-clock.ts';
+import { complete, createFakeClock } from '../fake-clock.ts';
 import { homeTenantId } from '../settings.ts';
 import { createFakeTable } from '../storage/fake-table.ts';
 
@@ -27,19 +27,19 @@ function createScene(configuredTenants = [configuredId]) {
   };
   const directory = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
   const open = () => table;
-  const members = createMembers(open, open, clock);
-  const conditions = createConditions(open, clock);
+  const members = createOnboardedTenants(open, open, clock);
+  const tenantHealth = createTenantHealthStore(open, clock);
   const forgotten: string[] = [];
   const onboarding = createOnboarding({
     directory,
     members,
-    conditions,
+    tenantHealth,
     requireTable: open,
     requestTenantId,
     forgetTokens: (tenantId) => forgotten.push(tenantId),
     clock,
   });
-  const tenants = createTenants(directory, members, conditions);
+  const tenants = createTenants(directory, members, tenantHealth);
   async function invite(tenant = customerId): Promise<string> {
     return (await onboarding.invite(tenant))?.state ?? assert.fail('There is no state');
   }
@@ -48,7 +48,19 @@ function createScene(configuredTenants = [configuredId]) {
   const decline = (state: string, tenantId?: string) =>
     onboarding.complete({ state, tenantId, isGranted: false, isRefused: true });
   const stateOf = async (id: string) => (await tenants.listTenants()).find(({ tenantId }) => tenantId === id)?.state;
-  return { clock, table, unresolvable, conditions, onboarding, tenants, forgotten, invite, consent, decline, stateOf };
+  return {
+    clock,
+    table,
+    unresolvable,
+    tenantHealth,
+    onboarding,
+    tenants,
+    forgotten,
+    invite,
+    consent,
+    decline,
+    stateOf,
+  };
 }
 
 describe('onboarding', () => {
@@ -102,10 +114,10 @@ describe('onboarding', () => {
   });
 
   it('makes a tenant whole again that was revoked', async () => {
-    const { conditions, invite, consent, stateOf } = createScene();
+    const { tenantHealth, invite, consent, stateOf } = createScene();
     await consent(await invite());
-    conditions.note({ kind: 'revoked', tenantId: customerId, code: 'AADSTS7000229' });
-    await settle();
+    tenantHealth.note({ kind: 'revoked', tenantId: customerId, code: 'AADSTS7000229' });
+    await complete();
     assert.equal(await stateOf(customerId), 'revoked');
     assert.equal((await consent(await invite())).kind, 'accepted');
     assert.equal(await stateOf(customerId), 'consented');

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createExpiringCache, type Expiring } from '../../../shared/tokens/expiring-cache.ts';
-import { createFakeClock, settle } from '../fake-clock.ts';
+import { complete, createFakeClock } from '../fake-clock.ts';
 
 interface Value extends Expiring {
   name: string;
@@ -93,7 +93,7 @@ describe('an expiring cache', () => {
     );
     assert.equal(loads.length, 2);
     loads[1]?.resolve(value('second'));
-    await settle();
+    await complete();
     assert.equal((await get('a')).name, 'second');
     assert.equal(loads.length, 2);
   });
@@ -116,7 +116,7 @@ describe('an expiring cache', () => {
     await clock.advance(lifetimeMs - refreshAheadMs);
     await get('a');
     loads[1]?.reject(new Error('no luck'));
-    await settle();
+    await complete();
     assert.equal((await get('a')).name, 'first');
     assert.equal(loads.length, 2);
     await clock.advance(30_000);

@@ -11,7 +11,7 @@ import { json } from '../../sandbox/exchange.ts';
 import { type Effect, refuseConnection, replyWith } from '../../sandbox/faults.ts';
 import { createInMemoryHttpClient } from '../../sandbox/in-memory-http-client.ts';
 import { identityHeader } from '../../sandbox/managed-identity.ts';
-import { createFakeClock, settle } from '../fake-clock.ts';
+import { complete, createFakeClock } from '../fake-clock.ts';
 
 /** The real chain, SDKs included, in front of a cloud in memory. */
 function createScene(settings: Record<string, string> = {}) {
@@ -67,7 +67,7 @@ async function whileTimePasses<T>({ clock, isCloudBusy }: Scene, promise: Promis
   for (let quietTurns = 0, steps = 0; !isSettled && steps < 2_000; quietTurns++) {
     if (isCloudBusy()) quietTurns = 0;
     if (quietTurns < 20) {
-      await settle();
+      await complete();
     } else {
       await clock.advance(100);
       quietTurns = 0;

@@ -8,7 +8,7 @@ import { UpstreamError } from '../../../shared/errors.ts';
 import type { IssuedToken } from '../../../shared/tokens/client-credential.ts';
 import type { Principal, UserPrincipal } from '../../../shared/tokens/principal.ts';
 import { type AccessToken, createTokenProvider } from '../../../shared/tokens/token-provider.ts';
-import { createFakeClock, type FakeClock, settle } from '../fake-clock.ts';
+import { complete, createFakeClock, type FakeClock } from '../fake-clock.ts';
 
 const minuteMs = 60_000;
 const users = 1_000;
@@ -106,7 +106,7 @@ test('however a thousand users interleave, each gets a token of their own, and n
         case 'answer':
         case 'fail':
           entra[each.kind](each.pick);
-          await settle();
+          await complete();
           break;
         case 'wait':
           await clock.advance(each.minutes * minuteMs);

@@ -4,7 +4,7 @@ import { UpstreamError } from '../../../shared/errors.ts';
 import type { Observation } from '../../../shared/outbound/observation.ts';
 import type { Principal } from '../../../shared/tokens/principal.ts';
 import { createTokenProvider } from '../../../shared/tokens/token-provider.ts';
-import { createFakeClock, settle } from '../fake-clock.ts';
+import { complete, createFakeClock } from '../fake-clock.ts';
 
 const hourMs = 3_600_000;
 const inTenant = (tenantId: string): Principal => ({ kind: 'application', tenantId });
@@ -99,7 +99,7 @@ describe('the token provider', () => {
     await clock.advance(1);
     assert.equal(await provider.getToken(inTenant('t1'), 'graph'), first);
     assert.equal(requests.length, 2);
-    await settle();
+    await complete();
     assert.notEqual(await provider.getToken(inTenant('t1'), 'graph'), first);
   });
 

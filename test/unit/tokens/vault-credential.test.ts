@@ -31,7 +31,7 @@ describe('the credential in Key Vault', () => {
   it('is read again when it was rejected: once for all who were told so', async () => {
     const { store, reads } = createScene('one', 'two');
     const rejected = await store.get();
-    const others = await Promise.all(Array.from({ length: 100 }, () => store.getOtherThan(rejected)));
+    const others = await Promise.all(Array.from({ length: 100 }, () => store.getNewerThan(rejected)));
     assert.deepEqual(new Set(others.map(({ value }) => value)), new Set(['two']));
     assert.equal(reads(), 2);
   });
@@ -39,8 +39,8 @@ describe('the credential in Key Vault', () => {
   it('is not read again for one who comes late with the old one', async () => {
     const { store, reads } = createScene('one', 'two');
     const rejected = await store.get();
-    await store.getOtherThan(rejected);
-    assert.equal((await store.getOtherThan(rejected)).value, 'two');
+    await store.getNewerThan(rejected);
+    assert.equal((await store.getNewerThan(rejected)).value, 'two');
     assert.equal(reads(), 2);
   });
 

@@ -1,0 +1,35 @@
+import * as z from 'zod/mini';
+import { incidentStatuses } from '../../shared/defender/enum-aliases.ts';
+import { incident } from '../../shared/defender/incident-schema.ts';
+import { endpoint } from '../../shared/inbound/endpoint.ts';
+import {
+  incidentId,
+  nonBlank,
+  oneOf,
+  settableClassification,
+  settableDetermination,
+  someOf,
+} from '../../shared/inbound/input.ts';
+import { jsonText } from '../../shared/inbound/reply.ts';
+import { withDescription } from '../../shared/schema.ts';
+
+const status = oneOf(incidentStatuses, ['Active', 'InProgress', 'Resolved', 'Redirected']);
+
+/** Changes what is given of an incident, and leaves the rest. */
+export const updateIncident = endpoint({
+  route: 'PATCH incidents/{incidentId}',
+  summary: 'Update an incident',
+  changesDefender: true,
+  path: z.object({ incidentId: withDescription(incidentId, 'The number of the incident') }),
+  body: someOf({
+    status: withDescription(status, 'The new state'),
+    assignedTo: withDescription(z.string(), 'The new owner; empty for none'),
+    classification: withDescription(settableClassification, 'What the incident turned out to be'),
+    determination: withDescription(settableDetermination, 'What exactly it turned out to be'),
+    tags: withDescription(z.array(nonBlank), 'The new tags, instead of all that are there'),
+    comment: withDescription(nonBlank, 'A comment to add'),
+  }),
+  reply: jsonText(incident, 'The updated incident'),
+  handle: ({ path, body, defender, previousAttemptAt }) =>
+    defender.incidents.update(path.incidentId, body, previousAttemptAt),
+});

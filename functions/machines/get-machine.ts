@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+import { machine } from '../../shared/defender/machine-schema.ts';
+import { endpoint } from '../../shared/inbound/endpoint.ts';
+import { machineId } from '../../shared/inbound/input.ts';
+import { jsonText } from '../../shared/inbound/reply.ts';
+import { withDescription } from '../../shared/schema.ts';
+
+/** One machine. */
+export const getMachine = endpoint({
+  route: 'GET machines/{machineId}',
+  summary: 'Get a machine',
+  path: z.object({ machineId: withDescription(machineId, 'The id of the machine') }),
+  reply: jsonText(machine, 'The machine'),
+  handle: ({ path, defender }) => defender.machines.get(path.machineId),
+});

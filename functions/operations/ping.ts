@@ -1,0 +1,12 @@
+import * as z from 'zod/mini';
+import { endpoint } from '../../shared/inbound/endpoint.ts';
+import { json } from '../../shared/inbound/reply.ts';
+
+/** Whether the app is up. Asks nobody, and needs no settings. */
+export const ping = endpoint({
+  route: 'GET ping',
+  summary: 'Check that the app is up',
+  authLevel: 'anonymous',
+  reply: json(z.object({ status: z.literal('ok'), version: z.string() })),
+  handle: ({ app }) => ({ status: 'ok' as const, version: app.version }),
+});

@@ -1,0 +1,13 @@
+import * as z from 'zod/mini';
+import { queueJob } from '../../shared/inbound/queue-job.ts';
+
+/** Delivers to one subscriber what is due. */
+export const deliverEvents = queueJob({
+  summary: 'Deliver events to a subscriber',
+  queue: 'defender-deliveries',
+  message: z.strictObject({ subscriptionId: z.guid() }),
+  async handle(services, { subscriptionId }) {
+    const { dispatcher } = await services.openAutomation();
+    await dispatcher.run(subscriptionId);
+  },
+});

@@ -1,0 +1,21 @@
+import * as z from 'zod/mini';
+import { RequestError } from '../../shared/errors.ts';
+import { endpoint } from '../../shared/inbound/endpoint.ts';
+import { json } from '../../shared/inbound/reply.ts';
+import { subscriptionId } from './subscription-input.ts';
+import { subscription, toSubscriptionReply } from './subscription-reply.ts';
+
+/** One subscription, and how deliveries to it have been going. */
+export const getSubscription = endpoint({
+  route: 'GET subscriptions/{subscriptionId}',
+  summary: 'Get a subscription',
+  hasTenant: false,
+  path: z.object({ subscriptionId }),
+  reply: json(subscription),
+  async handle({ path, services }) {
+    const { subscriptionAdmin } = await services.openAutomation();
+    const status = await subscriptionAdmin.find(path.subscriptionId);
+    if (status !== undefined) return toSubscriptionReply(status);
+    throw new RequestError(404, 'NotFound', `There is no subscription ${path.subscriptionId}.`);
+  },
+});

@@ -1,0 +1,20 @@
+import * as z from 'zod/mini';
+import { endpoint } from '../../shared/inbound/endpoint.ts';
+import { pageSize } from '../../shared/inbound/input.ts';
+import { pageOf } from '../../shared/inbound/page-reply.ts';
+import { withDescription } from '../../shared/schema.ts';
+import { subscription, toSubscriptionReply } from './subscription-reply.ts';
+
+/** All subscriptions, the oldest first, and how deliveries have been going. */
+export const listSubscriptions = endpoint({
+  route: 'GET subscriptions',
+  summary: 'List subscriptions',
+  hasTenant: false,
+  query: z.object({ top: withDescription(pageSize, 'How many subscriptions to answer on a page') }),
+  reply: pageOf(subscription),
+  async handle({ query: { top }, cursor: { skip } = { skip: 0 }, services }) {
+    const { subscriptionAdmin } = await services.openAutomation();
+    const { found, hasMore } = await subscriptionAdmin.list(skip, top);
+    return { text: JSON.stringify(found.map(toSubscriptionReply)), next: hasMore ? { skip: skip + top } : undefined };
+  },
+});

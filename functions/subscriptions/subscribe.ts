@@ -1,0 +1,58 @@
+import * as z from 'zod/mini';
+import { RequestError } from '../../shared/errors.ts';
+import { endpoint } from '../../shared/inbound/endpoint.ts';
+import { jsonAnswer } from '../../shared/inbound/reply.ts';
+import { withDescription } from '../../shared/schema.ts';
+import { eventTypes } from '../../shared/webhooks/event.ts';
+import { subscriptionRequest } from './subscription-input.ts';
+import { subscription, toSubscriptionReply } from './subscription-reply.ts';
+
+const signingSecret = withDescription(z.optional(z.string()), 'By which deliveries are signed: shown this once');
+
+const notification = z.object({
+  type: z.enum(eventTypes),
+  timestamp: z.iso.datetime(),
+  tenantId: z.string(),
+  data: withDescription(z.looseObject({}), 'The incident, or what a hunt has found'),
+});
+
+/** Has incidents and hunting results delivered to an address, each delivery signed. */
+export const subscribe = endpoint({
+  route: 'POST subscriptions',
+  summary: 'Subscribe',
+  takesIdempotencyKey: true,
+  trigger: {
+    kind: 'webhook',
+    hint: 'Create an incident in Microsoft Defender XDR: its delivery begins within a minute or two.',
+    content: { description: 'What has happened, and where', schema: notification },
+  },
+  body: subscriptionRequest,
+  reply: jsonAnswer(z.extend(subscription, { signingSecret }), {
+    description: 'The subscription, with its signing secret',
+    statuses: [201],
+  }),
+  async handle({ body, services, principal, linkTo }) {
+    const { findCallbackMistake } = await import('../../shared/webhooks/callback-url.ts');
+    const { readServedTenants } = await import('../../shared/inbound/served-tenants.ts');
+    const detail = findCallbackMistake(body.callbackUrl, services.config.callbackHosts);
+    if (detail !== undefined) {
+      const errors = [{ in: 'body' as const, name: '/callbackUrl', detail }];
+      throw new RequestError(400, 'InvalidRequest', `callbackUrl ${detail}.`, { errors });
+    }
+    const { subscriptions, subscriptionAdmin } = await services.openAutomation();
+    const added = await subscriptions.add({
+      ...body,
+      events: body.events ?? ['incident.created', 'incident.updated'],
+      tenantIds: await readServedTenants(services.tenants, body.tenantIds, principal.tenantId),
+    });
+    const status = await subscriptionAdmin.find(added.id);
+    if (status === undefined) throw new RequestError(404, 'NotFound', 'The subscription was removed meanwhile.');
+    const valueToRepeat = toSubscriptionReply(status);
+    return {
+      status: 201,
+      headers: { location: linkTo(`/subscriptions/${added.id}`) },
+      value: { ...valueToRepeat, signingSecret: added.signingSecret },
+      valueToRepeat,
+    };
+  },
+});

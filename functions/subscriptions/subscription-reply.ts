@@ -1,0 +1,79 @@
+import * as z from 'zod/mini';
+import { severities } from '../../shared/defender/enum-aliases.ts';
+import { withDescription } from '../../shared/schema.ts';
+import type { Delivery, DeliveryFailure } from '../../shared/webhooks/delivery.ts';
+import { eventTypes } from '../../shared/webhooks/event.ts';
+import type { SubscriptionStatus } from '../../shared/webhooks/subscription-admin.ts';
+
+const failure = z.object({
+  at: z.iso.datetime(),
+  status: withDescription(z.optional(z.int()), 'Absent when there was no answer'),
+  detail: z.string(),
+});
+
+/** A subscription as its subscriber sees it. */
+export const subscription = z
+  .object({
+    id: z.guid(),
+    callbackUrl: z.string(),
+    events: z.array(z.enum(eventTypes)),
+    minimumSeverity: z.optional(z.enum(severities.canonical)),
+    status: z.optional(z.array(z.string())),
+    tenantIds: withDescription(z.array(z.string()), 'Tenant ids, or * for every tenant'),
+    createdAt: z.iso.datetime(),
+    delivered: z.int(),
+    waiting: withDescription(z.int(), 'Deliveries that have not succeeded yet'),
+    deadLettered: withDescription(z.int(), 'Deliveries that were given up'),
+    lastDeliveryAt: z.optional(z.iso.datetime()),
+    lastFailure: z.optional(failure),
+  })
+  .register(z.globalRegistry, { id: 'Subscription' });
+
+export const deadLetter = z.object({
+  webhookId: z.string(),
+  type: z.enum(eventTypes),
+  tenantId: z.string(),
+  incidentId: z.optional(z.int()),
+  attempts: z.int(),
+  lastFailure: z.optional(failure),
+  deadLetteredAt: z.iso.datetime(),
+});
+
+export function toSubscriptionReply(status: SubscriptionStatus): z.output<typeof subscription> {
+  const { delivered, waiting, deadLettered, lastDeliveryAt, lastFailure } = status;
+  const { id, callbackUrl, events, minimumSeverity, status: statuses, tenantIds, createdAt } = status.subscription;
+  const least = severities.toCanonical(minimumSeverity ?? '');
+  return {
+    id,
+    callbackUrl,
+    events,
+    ...(least !== undefined && { minimumSeverity: least }),
+    ...(statuses !== undefined && { status: statuses }),
+    tenantIds,
+    createdAt: toInstant(createdAt),
+    delivered,
+    waiting,
+    deadLettered,
+    ...(lastDeliveryAt !== undefined && { lastDeliveryAt: toInstant(lastDeliveryAt) }),
+    ...(lastFailure !== undefined && { lastFailure: toFailure(lastFailure) }),
+  };
+}
+
+export function toDeadLetterReply(delivery: Delivery): z.output<typeof deadLetter> {
+  const { webhookId, type, tenantId, incidentId, attempts, lastFailure, deadLetteredAt = 0 } = delivery;
+  return {
+    webhookId,
+    type,
+    tenantId,
+    ...(incidentId !== undefined && { incidentId }),
+    attempts,
+    ...(lastFailure !== undefined && { lastFailure: toFailure(lastFailure) }),
+    deadLetteredAt: toInstant(deadLetteredAt),
+  };
+}
+
+function toFailure({ at, status, detail }: DeliveryFailure): z.output<typeof failure> {
+  return { at: toInstant(at), ...(status !== undefined && { status }), detail };
+}
+
+const toInstant = (at: number): string => new Date(at).toISOString();

@@ -1,0 +1,18 @@
+import * as z from 'zod/mini';
+import { endpoint } from '../../shared/inbound/endpoint.ts';
+import { noContent } from '../../shared/inbound/reply.ts';
+import { subscriptionId } from './subscription-input.ts';
+
+/** Ends a subscription; what still waits for it is dropped. */
+export const unsubscribe = endpoint({
+  route: 'DELETE subscriptions/{subscriptionId}',
+  summary: 'Unsubscribe',
+  hasTenant: false,
+  internal: true,
+  path: z.object({ subscriptionId }),
+  reply: noContent('The subscription has ended'),
+  async handle({ path, services }) {
+    const { subscriptionAdmin } = await services.openAutomation();
+    await subscriptionAdmin.remove(path.subscriptionId);
+  },
+});

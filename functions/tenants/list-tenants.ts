@@ -1,0 +1,21 @@
+import * as z from 'zod/mini';
+import { endpoint } from '../../shared/inbound/endpoint.ts';
+import { pageSize } from '../../shared/inbound/input.ts';
+import { pageOf } from '../../shared/inbound/page-reply.ts';
+import { withDescription } from '../../shared/schema.ts';
+import { tenant, toTenantReply } from './tenant-reply.ts';
+
+/** The tenants that the app serves, the home tenant first, and how calls in them have been going. */
+export const listTenants = endpoint({
+  route: 'GET tenants',
+  summary: 'List tenants',
+  hasTenant: false,
+  query: z.object({ top: withDescription(pageSize, 'How many tenants to answer on a page') }),
+  reply: pageOf(tenant),
+  async handle({ query: { top }, cursor: { skip } = { skip: 0 }, services }) {
+    const tenants = await services.tenants.listTenants();
+    const end = skip + top;
+    const text = JSON.stringify(tenants.slice(skip, end).map(toTenantReply));
+    return { text, next: end < tenants.length ? { skip: end } : undefined };
+  },
+});

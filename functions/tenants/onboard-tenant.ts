@@ -1,0 +1,38 @@
+import * as z from 'zod/mini';
+import { createConsentUrl } from '../../shared/defender/consent-url.ts';
+import { RequestError } from '../../shared/errors.ts';
+import { endpoint } from '../../shared/inbound/endpoint.ts';
+import { tenantIdOrDomain } from '../../shared/inbound/input.ts';
+import { jsonAnswer } from '../../shared/inbound/reply.ts';
+import { withDescription } from '../../shared/schema.ts';
+import { tenant, toTenantReply } from './tenant-reply.ts';
+
+/** Invites a customer tenant: its administrator consents at the link, once and within an hour, and it is served from then on. */
+export const onboardTenant = endpoint({
+  route: 'POST tenants',
+  summary: 'Onboard a tenant',
+  hasTenant: false,
+  takesIdempotencyKey: true,
+  body: z.strictObject({
+    tenantId: withDescription(tenantIdOrDomain, 'The id of the tenant, or one of its verified domains'),
+  }),
+  reply: jsonAnswer(
+    z.extend(tenant, { consentUrl: withDescription(z.url(), 'Where an administrator of the tenant grants consent') }),
+    { description: 'The tenant, with a fresh link; 200 if it is here already', statuses: [200, 201] },
+  ),
+  async handle({ body, services, baseUrl }) {
+    const { config, onboarding, tenants } = services;
+    const invitation = await onboarding.invite(body.tenantId);
+    if (invitation === undefined) {
+      const detail = 'is the id or domain of no tenant that exists';
+      const errors = [{ in: 'body' as const, name: '/tenantId', detail }];
+      throw new RequestError(400, 'InvalidRequest', `${body.tenantId} ${detail}.`, { errors });
+    }
+    const { tenantId, isNew, state } = invitation;
+    const back = state === undefined ? undefined : { state, redirectUri: `${baseUrl}/tenants/consent` };
+    const consentUrl = createConsentUrl(config.cloud, tenantId, config.clientId, back);
+    const invited = (await tenants.listTenants()).find((each) => each.tenantId === tenantId);
+    if (invited === undefined) throw new RequestError(404, 'NotFound', 'The tenant was offboarded meanwhile.');
+    return { status: isNew ? 201 : 200, value: { ...toTenantReply(invited), consentUrl } };
+  },
+});

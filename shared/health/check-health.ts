@@ -1,0 +1,96 @@
+import type { TokenCredential } from '@azure/core-auth';
+import pMap from 'p-map';
+import type { Clock } from '../clock.ts';
+import type { Api } from '../clouds.ts';
+import type { Config } from '../config.ts';
+import { granteeOf } from '../defender/permission-grant.ts';
+import { requiredPermissions } from '../defender/permissions.ts';
+import type { ServedTenant, Tenants } from '../tenants/tenants.ts';
+import { readRefusalKind } from '../tokens/aadsts-kind.ts';
+import type { AppCredential } from '../tokens/app-credential.ts';
+import type { TokenProvider } from '../tokens/token-provider.ts';
+import type { VaultCredential } from '../tokens/vault-credential.ts';
+import { checkApi, checkCredential } from './check-steps.ts';
+import { daysLeft } from './credential-expiry.ts';
+import type { CredentialHealth, Health, Step, TenantCheck } from './health-schema.ts';
+
+/** What is checked, and with what. */
+export interface CheckWorld {
+  config: Config;
+  clock: Clock;
+  managedIdentity: TokenCredential;
+  appCredential: AppCredential;
+  tenants: Tenants;
+  tokens: TokenProvider;
+}
+
+/** How many tenants are looked at at once. */
+export const tenantConcurrency = 16;
+
+/**
+ * Takes every step to a token: at home each of them anew; in the customers' tenants, of which there may be many, with the tokens
+ * in memory.
+ */
+export async function checkHealth(world: CheckWorld, version: string): Promise<Health> {
+  const { config, tenants, clock } = world;
+  const { steps, vaultCredential } = await checkCredential(world);
+  const served = await tenants.listServedTenants();
+  const checked = await pMap(served, (tenant) => checkTenant(world, tenant, steps), {
+    concurrency: tenantConcurrency,
+  });
+  return {
+    status: summarize(checked),
+    version,
+    credential: describeCredential(config, vaultCredential, clock.now()),
+    tenants: checked,
+  };
+}
+
+/** What the app needs of each API: of each list of names, any one. */
+export function neededByApi(config: Config): [Api, (readonly string[])[]][] {
+  const needed = Map.groupBy(requiredPermissions(config), ({ api }) => api);
+  return [...needed].map(([api, permissions]) => [api, permissions.map(({ application }) => application)]);
+}
+
+async function checkTenant(
+  { config, clock, tokens }: CheckWorld,
+  { tenantId, isPending }: ServedTenant,
+  sharedSteps: Step[],
+): Promise<TenantCheck> {
+  // There is no token to be had yet, and nothing wrong with that.
+  if (isPending) return { tenantId, state: 'pending', apis: [] };
+  const isHome = tenantId === config.homeTenantId;
+  const getToken = isHome ? tokens.renew : tokens.getToken;
+  const apis = await Promise.all(
+    neededByApi(config).map(([api, needed]) =>
+      checkApi(api, needed, granteeOf(config), clock, () => getToken({ kind: 'application', tenantId }, api)),
+    ),
+  );
+  const isRevoked = apis.some(({ steps }) => steps.some(({ code }) => readRefusalKind(code) === 'noConsent'));
+  return {
+    tenantId,
+    state: isHome ? 'home' : isRevoked ? 'revoked' : 'consented',
+    apis: apis.map((api) => ({ ...api, steps: [...sharedSteps, ...api.steps] })),
+  };
+}
+
+function summarize([home, ...customers]: TenantCheck[]): Health['status'] {
+  const stepsIn = (tenants: TenantCheck[]) => tenants.flatMap(({ apis }) => apis.flatMap(({ steps }) => steps));
+  const atHome = stepsIn(home === undefined ? [] : [home]);
+  if (atHome.some(({ status }) => status === 'fail')) return 'unhealthy';
+  // A credential without a vault skips it, and is none the worse for that.
+  const isWell = ({ name, status }: Step) => status === 'pass' || (status === 'skipped' && name === 'keyVault');
+  return [...atHome, ...stepsIn(customers)].every(isWell) ? 'healthy' : 'degraded';
+}
+
+function describeCredential({ credential }: Config, known: VaultCredential | undefined, now: number): CredentialHealth {
+  const left = known && daysLeft(known, now);
+  return {
+    kind: credential.kind,
+    ...('name' in credential && { name: credential.name }),
+    ...(known?.version !== undefined && { version: known.version }),
+    ...(known?.createdAt !== undefined && { createdAt: new Date(known.createdAt).toISOString() }),
+    ...(known?.expiresAt !== undefined && { expiresAt: new Date(known.expiresAt).toISOString() }),
+    ...(left !== undefined && { daysLeft: left }),
+  };
+}

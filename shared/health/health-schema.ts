@@ -1,0 +1,47 @@
+import * as z from 'zod/mini';
+import { apis } from '../clouds.ts';
+import { credentialKinds } from '../config.ts';
+import { tenantStates } from '../tenants/tenants.ts';
+
+const step = z.object({
+  name: z.enum(['managedIdentity', 'keyVault', 'token', 'permissions']),
+  status: z.enum(['pass', 'warn', 'fail', 'skipped']),
+  durationMs: z.int(),
+  code: z.optional(z.string()),
+  detail: z.optional(z.string()),
+  nextStep: z.optional(z.string()),
+});
+export type Step = z.infer<typeof step>;
+
+const apiHealth = z.object({
+  api: z.enum(apis),
+  steps: z.array(step),
+  permissions: z.object({ granted: z.array(z.string()), missing: z.array(z.string()) }),
+});
+export type ApiHealth = z.infer<typeof apiHealth>;
+
+const tenantCheck = z.object({
+  tenantId: z.string(),
+  state: z.enum(tenantStates),
+  apis: z.array(apiHealth),
+});
+export type TenantCheck = z.infer<typeof tenantCheck>;
+
+const credential = z.object({
+  kind: z.enum(credentialKinds),
+  name: z.optional(z.string()),
+  version: z.optional(z.string()),
+  createdAt: z.optional(z.iso.datetime()),
+  expiresAt: z.optional(z.iso.datetime()),
+  daysLeft: z.optional(z.int()),
+});
+export type CredentialHealth = z.infer<typeof credential>;
+
+/** How well the app can get tokens, step by step, in every tenant that it serves. */
+export const health = z.object({
+  status: z.enum(['healthy', 'degraded', 'unhealthy']),
+  version: z.string(),
+  credential,
+  tenants: z.array(tenantCheck),
+});
+export type Health = z.infer<typeof health>;

@@ -1,0 +1,38 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { IncidentUpdate } from '../../../shared/defender/incidents.ts';
+import { wasApplied } from '../../../shared/defender/lost-response.ts';
+
+const since = Date.parse('2026-11-20T12:00:00Z');
+
+describe('an update without a comment was made', () => {
+  test('when all its members are there', () => {
+    const incident = { status: 'Resolved', tags: ['a', 'b'], assignedTo: null, severity: 'High' };
+    const made = (update: IncidentUpdate) => wasApplied(update, incident, since);
+    assert.equal(made({ status: 'Resolved', tags: ['a', 'b'], assignedTo: '' }), true);
+    assert.equal(made({ status: 'Resolved', determination: undefined }), true);
+    assert.equal(made({ status: 'Resolved', tags: ['b', 'a'] }), false);
+    assert.equal(made({ assignedTo: 'soc@contoso.com' }), false);
+  });
+});
+
+describe('an update with a comment was made', () => {
+  const update = { comment: 'Seen.', status: 'Resolved' };
+  const made = (comments: unknown) => wasApplied(update, { comments }, since);
+
+  test('when the comment is there, whatever has become of the rest', () => {
+    assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T12:00:01.1234567Z' }]), true);
+    assert.equal(made([{ comment: 'Seen.', createdDateTime: '2026-11-20T12:00:01Z' }]), true);
+    assert.equal(made([{ comment: 'Seen.' }]), true);
+  });
+
+  test('though the clock of Defender is minutes behind', () => {
+    assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T11:55:00Z' }]), true);
+  });
+
+  test('and not when it is another comment, or the same from long before', () => {
+    assert.equal(made([{ comment: 'Seen', createdTime: '2026-11-20T12:00:01Z' }]), false);
+    assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T11:54:59Z' }]), false);
+    for (const none of [[], null, undefined, 'Seen.']) assert.equal(made(none), false);
+  });
+});

@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { parseConfig } from '../../../shared/config.ts';
+import { UpstreamError } from '../../../shared/errors.ts';
+import { checkCredentials } from '../../../shared/health/check-credentials.ts';
+import type { TenantOutcome } from '../../../shared/tokens/tenant-outcome.ts';
+import type { AccessToken } from '../../../shared/tokens/token-provider.ts';
+import { complete, createFakeClock } from '../fake-clock.ts';
+import { homeTenantId, settings } from '../settings.ts';
+
+const tokenWith = (roles: string[]): AccessToken => ({
+  token: `header.${Buffer.from(JSON.stringify({ roles })).toString('base64url')}.signature`,
+  expiresAt: 0,
+  refreshAt: 0,
+});
+
+/** A thousand customers, of which some are pending, and an Entra that answers as `renew` says. */
+function createScene(renew: (tenantId: string) => AccessToken, pending: readonly string[] = []) {
+  const clock = createFakeClock();
+  const ids = [homeTenantId, ...Array.from({ length: 1_000 }, (_, index) => `customer-${index}`)];
+  const outcomes: TenantOutcome[] = [];
+  const promoted: string[] = [];
+  const lines: string[] = [];
+  let running = 0;
+  let most = 0;
+  const unused = () => assert.fail('This is not asked for');
+  const world = {
+    config: parseConfig({ ...settings, DEFENDER_CREDENTIAL: 'federated' }),
+    clock,
+    managedIdentity: { getToken: unused },
+    appCredential: { credential: { requestToken: unused }, vault: undefined, identityScope: '' },
+    tenants: {
+      homeTenantId,
+      findServedTenant: unused,
+      listTenants: unused,
+      listServedTenants: async () => ids.map((tenantId) => ({ tenantId, isPending: pending.includes(tenantId) })),
+    },
+    tokens: {
+      getToken: unused,
+      forget: unused,
+      forgetTenant: unused,
+      async renew({ tenantId }: { tenantId: string }) {
+        most = Math.max(most, ++running);
+        await complete();
+        running--;
+        return renew(tenantId);
+      },
+    },
+    onboarding: { promote: async (tenantId: string) => void promoted.push(tenantId), removeExpired: unused },
+    openIdempotencyStore: unused,
+    openAutomation: unused,
+    note: (outcome: TenantOutcome) => outcomes.push(outcome),
+    observe: () => {},
+  };
+  const log = {
+    info: (line: string) => lines.push(line),
+    warn: (line: string) => lines.push(`warn: ${line}`),
+  };
+  const noted = (kind: TenantOutcome['kind']) =>
+    new Set(outcomes.filter((outcome) => outcome.kind === kind).map(({ tenantId }) => tenantId));
+  return { run: () => checkCredentials(world, log), ids, lines, promoted, noted, most: () => most };
+}
+
+const refuse = (code: string): never => {
+  throw new UpstreamError('No.', { service: 'entra', failure: 'refused', status: 400, code });
+};
+
+describe('checkCredentials', () => {
+  it('goes through a thousand tenants in one run, some at once', async () => {
+    const { run, ids, lines, noted, most } = createScene(() => tokenWith(['Incident.Read.All']));
+    await run();
+    assert.deepEqual([...noted('succeeded')].sort(), [...ids].sort());
+    assert.ok(most() > 1 && most() <= 16, `${most()} at once`);
+    assert.match(lines.at(-1) ?? '', /in 1001 tenants/);
+  });
+
+  it('tells a withdrawn consent from an outage, and lets neither hide the other tenants', async () => {
+    const { run, ids, noted, lines } = createScene((tenantId) => {
+      if (tenantId === 'customer-3') return refuse('AADSTS7000229');
+      if (tenantId === 'customer-5') return refuse('AADSTS90033');
+      return tokenWith(tenantId === 'customer-7' ? [] : ['Incident.Read.All']);
+    });
+    await run();
+    assert.deepEqual([...noted('revoked')].sort(), ['customer-3', 'customer-7']);
+    assert.deepEqual([...noted('failed')], ['customer-5']);
+    assert.equal(noted('succeeded').size, ids.length - 3);
+    assert.ok(lines.some((line) => line.startsWith('warn: ') && line.includes('customer-3')));
+  });
+
+  it('finds out which of the pending tenants have consented, and has nothing to say of the others', async () => {
+    const { run, promoted, noted, lines } = createScene(
+      (tenantId) => (tenantId === 'customer-1' ? refuse('AADSTS700016') : tokenWith(['Incident.Read.All'])),
+      ['customer-0', 'customer-1'],
+    );
+    await run();
+    assert.deepEqual([...new Set(promoted)], ['customer-0']);
+    assert.ok(!noted('revoked').has('customer-1'));
+    assert.ok(!lines.some((line) => line.includes('customer-1 ')));
+  });
+
+  it('does not take a home tenant without permissions for one that has withdrawn its consent', async () => {
+    const { run, noted } = createScene((tenantId) => tokenWith(tenantId === homeTenantId ? [] : ['Incident.Read.All']));
+    await run();
+    assert.equal(noted('revoked').size, 0);
+  });
+});

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { createDocsPage } from '../../../../shared/inbound/documents/docs/docs-page.ts';
+import { html } from '../../../../shared/inbound/reply.ts';
+import { openApi } from './api-documents.ts';
+
+const page = createDocsPage(openApi);
+const reply = html('The reference', [200]).negotiate(undefined)(page, () => assert.fail('A page has no next one'));
+
+/** All that a pattern captures first in the page. */
+const all = (pattern: RegExp) => [...page.body.matchAll(pattern)].map(([, found = '']) => found);
+
+describe('the reference', () => {
+  test('has a section for every operation, and a link to it', () => {
+    const operations = Object.values(openApi.paths).flatMap((methods) => Object.values(methods));
+    for (const { operationId, summary } of operations) {
+      assert.ok(page.body.includes(`<section id="${operationId}"`), operationId);
+      assert.ok(page.body.includes(`<a href="#${operationId}">${summary.replaceAll("'", '&#39;')}</a>`), operationId);
+    }
+  });
+
+  test('gives each id once, and every link and label leads to one', () => {
+    const ids = all(/ id="([^"]+)"/g);
+    assert.equal(new Set(ids).size, ids.length);
+    for (const id of [...all(/ href="#([^"]+)"/g), ...all(/ for="([^"]+)"/g)]) assert.ok(ids.includes(id), id);
+  });
+
+  test('loads nothing', () => assert.deepEqual(all(/ (?:src|srcset|action|style|on\w+)="([^"]*)"/g), []));
+
+  test('may run its own script and style, call the app, and nothing else', () => {
+    assert.equal(
+      reply.headers?.['content-security-policy'],
+      `default-src 'none'; style-src '${page.styleHash}'; script-src '${page.scriptHash}'; connect-src 'self'; ` +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    );
+  });
+
+  test('shows what it is made of as text', () => {
+    const info = { ...openApi.info, title: '<img src=x onerror="alert(1)"> & \'co\'' };
+    const { body } = createDocsPage({ ...openApi, info });
+    assert.ok(!body.includes('<img'));
+    assert.ok(body.includes('<h1>&#60;img src=x onerror=&#34;alert(1)&#34;&#62; &#38; &#39;co&#39; '));
+  });
+
+  test('writes the type of a member as people would', () => {
+    const properties = {
+      level: { enum: ['Low', 'High'] },
+      names: { type: 'array', items: { type: 'string' } },
+      parent: { anyOf: [{ $ref: '#/components/schemas/Node' }, { type: 'null' }] },
+      size: { type: 'integer', minimum: 1, maximum: 9, default: 5 },
+      labels: { type: 'object', additionalProperties: { type: 'string' } },
+    };
+    const node = { type: 'object', required: ['size'], properties };
+    const text = textOf(
+      createDocsPage({ ...openApi, paths: {}, components: { ...openApi.components, schemas: { Node: node } } }),
+    );
+    for (const line of [
+      'level Low | High',
+      'names list of text',
+      'parent Node or null',
+      'size integer, 1 to 9, 5 unless given required',
+      'labels object of text',
+    ]) {
+      assert.ok(text.includes(line), line);
+    }
+  });
+
+  test('offers the least that a body may be as a start', () => {
+    const body = /id="runHuntingQuery-body"[^>]*>([^<]*)</.exec(page.body)?.[1];
+    assert.equal(body?.replaceAll('&#34;', '"'), '{\n  "query": ""\n}');
+  });
+});
+
+const textOf = ({ body }: ReturnType<typeof createDocsPage>) =>
+  body.replaceAll(/<[^>]+>/g, '').replaceAll(/[ \n]+/g, ' ');

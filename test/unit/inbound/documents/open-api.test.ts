@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { baseUrl } from '../http-call.ts';
+import { app, assertValid, at, openApi, parametersOf } from './api-documents.ts';
+
+describe('the OpenAPI document', () => {
+  test('is valid OpenAPI 3.1', async () => {
+    assert.match(openApi.openapi, /^3\.1\./);
+    await assertValid(openApi);
+  });
+
+  test('has every HTTP function under its name, and no timer', () => {
+    const operations = Object.values(openApi.paths).flatMap((methods) => Object.values(methods));
+    assert.deepEqual(operations.map(({ operationId }) => operationId).sort(), [...app.endpoints.keys()].sort());
+  });
+
+  test('says where it is served and which version it describes', () => {
+    assert.deepEqual([openApi.servers, openApi.info.version], [[{ url: baseUrl }], '1.2.3']);
+  });
+
+  test('asks for the function key in a header, and takes a user token beside it, but for anonymous functions', () => {
+    assert.deepEqual(openApi.components.securitySchemes.functionKey, {
+      type: 'apiKey',
+      in: 'header',
+      name: 'x-functions-key',
+    });
+    assert.deepEqual(openApi.security, [{ functionKey: [] }, { functionKey: [], userToken: [] }]);
+    assert.deepEqual(openApi.paths['/ping']?.get?.security, []);
+    assert.equal(openApi.paths['/incidents']?.get?.security, undefined);
+  });
+
+  test('describes the parameters of a list', () => {
+    const parameters = parametersOf(openApi, '/incidents', 'get');
+    assert.deepEqual(
+      [...parameters.keys()],
+      [
+        'status',
+        'severity',
+        'assignedTo',
+        'createdSince',
+        'updatedSince',
+        'updatedBefore',
+        'top',
+        'tenantId',
+        'x-ms-client-request-id',
+      ],
+    );
+    assert.deepEqual(parameters.get('severity'), {
+      name: 'severity',
+      in: 'query',
+      required: false,
+      description: 'Incidents of one of these severities',
+      schema: {
+        type: 'array',
+        items: { type: 'string', enum: ['UnSpecified', 'Informational', 'Low', 'Medium', 'High'] },
+      },
+      style: 'form',
+      explode: false,
+    });
+    assert.deepEqual(at(parameters.get('top'), 'schema'), { type: 'integer', minimum: 1, maximum: 1000, default: 100 });
+  });
+
+  test('offers tenantId only where a tenant can be chosen', () => {
+    for (const path of ['/health', '/ping', '/openapi.json']) {
+      assert.ok(!parametersOf(openApi, path, 'get').has('tenantId'), path);
+    }
+    assert.ok(parametersOf(openApi, '/hunting', 'post').has('tenantId'));
+  });
+
+  test('offers an Idempotency-Key where something is changed, and nowhere else', () => {
+    const takers = Object.entries(openApi.paths).flatMap(([path, operations]) =>
+      Object.entries(operations)
+        .filter(([, { parameters }]) => parameters.some(({ name }) => name === 'Idempotency-Key'))
+        .map(([method]) => `${method} ${path}`),
+    );
+    assert.deepEqual(takers, [
+      'patch /incidents/{incidentId}',
+      'patch /alerts/{alertId}',
+      'post /machines/{machineId}/actions',
+      'post /indicators',
+      'post /subscriptions',
+      'post /subscriptions/{subscriptionId}/dead-letters',
+      'post /hunts',
+      'post /tenants',
+    ]);
+  });
+
+  test('requires path parameters and bodies', () => {
+    assert.equal(at(parametersOf(openApi, '/incidents/{incidentId}', 'get').get('incidentId'), 'required'), true);
+    const body = at(openApi.paths, '/incidents/{incidentId}', 'patch', 'requestBody');
+    assert.equal(at(body, 'required'), true);
+    const schema = at(body, 'content', 'application/json', 'schema');
+    assert.deepEqual([at(schema, 'additionalProperties'), at(schema, 'minProperties')], [false, 1]);
+  });
+
+  test('describes each member by its own words', () => {
+    const query = at(
+      openApi.paths,
+      '/hunting',
+      'post',
+      'requestBody',
+      'content',
+      'application/json',
+      'schema',
+      'properties',
+      'query',
+    );
+    assert.equal(at(query, 'description'), 'The query, in KQL');
+    const update = at(
+      openApi.paths,
+      '/incidents/{incidentId}',
+      'patch',
+      'requestBody',
+      'content',
+      'application/json',
+      'schema',
+    );
+    assert.equal(at(update, 'properties', 'tags', 'items', 'description'), undefined);
+  });
+
+  test('has every format of a hunting result', () => {
+    const content = openApi.paths['/hunting']?.post?.responses['200']?.content ?? {};
+    assert.deepEqual(Object.keys(content), ['application/json', 'text/csv', 'application/x-ndjson']);
+  });
+
+  test('tells where to ask for the outcome of long work, and that there may be nothing to tell', () => {
+    const work = openApi.paths['/machine-actions/{actionId}']?.get?.responses;
+    assert.ok(work?.['202']?.headers?.location && work['202'].headers['retry-after']);
+    assert.equal(work['200']?.headers?.location, undefined);
+    assert.deepEqual(work['200']?.content, work['202'].content);
+    const deletion = openApi.paths['/indicators/{indicatorId}']?.delete?.responses;
+    assert.deepEqual(Object.keys(deletion ?? {}), ['204', 'default']);
+    assert.equal(deletion?.['204']?.content, undefined);
+  });
+
+  test('refers to entities and the problem by name', () => {
+    const page = openApi.paths['/incidents']?.get?.responses;
+    const reference = { $ref: '#/components/schemas/Incident' };
+    const schema = page?.['200']?.content?.['application/json']?.schema;
+    assert.deepEqual(at(schema, 'properties', 'value', 'items'), reference);
+    assert.deepEqual(page?.default?.content, {
+      'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+    });
+    assert.deepEqual(Object.keys(openApi.components.schemas).sort(), [
+      'Alert',
+      'Hunt',
+      'Incident',
+      'Indicator',
+      'InvestigationPackage',
+      'Machine',
+      'MachineAction',
+      'Problem',
+      'Subscription',
+    ]);
+  });
+});
