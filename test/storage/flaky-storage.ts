@@ -1,43 +1,49 @@
-import { createServer, request, type Server } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 
-/** Stands in front of a storage account, and fails as a test wants. */
+/** A proxy in front of a storage account that fails as a test wants. */
 export interface FlakyStorage {
   readonly connectionString: string;
   stop(): Promise<void>;
 }
 
-/** What happens to a request: it is answered with this status instead, or not at all, or as it should be. */
-type Fate = 'answered' | 'broken' | 500 | 503;
+/** A request to one of the account's services, before it is passed on. */
+export interface StorageRequest {
+  readonly service: 'blob' | 'queue' | 'table';
+  readonly method: string;
+  /** Path and query. */
+  readonly url: string;
+}
 
-/** @param decide is asked for each request before it is passed on. */
-export async function startFlakyStorage(connectionString: string, decide: () => Fate): Promise<FlakyStorage> {
+/**
+ * What happens to a request. `broken`: the connection breaks before the service acts. `lost`: the service acts, then the connection
+ * breaks. A number: this status, without the service having acted.
+ */
+type Fate = 'answered' | 'broken' | 'lost' | 500 | 503;
+
+/** @param decide the fate of each request. */
+export async function startFlakyStorage(
+  connectionString: string,
+  decide: (request: StorageRequest) => Fate,
+): Promise<FlakyStorage> {
   const servers: Server[] = [];
   let own = connectionString;
-  for (const [endpoint, url = ''] of connectionString.matchAll(/(?<=Endpoint=)(http:\/\/127\.0\.0\.1:\d+)/g)) {
+  const endpoints = connectionString.matchAll(/(Blob|Queue|Table)Endpoint=(http:\/\/127\.0\.0\.1:\d+)/g);
+  for (const [, name = '', origin = ''] of endpoints) {
+    const service = toService(name);
     const server = createServer((incoming, outgoing) => {
-      const fate = decide();
-      if (fate === 'broken') {
-        incoming.destroy();
-        return;
-      }
-      if (typeof fate === 'number') {
+      const { method = '', url = '' } = incoming;
+      const fate = decide({ service, method, url });
+      if (fate === 'broken') incoming.destroy();
+      else if (typeof fate === 'number') {
         incoming.resume();
         outgoing.writeHead(fate, { 'x-ms-error-code': 'ServerBusy' }).end();
-        return;
-      }
-      const { method, headers } = incoming;
-      const passed = request(url + incoming.url, { method, headers }, (answer) => {
-        outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-        answer.pipe(outgoing);
-      });
-      passed.on('error', () => outgoing.destroy());
-      incoming.pipe(passed);
+      } else passOn(incoming, outgoing, origin, fate === 'lost');
     });
     const port = await new Promise<number>((resolve) => {
       server.listen(0, '127.0.0.1', () => resolve(Number(Object(server.address()).port)));
     });
     servers.push(server);
-    own = own.replace(`${endpoint}`, `http://127.0.0.1:${port}`);
+    own = own.replace(origin, `http://127.0.0.1:${port}`);
   }
   return {
     connectionString: own,
@@ -48,4 +54,23 @@ export async function startFlakyStorage(connectionString: string, decide: () => 
       }
     },
   };
+}
+
+function toService(name: string): StorageRequest['service'] {
+  if (name === 'Blob') return 'blob';
+  return name === 'Queue' ? 'queue' : 'table';
+}
+
+function passOn(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, isResponseLost: boolean): void {
+  const { method, headers } = incoming;
+  const passed = request(origin + incoming.url, { method, headers }, (answer) => {
+    if (isResponseLost) {
+      answer.resume().on('end', () => incoming.destroy());
+      return;
+    }
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.pipe(outgoing);
+  });
+  passed.on('error', () => outgoing.destroy());
+  incoming.pipe(passed);
 }

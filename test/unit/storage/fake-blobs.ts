@@ -1,22 +1,16 @@
-import { UpstreamError } from '../../../shared/errors.ts';
 import type { BlobContainer } from '../../../shared/storage/blobs.ts';
+import { createFaults, type Faulty } from './faults.ts';
 
-interface FakeBlobs extends BlobContainer {
+interface FakeBlobs extends BlobContainer, Faulty<keyof BlobContainer> {
   readonly names: readonly string[];
-  /** From now on nothing is answered, or is again. */
-  setDown(isDown: boolean): void;
 }
 
-/** A container of blobs in memory. */
+/** A blob container in memory. */
 export function createFakeBlobs(now: () => number): FakeBlobs {
   const blobs = new Map<string, { bytes: Uint8Array; writtenAt: number }>();
-  let isDown = false;
+  const { run, injectFault, setDown } = createFaults<keyof BlobContainer>();
 
-  function requireUp(): void {
-    if (isDown) throw new UpstreamError('The storage is down.', { service: 'storage', failure: 'connection' });
-  }
-
-  async function* pieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  async function* toPieces(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
     yield bytes;
   }
 
@@ -24,29 +18,28 @@ export function createFakeBlobs(now: () => number): FakeBlobs {
     get names() {
       return [...blobs.keys()];
     },
-    setDown(down) {
-      isDown = down;
-    },
-    async write(name, content) {
-      requireUp();
-      const chunks: Uint8Array[] = [];
-      if (typeof content === 'string') chunks.push(Buffer.from(content));
-      else if (content instanceof Uint8Array) chunks.push(content);
-      else for await (const chunk of content) chunks.push(chunk);
-      blobs.set(name, { bytes: Buffer.concat(chunks), writtenAt: now() });
-    },
-    async read(name) {
-      requireUp();
-      const blob = blobs.get(name);
-      return blob && pieces(blob.bytes);
-    },
-    async delete(name) {
-      requireUp();
-      blobs.delete(name);
-    },
-    async deleteOlder(before) {
-      requireUp();
-      for (const [name, { writtenAt }] of blobs) if (writtenAt < before) blobs.delete(name);
-    },
+    injectFault,
+    setDown,
+    write: (name, content) =>
+      run('write', [name], async () => {
+        const chunks: Uint8Array[] = [];
+        if (typeof content === 'string') chunks.push(Buffer.from(content));
+        else if (content instanceof Uint8Array) chunks.push(content);
+        else for await (const chunk of content) chunks.push(chunk);
+        blobs.set(name, { bytes: Buffer.concat(chunks), writtenAt: now() });
+      }),
+    read: (name) =>
+      run('read', [name], () => {
+        const blob = blobs.get(name);
+        return blob && toPieces(blob.bytes);
+      }),
+    delete: (name) =>
+      run('delete', [name], () => {
+        blobs.delete(name);
+      }),
+    deleteOlder: (before) =>
+      run('deleteOlder', [], () => {
+        for (const [name, { writtenAt }] of blobs) if (writtenAt < before) blobs.delete(name);
+      }),
   };
 }

@@ -1,35 +1,34 @@
-import { UpstreamError } from '../../../shared/errors.ts';
 import type { Queue } from '../../../shared/storage/queues.ts';
+import { createFaults, type Faulty } from './faults.ts';
 
 export interface SentMessage {
   readonly message: unknown;
   readonly visibleAfterMs: number;
-  /** Absent: until it is taken. */
+  /** Absent: does not expire. */
   readonly keptForMs?: number;
 }
 
-interface FakeQueue extends Queue {
+interface FakeQueue extends Queue, Faulty<keyof Queue> {
   readonly sent: readonly SentMessage[];
-  /** Gives all that was sent since the last time. */
+  /** Removes and returns the messages in the queue. */
   take(): SentMessage[];
-  /** From now on nothing can be sent, or can again. */
-  setDown(isDown: boolean): void;
 }
 
 /** A queue in memory, as its sender sees it. */
 export function createFakeQueue(): FakeQueue {
   const sent: SentMessage[] = [];
-  let isDown = false;
+  const { run, injectFault, setDown } = createFaults<keyof Queue>();
   return {
     sent,
     take: () => sent.splice(0),
-    setDown(down) {
-      isDown = down;
-    },
+    injectFault,
+    setDown,
     async send(message, visibleAfterMs = 0, keptForMs) {
-      if (isDown) throw new UpstreamError('The storage is down.', { service: 'storage', failure: 'connection' });
-      const copy: unknown = JSON.parse(JSON.stringify(message));
-      sent.push({ message: copy, visibleAfterMs, ...(keptForMs !== undefined && { keptForMs }) });
+      const text = JSON.stringify(message);
+      await run('send', [text], () => {
+        const copy: unknown = JSON.parse(text);
+        sent.push({ message: copy, visibleAfterMs, ...(keptForMs !== undefined && { keptForMs }) });
+      });
     },
   };
 }

@@ -1,40 +1,38 @@
-import { UpstreamError } from '../../../shared/errors.ts';
 import { maxChanges, type StoredEntity, type Table, type TableChange } from '../../../shared/storage/tables.ts';
+import { createFaults, type Faulty } from './faults.ts';
 
-interface FakeTable extends Table {
-  /** How often it was asked for anything. */
+interface FakeTable extends Table, Faulty<keyof Table> {
+  /** Calls so far, of any method. */
   calls(): number;
-  /** From now on nothing is answered, or is again. */
-  setDown(isDown: boolean): void;
 }
 
 /** A table in memory, with ETags. */
 export function createFakeTable(): FakeTable {
   const entities = new Map<string, StoredEntity>();
-  const keyOf = (partitionKey: string, rowKey: string) => `${partitionKey}/${rowKey}`;
+  const { run, injectFault, setDown } = createFaults<keyof Table>();
   let version = 0;
   let calls = 0;
-  let isDown = false;
 
-  async function answer<T>(action: () => T): Promise<T> {
+  function answer<T>(method: keyof Table, keys: readonly string[], action: () => T): Promise<T> {
     calls++;
-    if (isDown) throw new UpstreamError('The storage is down.', { service: 'storage', failure: 'connection' });
-    return action();
+    return run(method, keys, action);
   }
 
   const store = (entity: { partitionKey: string; rowKey: string }) => {
     const etag = String(++version);
-    entities.set(keyOf(entity.partitionKey, entity.rowKey), { ...entity, etag });
+    entities.set(keyOf(entity), { ...entity, etag });
   };
 
   return {
     calls: () => calls,
-    setDown(down) {
-      isDown = down;
+    injectFault,
+    setDown,
+    get(partitionKey, rowKey) {
+      const key = keyOf({ partitionKey, rowKey });
+      return answer('get', [key], () => entities.get(key));
     },
-    get: (partitionKey, rowKey) => answer(() => entities.get(keyOf(partitionKey, rowKey))),
     list: (partitionKey, { from = '', before, top } = {}) =>
-      answer(() =>
+      answer('list', [partitionKey], () =>
         [...entities.values()]
           .filter(
             ({ partitionKey: own, rowKey }) =>
@@ -44,40 +42,44 @@ export function createFakeTable(): FakeTable {
           .slice(0, top),
       ),
     insert: (entity) =>
-      answer(() => {
-        if (entities.has(keyOf(entity.partitionKey, entity.rowKey))) return false;
+      answer('insert', [keyOf(entity)], () => {
+        if (entities.has(keyOf(entity))) return false;
         store(entity);
         return true;
       }),
-    upsert: (entity) => answer(() => store(entity)),
+    upsert: (entity) => answer('upsert', [keyOf(entity)], () => store(entity)),
     replace: (entity, etag) =>
-      answer(() => {
-        if (entities.get(keyOf(entity.partitionKey, entity.rowKey))?.etag !== etag) return false;
+      answer('replace', [keyOf(entity)], () => {
+        if (entities.get(keyOf(entity))?.etag !== etag) return false;
         store(entity);
         return true;
       }),
-    delete: (partitionKey, rowKey, etag) =>
-      answer(() => {
-        const key = keyOf(partitionKey, rowKey);
+    delete(partitionKey, rowKey, etag) {
+      const key = keyOf({ partitionKey, rowKey });
+      return answer('delete', [key], () => {
         if (etag !== undefined && entities.get(key)?.etag !== etag) return false;
         entities.delete(key);
         return true;
-      }),
+      });
+    },
     transact: (changes) =>
-      answer(() => {
-        checkTransaction(changes);
-        if (!changes.every(isPossible)) return false;
-        for (const change of changes) {
-          if (change.kind === 'delete') entities.delete(keyOf(change.partitionKey, change.rowKey));
-          else store(change.entity);
-        }
-        return true;
-      }),
+      answer(
+        'transact',
+        changes.map((change) => keyOf(rowOf(change))),
+        () => {
+          checkTransaction(changes);
+          if (!changes.every(isPossible)) return false;
+          for (const change of changes) {
+            if (change.kind === 'delete') entities.delete(keyOf(change));
+            else store(change.entity);
+          }
+          return true;
+        },
+      ),
   };
 
   function isPossible(change: TableChange): boolean {
-    const { partitionKey, rowKey } = change.kind === 'delete' ? change : change.entity;
-    const found = entities.get(keyOf(partitionKey, rowKey));
+    const found = entities.get(keyOf(rowOf(change)));
     switch (change.kind) {
       case 'insert':
         return found === undefined;
@@ -91,11 +93,19 @@ export function createFakeTable(): FakeTable {
   }
 }
 
-/** What the service refuses altogether. */
+interface RowKeys {
+  partitionKey: string;
+  rowKey: string;
+}
+
+const keyOf = ({ partitionKey, rowKey }: RowKeys): string => `${partitionKey}/${rowKey}`;
+const rowOf = (change: TableChange): RowKeys => (change.kind === 'delete' ? change : change.entity);
+
+/** What the service rejects altogether. */
 function checkTransaction(changes: readonly TableChange[]): void {
-  const keys = changes.map((change) => (change.kind === 'delete' ? change : change.entity));
+  const keys = changes.map(rowOf);
   const partitions = new Set(keys.map(({ partitionKey }) => partitionKey));
   const rows = new Set(keys.map(({ rowKey }) => rowKey));
   if (changes.length > maxChanges || partitions.size > 1 || rows.size < changes.length)
-    throw new TypeError('A transaction is of at most 100 different rows of one partition');
+    throw new TypeError('A transaction has at most 100 changes, of different rows of one partition');
 }
