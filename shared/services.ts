@@ -8,7 +8,7 @@ import { createDefender, type Defender } from './defender/defender.ts';
 import { granteeOf } from './defender/permission-grant.ts';
 import { ConfigError } from './errors.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
-import { loadLater } from './load-later.ts';
+import { lazy, lazyObject } from './lazy.ts';
 import type { Observe } from './outbound/observation.ts';
 import { createHttpClient, createTransport } from './outbound/transport.ts';
 import { createStorage } from './storage/storage.ts';
@@ -66,18 +66,16 @@ export interface Services {
   openDefender(context: CallContext): Defender;
 }
 
-let callbackClient: HttpClient | undefined;
+const openCallbackClient = lazy(async () => {
+  const { createCallbackClient } = await import('./outbound/callback-client.ts');
+  return createCallbackClient(process.env);
+});
 
 /** The platform in production: Node.js, its clock, its network and the environment of the process. */
 export const nodePlatform: Omit<Platform, 'observe'> = {
   httpClient: createHttpClient(process.env),
   callbackClient: {
-    // Loaded with the first delivery.
-    async sendRequest(request) {
-      const { createCallbackClient } = await import('./outbound/callback-client.ts');
-      callbackClient ??= createCallbackClient(process.env);
-      return await callbackClient.sendRequest(request);
-    },
+    sendRequest: async (request) => (await openCallbackClient()).sendRequest(request),
   },
   clock: {
     now: Date.now,
@@ -131,7 +129,7 @@ export function createServices(world: Platform): Services {
   const members = createOnboardedTenants(findTable, requireTable, clock);
   const tenantHealth = createTenantHealthStore(findTable, clock);
   const { forgetTenant: forgetTokens } = tokens;
-  const onboarding = loadLater(async (): Promise<Onboarding> => {
+  const onboarding = lazyObject<Onboarding>(async () => {
     const { createOnboarding } = await import('./tenants/onboarding.ts');
     return createOnboarding({ directory, members, tenantHealth, requireTable, requestTenantId, forgetTokens, clock });
   });
@@ -151,7 +149,11 @@ export function createServices(world: Platform): Services {
   };
   const tenants = createTenants(directory, members, tenantHealth);
   const openDefender = (context: CallContext) => createDefender(defenderWorld, config, context);
-  let automation: Promise<Automation> | undefined;
+  const openAutomation = lazy(async () => {
+    const { createAutomation } = await import('./automation-services.ts');
+    const parts = { config, clock, random, observe, storage: requireStorage(), tenants, callbackClient, openDefender };
+    return createAutomation(parts);
+  });
   return {
     config,
     clock,
@@ -162,12 +164,7 @@ export function createServices(world: Platform): Services {
       const { createIdempotencyStore } = await import('./idempotency/idempotency-store.ts');
       return createIdempotencyStore(requireStorage().openTable('defenderwrites'), clock);
     },
-    async openAutomation() {
-      const storage = requireStorage();
-      const parts = { config, clock, random, observe, storage, tenants, callbackClient, openDefender };
-      automation ??= import('./automation-services.ts').then(({ createAutomation }) => createAutomation(parts));
-      return await automation;
-    },
+    openAutomation,
     note: tenantHealth.note,
     tokens,
     appCredential,

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts';
-import { loadLater } from '../load-later.ts';
+import { lazyObject } from '../lazy.ts';
 import type { createAlerts } from './alerts.ts';
 import { type CallContext, createDefenderClient, type DefenderWorld } from './client.ts';
 import type { createHunting } from './hunting.ts';
@@ -24,12 +24,12 @@ export function createDefender(world: DefenderWorld, config: DefenderConfig, con
   const client = createDefenderClient(world, context);
   return {
     incidents: createIncidents(client),
-    alerts: loadLater(async () => (await import('./alerts.ts')).createAlerts(client)),
-    hunting: loadLater(async () => (await import('./hunting.ts')).createHunting(client, config.huntingApi)),
-    machines: loadLater(async () => (await import('./machines.ts')).createMachines(client)),
-    machineActions: loadLater(async () =>
+    alerts: lazyObject(async () => (await import('./alerts.ts')).createAlerts(client)),
+    hunting: lazyObject(async () => (await import('./hunting.ts')).createHunting(client, config.huntingApi)),
+    machines: lazyObject(async () => (await import('./machines.ts')).createMachines(client)),
+    machineActions: lazyObject(async () =>
       (await import('./machine-actions.ts')).createMachineActions(client, config.machineActions),
     ),
-    indicators: loadLater(async () => (await import('./indicators.ts')).createIndicators(client)),
+    indicators: lazyObject(async () => (await import('./indicators.ts')).createIndicators(client)),
   };
 }
