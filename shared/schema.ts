@@ -22,3 +22,7 @@ export function withDescription<T extends z.core.$ZodType>(schema: T, descriptio
   z.globalRegistry.add(copy, { ...z.globalRegistry.get(schema), description });
   return copy;
 }
+
+/** An enumeration of a service that may return values other than these. */
+export const openEnum = (values: readonly string[]) =>
+  z.nullish(z.string()).register(z.globalRegistry, { examples: [...values] });

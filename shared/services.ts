@@ -3,9 +3,9 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Automation } from './automation-services.ts';
 import type { Clock } from './clock.ts';
 import { type Config, type Environment, parseConfig } from './config.ts';
+import { granteeOf } from './defender/authorization-error.ts';
 import type { CallContext } from './defender/client.ts';
 import { createDefender, type Defender } from './defender/defender.ts';
-import { granteeOf } from './defender/permission-grant.ts';
 import { ConfigError } from './errors.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import { lazy, lazyObject } from './lazy.ts';
@@ -145,7 +145,7 @@ export function createServices(world: Platform): Services {
     grantee: granteeOf(config),
     upstreamTimeoutMs,
     observe,
-    note: tenantHealth.note,
+    recordOutcome: tenantHealth.note,
   };
   const tenants = createTenants(directory, members, tenantHealth);
   const openDefender = (context: CallContext) => createDefender(defenderWorld, config, context);

@@ -5,11 +5,11 @@ import { alertId } from '../../shared/inbound/input.ts';
 import { jsonText } from '../../shared/inbound/reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 
-/** One alert, with its evidence. */
+/** An alert with its evidence. */
 export const getAlert = endpoint({
   route: 'GET alerts/{alertId}',
   summary: 'Get an alert',
-  path: z.object({ alertId: withDescription(alertId, 'The id of the alert') }),
+  path: z.object({ alertId: withDescription(alertId, 'Alert ID') }),
   reply: jsonText(alert, 'The alert'),
   handle: ({ path, defender }) => defender.alerts.get(path.alertId),
 });

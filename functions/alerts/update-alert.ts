@@ -15,18 +15,18 @@ import { withDescription } from '../../shared/schema.ts';
 
 const status = oneOf(alertStatuses, ['New', 'InProgress', 'Resolved']);
 
-/** Changes what is given of an alert, and leaves the rest. */
+/** Updates an alert. Absent members keep their values. */
 export const updateAlert = endpoint({
   route: 'PATCH alerts/{alertId}',
   summary: 'Update an alert',
   changesDefender: true,
-  path: z.object({ alertId: withDescription(alertId, 'The id of the alert') }),
+  path: z.object({ alertId: withDescription(alertId, 'Alert ID') }),
   body: someOf({
-    status: withDescription(status, 'The new state'),
-    assignedTo: withDescription(z.string(), 'The new owner; empty for none'),
-    classification: withDescription(settableClassification, 'What the alert turned out to be'),
-    determination: withDescription(settableDetermination, 'What exactly it turned out to be'),
-    comment: withDescription(nonBlank, 'A comment to add'),
+    status: withDescription(status, 'New status'),
+    assignedTo: withDescription(z.string(), 'New owner (user principal name). An empty string unassigns the alert.'),
+    classification: withDescription(settableClassification, 'New classification'),
+    determination: withDescription(settableDetermination, 'New determination, which refines the classification'),
+    comment: withDescription(nonBlank, 'Comment to add'),
   }),
   reply: jsonText(alert, 'The updated alert'),
   handle: ({ path, body, defender, previousAttemptAt }) =>

@@ -1,11 +1,11 @@
 import * as z from 'zod/mini';
-import { incidentStatuses, severities, spelledOnce } from '../../shared/defender/enum-aliases.ts';
+import { defineEnum, incidentStatuses, severities } from '../../shared/defender/enum-aliases.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { commaList, oneOf } from '../../shared/inbound/input.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { pollReply } from './poll-reply.ts';
 
-const pollEvents = spelledOnce(['incident.created', 'incident.updated']);
+const pollEvents = defineEnum(['incident.created', 'incident.updated']);
 
 /** Tells a workflow of new incidents: a polling trigger, whose memory is all in `state`. */
 export const pollIncidents = endpoint({

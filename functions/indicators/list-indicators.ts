@@ -6,15 +6,15 @@ import { commaList, oneOf, pageSize } from '../../shared/inbound/input.ts';
 import { pageOf } from '../../shared/inbound/page-reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 
-/** Indicators of one tenant that are active. */
+/** Active indicators of a tenant. */
 export const listIndicators = endpoint({
   route: 'GET indicators',
   summary: 'List indicators',
   query: z.object({
-    indicatorType: withDescription(z.optional(commaList(oneOf(indicatorTypes))), 'Indicators of one of these types'),
-    indicatorValue: withDescription(z.optional(z.string()), 'The indicator of this value'),
-    action: withDescription(z.optional(commaList(oneOf(indicatorActions))), 'Indicators that do one of these'),
-    top: withDescription(pageSize, 'How many indicators to answer on a page'),
+    indicatorType: withDescription(z.optional(commaList(oneOf(indicatorTypes))), 'Filter by type of the value'),
+    indicatorValue: withDescription(z.optional(z.string()), 'Filter by value'),
+    action: withDescription(z.optional(commaList(oneOf(indicatorActions))), 'Filter by action'),
+    top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.'),
   }),
   reply: pageOf(indicator),
   handle: ({ query, cursor, defender }) => defender.indicators.list(query, cursor),

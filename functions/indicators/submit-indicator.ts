@@ -3,12 +3,12 @@ import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { jsonText } from '../../shared/inbound/reply.ts';
 import { indicatorInput } from './indicator-input.ts';
 
-/** Submits an indicator, or changes the one that has its value. */
+/** Creates an indicator, or replaces the one with the same value. */
 export const submitIndicator = endpoint({
   route: 'POST indicators',
   summary: 'Submit an indicator',
   changesDefender: true,
   body: indicatorInput,
-  reply: jsonText(indicator, 'The indicator as it is now'),
+  reply: jsonText(indicator, 'The indicator'),
   handle: ({ body, defender }) => defender.indicators.submit(body),
 });

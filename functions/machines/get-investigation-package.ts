@@ -5,11 +5,11 @@ import { actionId } from '../../shared/inbound/input.ts';
 import { json } from '../../shared/inbound/reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 
-/** Where the package that an action collected can be fetched; 404 until there is one. */
+/** The download link of an investigation package. 404 until the package is ready. */
 export const getInvestigationPackage = endpoint({
   route: 'GET machine-actions/{actionId}/package',
-  summary: 'Get the link to an investigation package',
-  path: z.object({ actionId: withDescription(actionId, 'The id of the action that collected it') }),
-  reply: json(investigationPackage, { description: 'Where the package can be fetched' }),
+  summary: 'Get the download link of an investigation package',
+  path: z.object({ actionId: withDescription(actionId, 'ID of the collectInvestigationPackage action') }),
+  reply: json(investigationPackage, { description: 'Download link' }),
   handle: ({ path, defender }) => defender.machineActions.getPackage(path.actionId),
 });

@@ -5,11 +5,10 @@ import { machineId } from '../../shared/inbound/input.ts';
 import { jsonText } from '../../shared/inbound/reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 
-/** One machine. */
 export const getMachine = endpoint({
   route: 'GET machines/{machineId}',
   summary: 'Get a machine',
-  path: z.object({ machineId: withDescription(machineId, 'The id of the machine') }),
+  path: z.object({ machineId: withDescription(machineId, 'Machine ID') }),
   reply: jsonText(machine, 'The machine'),
   handle: ({ path, defender }) => defender.machines.get(path.machineId),
 });

@@ -6,17 +6,17 @@ import { commaList, instant, oneOf, pageSize } from '../../shared/inbound/input.
 import { pageOf } from '../../shared/inbound/page-reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 
-/** Machines of one tenant that Defender for Endpoint has seen of late. */
+/** Machines that Defender for Endpoint has seen recently. */
 export const listMachines = endpoint({
   route: 'GET machines',
   summary: 'List machines',
   query: z.object({
-    name: withDescription(z.optional(z.string()), 'Machines whose DNS name begins like this'),
-    healthStatus: withDescription(z.optional(commaList(oneOf(healthStatuses))), 'Machines that report like this'),
-    riskScore: withDescription(z.optional(commaList(oneOf(riskScores))), 'Machines at one of these risks'),
-    exposureLevel: withDescription(z.optional(commaList(oneOf(exposureLevels))), 'Machines exposed like this'),
-    lastSeenSince: withDescription(z.optional(instant), 'Machines last seen at this instant or later'),
-    top: withDescription(pageSize, 'How many machines to answer on a page'),
+    name: withDescription(z.optional(z.string()), 'Filter by prefix of the DNS name'),
+    healthStatus: withDescription(z.optional(commaList(oneOf(healthStatuses))), 'Filter by sensor health status'),
+    riskScore: withDescription(z.optional(commaList(oneOf(riskScores))), 'Filter by risk score'),
+    exposureLevel: withDescription(z.optional(commaList(oneOf(exposureLevels))), 'Filter by exposure level'),
+    lastSeenSince: withDescription(z.optional(instant), 'Machines last seen at or after this time'),
+    top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.'),
   }),
   reply: pageOf(machine),
   handle: ({ query, cursor, defender }) => defender.machines.list(query, cursor),

@@ -1,19 +1,19 @@
 import * as z from 'zod/mini';
-import { machineAction } from '../../shared/defender/machine-action-schema.ts';
+import { machineAction } from '../../shared/defender/machine-action.ts';
 import { asyncOperation } from '../../shared/inbound/async-operation-reply.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { machineId } from '../../shared/inbound/input.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { machineActionInput } from './machine-action-input.ts';
 
-/** Starts what is to be done to a machine, such as isolating it, and says where to ask how it goes. */
+/** Starts a machine action, such as isolating the machine. `Location` points to the action. */
 export const startMachineAction = endpoint({
   route: 'POST machines/{machineId}/actions',
   summary: 'Start a machine action',
   changesDefender: true,
-  path: z.object({ machineId: withDescription(machineId, 'The id of the machine') }),
+  path: z.object({ machineId: withDescription(machineId, 'Machine ID') }),
   body: machineActionInput,
-  reply: asyncOperation(machineAction, 'The action as it begins', [202]),
+  reply: asyncOperation(machineAction, 'The started action', [202]),
   async handle({ path, body, defender, linkTo, previousAttemptAt }) {
     const { id, text } = await defender.machineActions.start(path.machineId, body, previousAttemptAt);
     return { text, location: linkTo(`/machine-actions/${encodeURIComponent(id)}`) };

@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
-import { invalidRequest } from '../../shared/errors.ts';
+import { RequestError } from '../../shared/errors.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { jsonAnswer } from '../../shared/inbound/reply.ts';
-import { requireFound } from '../../shared/inbound/require-found.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { eventTypes } from '../../shared/webhooks/event.ts';
 import { subscriptionRequest } from './subscription-input.ts';
@@ -36,14 +35,18 @@ export const subscribe = endpoint({
     const { findCallbackMistake } = await import('../../shared/webhooks/callback-url.ts');
     const { readServedTenants } = await import('../../shared/inbound/served-tenants.ts');
     const detail = findCallbackMistake(body.callbackUrl, services.config.callbackHosts);
-    if (detail !== undefined) throw invalidRequest([{ in: 'body', name: '/callbackUrl', detail }]);
+    if (detail !== undefined) {
+      const errors = [{ in: 'body' as const, name: '/callbackUrl', detail }];
+      throw new RequestError(400, 'InvalidRequest', `callbackUrl ${detail}.`, { errors });
+    }
     const { subscriptions, subscriptionAdmin } = await services.openAutomation();
     const added = await subscriptions.add({
       ...body,
       events: body.events ?? ['incident.created', 'incident.updated'],
       tenantIds: await readServedTenants(services.tenants, body.tenantIds, principal.tenantId),
     });
-    const status = requireFound(await subscriptionAdmin.find(added.id), `Subscription ${added.id}`);
+    const status = await subscriptionAdmin.find(added.id);
+    if (status === undefined) throw new RequestError(404, 'NotFound', 'The subscription was removed meanwhile.');
     const valueToRepeat = toSubscriptionReply(status);
     return {
       status: 201,

@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import { severities } from '../../shared/defender/enum-aliases.ts';
-import { formatInstant } from '../../shared/instants.ts';
 import { withDescription } from '../../shared/schema.ts';
 import type { Delivery, DeliveryFailure } from '../../shared/webhooks/delivery.ts';
 import { eventTypes } from '../../shared/webhooks/event.ts';
@@ -51,11 +50,11 @@ export function toSubscriptionReply(status: SubscriptionStatus): z.output<typeof
     ...(least !== undefined && { minimumSeverity: least }),
     ...(statuses !== undefined && { status: statuses }),
     tenantIds,
-    createdAt: formatInstant(createdAt),
+    createdAt: toInstant(createdAt),
     delivered,
     waiting,
     deadLettered,
-    ...(lastDeliveryAt !== undefined && { lastDeliveryAt: formatInstant(lastDeliveryAt) }),
+    ...(lastDeliveryAt !== undefined && { lastDeliveryAt: toInstant(lastDeliveryAt) }),
     ...(lastFailure !== undefined && { lastFailure: toFailure(lastFailure) }),
   };
 }
@@ -69,10 +68,12 @@ export function toDeadLetterReply(delivery: Delivery): z.output<typeof deadLette
     ...(incidentId !== undefined && { incidentId }),
     attempts,
     ...(lastFailure !== undefined && { lastFailure: toFailure(lastFailure) }),
-    deadLetteredAt: formatInstant(deadLetteredAt),
+    deadLetteredAt: toInstant(deadLetteredAt),
   };
 }
 
 function toFailure({ at, status, detail }: DeliveryFailure): z.output<typeof failure> {
-  return { at: formatInstant(at), ...(status !== undefined && { status }), detail };
+  return { at: toInstant(at), ...(status !== undefined && { status }), detail };
 }
+
+const toInstant = (at: number): string => new Date(at).toISOString();

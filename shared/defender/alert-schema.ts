@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
+import { openEnum } from '../schema.ts';
 import { alertStatuses, classifications, determinations, serviceSources, severities } from './enum-aliases.ts';
-import { openEnum } from './open-enum.ts';
 
 const comment = z.looseObject({
   comment: z.nullish(z.string()),
@@ -10,7 +10,7 @@ const comment = z.looseObject({
 
 const evidence = z.looseObject({ '@odata.type': z.nullish(z.string()) });
 
-/** An alert of Microsoft Graph: members that callers can count on; the service may send more. */
+/** Documented members of an alert of Microsoft Graph. Others are passed through. */
 export const alert = z
   .looseObject({
     id: z.string(),

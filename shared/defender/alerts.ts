@@ -1,16 +1,16 @@
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { mapNotFound, rejectedAs, sendInAnySpelling } from './client-errors.ts';
+import { mapNotFound, mapRejected, sendWithAliases } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
-import { canonicalizeAlert } from './enum-aliases.ts';
+import { normalizeAlertEnums } from './enum-aliases.ts';
 import { toGraphDeterminations, toGraphSpelling } from './graph-enums.ts';
 import { wasApplied } from './lost-response.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readAlerts, writeAlerts } from './permissions.ts';
 import { type Entity, malformed, parseEntity } from './service-page.ts';
 
-/** Which alerts; instants are ISO 8601 in UTC, enumerations in canonical spelling. */
+/** Filter of alerts. Timestamps are ISO 8601 in UTC, enumerations canonical. */
 export interface AlertQuery {
   status?: string[] | undefined;
   severity?: string[] | undefined;
@@ -21,28 +21,25 @@ export interface AlertQuery {
   top: number;
 }
 
-/** What may be changed of an alert; what is absent stays. Enumerations are in canonical spelling. */
+/** Changes to an alert. Absent members keep their values; enumerations are canonical. */
 export interface AlertUpdate {
   status?: string | undefined;
   assignedTo?: string | undefined;
   classification?: string | undefined;
   determination?: string | undefined;
-  /** Is added to those that are there. */
+  /** Appended to the existing comments. */
   comment?: string | undefined;
 }
 
 const api = 'graph';
 const path = '/v1.0/security/alerts_v2';
 const pathOf = (alertId: string) => `${path}/${encodeURIComponent(alertId)}`;
-/** What Graph's own examples ask for: it publishes no maximum for these alerts, and each may be large. */
+/** The value in Graph's examples. Graph documents no maximum, and alerts can be large. */
 const maxServicePage = 100;
-/** Without this Graph hides the newer values of its enumerations behind `unknownFutureValue`. */
+/** Without this header Graph returns newer enumeration values as `unknownFutureValue`. */
 const prefer = 'include-unknown-enum-members';
 
-/**
- * Alerts of Microsoft Graph, as it gives them but for `status`, `severity`, `classification`, `determination` and `serviceSource`, which
- * are in canonical spelling. Evidence is passed on untouched.
- */
+/** Alerts of Microsoft Graph (`alerts_v2`), passed through with canonical enumerations. Evidence is not changed. */
 export function createAlerts(client: DefenderClient) {
   async function read(alertId: string, permission: Permission): Promise<Entity> {
     const call: Call = {
@@ -56,32 +53,32 @@ export function createAlerts(client: DefenderClient) {
     return toAlert(await mapNotFound(api, `alert ${alertId}`, () => client.send(call)));
   }
 
-  async function change(alertId: string, update: Omit<AlertUpdate, 'comment'>): Promise<Entity> {
+  async function applyChanges(alertId: string, update: Omit<AlertUpdate, 'comment'>): Promise<Entity> {
     const { status, assignedTo, classification, determination } = update;
-    const send = (spelling: string | undefined) =>
+    const send = (alias: string | undefined) =>
       client.send({
         operation: 'alerts.update',
         method: 'PATCH',
         path: pathOf(alertId),
         body: {
           status: status && toGraphSpelling(status),
-          // Graph has null for no owner.
+          // Graph unassigns with null.
           assignedTo: assignedTo === '' ? null : assignedTo,
           classification: classification && toGraphSpelling(classification),
-          determination: spelling,
+          determination: alias,
         },
         permission: writeAlerts,
         prefer,
         isIdempotent: false,
       });
-    const spellings = determination === undefined ? [undefined] : toGraphDeterminations(determination);
+    const aliases = determination === undefined ? [undefined] : toGraphDeterminations(determination);
     const text = await mapNotFound(api, `alert ${alertId}`, () =>
-      rejectedAs(api, () => sendInAnySpelling(api, spellings, send)),
+      mapRejected(api, () => sendWithAliases(api, aliases, send)),
     );
     return toAlert(text);
   }
 
-  /** Adds a comment. Resolves to all comments of the alert. */
+  /** Adds a comment. Returns all comments of the alert. */
   async function addComment(alertId: string, comment: string): Promise<unknown[]> {
     const call: Call = {
       operation: 'alerts.comment',
@@ -91,7 +88,7 @@ export function createAlerts(client: DefenderClient) {
       permission: writeAlerts,
       isIdempotent: false,
     };
-    const text = await mapNotFound(api, `alert ${alertId}`, () => rejectedAs(api, () => client.send(call)));
+    const text = await mapNotFound(api, `alert ${alertId}`, () => mapRejected(api, () => client.send(call)));
     const { value } = parseEntity(api, text);
     if (!Array.isArray(value)) throw malformed(api);
     return value;
@@ -109,25 +106,25 @@ export function createAlerts(client: DefenderClient) {
           maxServicePage,
           paging: 'links',
           keyOf: (alert) => alert.id ?? alert,
-          prepare: canonicalizeAlert,
+          normalize: normalizeAlertEnums,
         },
         query.top,
         cursor,
       );
     },
 
-    /** The alert's JSON. @throws {RequestError} 404 when there is none. */
+    /** Returns the alert as JSON. @throws {RequestError} 404. */
     async get(alertId: string): Promise<string> {
       return JSON.stringify(await read(alertId, readAlerts));
     },
 
     /**
-     * The updated alert's JSON. Graph takes a comment in a call of its own, which comes last because it is the one that must not be
-     * made twice: whenever this fails, all of it can be asked for again, unless an answer was lost. An alert that gets nothing but a
-     * comment is read before, so that no failure comes after it. After a try whose answer was lost, which began at `uncertainSince` (epoch
-     * milliseconds), the alert is looked at first, and what was made of the update is not made again.
-     * @throws {RequestError} 404 when there is no such alert, 400 when Graph refuses the change in every spelling of it. The message says
-     * so when the alert was changed already.
+     * Updates an alert and returns it as JSON. Graph takes a comment in a request of its own. It is sent last, because it is not
+     * idempotent: after any failure but a lost response the whole update can be repeated. An update with only a comment reads the
+     * alert first, so that nothing can fail after the comment. After an attempt whose response was lost, which began at
+     * `previousAttemptAt` (epoch milliseconds), the alert is read first and the parts that were applied are not sent again.
+     * @throws {RequestError} 404, or 400 when Graph rejects every spelling. The message says when the alert was updated without the
+     * comment.
      */
     async update(alertId: string, update: AlertUpdate, previousAttemptAt?: number): Promise<string> {
       const { comment, ...changes } = update;
@@ -139,12 +136,14 @@ export function createAlerts(client: DefenderClient) {
       if (found !== undefined && isFound(update)) return JSON.stringify(found.alert);
 
       const isChange = Object.values(changes).some((value) => value !== undefined) && !isFound(changes);
-      const alert = isChange ? await change(alertId, changes) : (found?.alert ?? (await read(alertId, writeAlerts)));
+      const alert = isChange
+        ? await applyChanges(alertId, changes)
+        : (found?.alert ?? (await read(alertId, writeAlerts)));
       if (comment === undefined) return JSON.stringify(alert);
       try {
         return JSON.stringify({ ...alert, comments: await addComment(alertId, comment) });
       } catch (error) {
-        throw isChange ? toHalfDone(error) : error;
+        throw isChange ? toPartlyAppliedError(error) : error;
       }
     },
   };
@@ -163,13 +162,13 @@ function toFilter({ status, severity, serviceSource, assignedTo, createdSince, u
 
 function toAlert(text: string): Entity {
   const alert = parseEntity(api, text);
-  canonicalizeAlert(alert);
+  normalizeAlertEnums(alert);
   return alert;
 }
 
-function toHalfDone(error: unknown): unknown {
+function toPartlyAppliedError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
-  const message = `The alert was changed, but adding the comment failed: ${error.message}`;
+  const message = `The alert was updated, but adding the comment failed: ${error.message}`;
   if (error instanceof RequestError)
     return new RequestError(error.status, error.code, message, { ...error, cause: error });
   if (error instanceof UpstreamError) return new UpstreamError(message, { ...error.upstream, ...error, cause: error });

@@ -17,13 +17,13 @@ const errorBody = z.object({
   }),
 });
 
-const maxSentence = 2_000;
+const maxMessageLength = 2_000;
 
-/** An answer that is not a success, as an error whose message is the service's own sentence. */
+/** A response other than 2xx as an error, whose message is the service's own. */
 export function toApiError(api: Api, response: PipelineResponse, now: number): UpstreamError {
   const error = parseErrorBody(response.bodyAsText ?? '');
-  const sentence = error?.message || `${api === 'graph' ? 'Microsoft Graph' : 'Defender'} answered ${response.status}.`;
-  return new UpstreamError(sentence.slice(0, maxSentence), {
+  const message = error?.message || `${api === 'graph' ? 'Microsoft Graph' : 'Defender'} returned ${response.status}.`;
+  return new UpstreamError(message.slice(0, maxMessageLength), {
     service: serviceOf(api),
     failure: 'refused',
     status: response.status,
@@ -41,12 +41,9 @@ function readRequestId({ headers }: PipelineResponse): string | undefined {
   return headers.get('request-id') ?? headers.get('x-ms-request-id');
 }
 
-/**
- * The window of an exhausted quota, in milliseconds: Defender names it only in its sentence, as in
- * "maximum allowed 45 per 00:01:00".
- */
-export function parseQuotaWindowMs(sentence: string): number | undefined {
-  const window = /\bper (\d{2}):(\d{2}):(\d{2})\b/.exec(sentence);
+/** Window of an exhausted quota in milliseconds, which Defender states only in its message: `maximum allowed 45 per 00:01:00`. */
+export function parseQuotaWindowMs(message: string): number | undefined {
+  const window = /\bper (\d{2}):(\d{2}):(\d{2})\b/.exec(message);
   if (window === null) return undefined;
   const [, hours, minutes, seconds] = window.map(Number);
   return ((hours ?? 0) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;

@@ -1,25 +1,25 @@
 import type { HttpMethods } from '@azure/core-rest-pipeline';
 import type { Permission } from './permissions.ts';
 
-/** One question to an API of Defender. */
+/** One request to an API of Defender. */
 export interface Call {
-  /** What it is, for telemetry: `incidents.list`. */
+  /** Name in telemetry, such as `incidents.list`. */
   operation: string;
   method: HttpMethods;
-  /** Path and query on the API's host. */
+  /** Path and query. The permission's API gives the host. */
   path: string;
   body?: unknown;
   permission: Permission;
-  /** The header `Prefer`. */
+  /** Value of the `Prefer` header. */
   prefer?: string;
-  /** Whether asking twice does no harm, so that a lost answer may be asked for again. */
+  /** Whether repeating the call does no harm, so that it may be retried after a lost response. */
   isIdempotent: boolean;
-  /** Whether it is not asked again, whatever comes of it: the caller sees to that. */
+  /** Disables retries, for a caller that counts its calls. */
   noRetry?: boolean;
-  /** Takes a successful answer while it arrives, in place of the text that it would be. It begins anew with every attempt. */
+  /** Consumes a successful response while it arrives; `send` then returns an empty text. Called again for each attempt. */
   receive?: (chunks: AsyncIterable<string>) => Promise<void>;
-  /** For one attempt, when it is not the configured default. */
+  /** Timeout of one attempt. Default: `UPSTREAM_TIMEOUT_SECONDS`. */
   attemptTimeoutMs?: number;
-  /** For the call as a whole, from the start of the caller's request. */
+  /** Timeout of the whole call, counted from the start of the caller's request. Default: 100 s. */
   totalTimeoutMs?: number;
 }

@@ -2,50 +2,48 @@ import type { Api } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
 
-/** Tells an API's 404 in the caller's terms. */
-export async function mapNotFound<T>(api: Api, what: string, action: () => Promise<T>): Promise<T> {
+/** Turns an API's 404 into the caller's 404. */
+export async function mapNotFound<T>(api: Api, entity: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (!isRefusedWith(error, api, 404)) throw error;
-    throw new RequestError(404, 'NotFound', `There is no ${what} that this caller may see.`, {
-      upstream: error.upstream,
-      cause: error,
-    });
+    if (!hasStatus(error, api, 404)) throw error;
+    const detail = `There is no ${entity}, or the caller may not see it.`;
+    throw new RequestError(404, 'NotFound', detail, { upstream: error.upstream, cause: error });
   }
 }
 
-/** Tells an API's 400 to a change that our schema allows in the caller's terms. */
-export async function rejectedAs<T>(api: Api, action: () => Promise<T>): Promise<T> {
+/** Turns an API's 400 to a valid change into the caller's 400. */
+export async function mapRejected<T>(api: Api, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    if (!isRefusedWith(error, api, 400)) throw error;
+    if (!hasStatus(error, api, 400)) throw error;
     throw new RequestError(400, 'RejectedByDefender', error.message, { upstream: error.upstream, cause: error });
   }
 }
 
 /**
- * Defender's pages disagree on the spelling of some determinations: where it refuses one, another may be right.
- * @throws what the API says of the first spelling when it refuses them all.
+ * Sends a change with each published spelling of a value until the API accepts one: Microsoft's pages contradict each other.
+ * @throws the API's error for the first spelling when it rejects all of them.
  */
-export async function sendInAnySpelling<T>(
+export async function sendWithAliases<T>(
   api: Api,
-  spellings: readonly (string | undefined)[],
-  send: (spelling: string | undefined) => Promise<T>,
+  aliases: readonly (string | undefined)[],
+  send: (alias: string | undefined) => Promise<T>,
 ): Promise<T> {
-  let refusal: unknown;
-  for (const spelling of spellings) {
+  let firstError: unknown;
+  for (const alias of aliases) {
     try {
-      return await send(spelling);
+      return await send(alias);
     } catch (error) {
-      if (!isRefusedWith(error, api, 400)) throw error;
-      refusal ??= error;
+      if (!hasStatus(error, api, 400)) throw error;
+      firstError ??= error;
     }
   }
-  throw refusal;
+  throw firstError;
 }
 
-/** Whether this is the API itself answering with an HTTP status. */
-export const isRefusedWith = (error: unknown, api: Api, status: number): error is UpstreamError =>
+/** Whether an error is the API's own response with this status. */
+export const hasStatus = (error: unknown, api: Api, status: number): error is UpstreamError =>
   error instanceof UpstreamError && error.upstream.service === serviceOf(api) && error.upstream.status === status;

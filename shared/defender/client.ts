@@ -11,87 +11,74 @@ import type { Principal } from '../tokens/principal.ts';
 import { type TenantOutcome, toTenantOutcome } from '../tokens/tenant-outcome.ts';
 import type { AccessToken, TokenProvider } from '../tokens/token-provider.ts';
 import { serviceOf, toApiError } from './api-error.ts';
+import { type Grantee, toConsentError, toForbiddenError } from './authorization-error.ts';
 import type { Call } from './call.ts';
-import type { Grantee } from './permission-grant.ts';
 import type { Permission } from './permissions.ts';
-import { toRefusal, toTokenRefusal } from './refusal.ts';
-import { createPausePolicy, toThrottled } from './retry-policy.ts';
+import { createRetryPolicy, toThrottled } from './retry-policy.ts';
 
-/** As whom, for whom and since when we ask. */
+/** The principal and tenant that a client is bound to, and the request that it serves. */
 export interface CallContext {
   principal: Principal;
   isHomeTenant: boolean;
+  /** When the caller's request began. Epoch milliseconds. */
   startedAt: number;
   clientRequestId: string;
 }
 
-export interface DefenderWorld {
+export interface DefenderDependencies {
   send: Send;
   tokens: TokenProvider;
   clock: Clock;
+  /** From 0 up to, not including, 1. */
   random: () => number;
   cloud: Cloud;
   clientId: string;
   grantee: Grantee;
   upstreamTimeoutMs: number;
   observe: Observe;
-  note: (outcome: TenantOutcome) => void;
+  recordOutcome: (outcome: TenantOutcome) => void;
 }
 
-/** The APIs of Defender as one principal in one tenant: it cannot ask as anyone else. */
+/** The APIs of Defender, bound to one principal in one tenant. */
 export interface DefenderClient {
   /**
-   * The text of a successful answer.
-   * @throws {RequestError} 403 and 429, which the caller can act on.
-   * @throws {UpstreamError} whatever else the service, or one of the steps to a token, came to.
+   * Sends a call and returns the text of a 2xx response.
+   * @throws {RequestError} for 403 and 429.
+   * @throws {UpstreamError} for any other failure of the API or of token acquisition.
    */
   send(call: Call): Promise<string>;
   originOf(api: Api): string;
 }
 
-const totalTimeoutMs = 100_000;
+const maxCallMs = 100_000;
 
-export function createDefenderClient(world: DefenderWorld, context: CallContext): DefenderClient {
-  const { tokens, clock, cloud } = world;
+export function createDefenderClient(dependencies: DefenderDependencies, context: CallContext): DefenderClient {
+  const { tokens, clock, cloud } = dependencies;
   const { principal } = context;
+  const { tenantId } = principal;
 
   async function sendOnce(call: Call, token: AccessToken, deadlineAt: number): Promise<PipelineResponse> {
     const { api } = call.permission;
     const startedAt = clock.now();
-    const limitMs = Math.min(call.attemptTimeoutMs ?? world.upstreamTimeoutMs, deadlineAt - startedAt);
+    const limitMs = Math.min(call.attemptTimeoutMs ?? dependencies.upstreamTimeoutMs, deadlineAt - startedAt);
     let response: PipelineResponse | undefined;
     try {
-      // Nothing is sent for a caller who has been told already that it took too long.
-      if (limitMs <= 0) throw new TimeoutError('The time of the call is up');
+      // The caller has already been answered with 504.
+      if (limitMs <= 0) throw new TimeoutError('The call has no time left');
       response = await withTimeout(clock, limitMs, (abortSignal) =>
-        world.send(
-          createPipelineRequest({
-            url: cloud.apis[api].origin + call.path,
-            method: call.method,
-            headers: createHttpHeaders({
-              authorization: `Bearer ${token.token}`,
-              accept: 'application/json',
-              [api === 'graph' ? 'client-request-id' : 'x-ms-client-request-id']: context.clientRequestId,
-              ...(call.prefer !== undefined && { prefer: call.prefer }),
-              ...(call.body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
-            }),
-            ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
-            abortSignal,
-          }),
-          call.receive,
-        ),
+        dependencies.send(toRequest(call, token, abortSignal), call.receive),
       );
       return response;
     } catch (error) {
-      // Of whoever takes the answer while it arrives.
+      // Raised by `receive`.
       if (error instanceof UpstreamError || error instanceof RequestError) throw error;
       throw toSendError(api, error);
     } finally {
-      world.observe({
+      dependencies.observe({
         name: 'UpstreamCall',
         service: serviceOf(api),
         operation: call.operation,
-        tenantId: principal.tenantId,
+        tenantId,
         durationMs: clock.now() - startedAt,
         succeeded: response !== undefined && response.status < 400,
         ...(response && { status: response.status }),
@@ -99,53 +86,72 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
     }
   }
 
+  function toRequest(
+    { permission, path, method, prefer, body }: Call,
+    { token }: AccessToken,
+    abortSignal: AbortSignal,
+  ) {
+    const { api } = permission;
+    return createPipelineRequest({
+      url: cloud.apis[api].origin + path,
+      method,
+      headers: createHttpHeaders({
+        authorization: `Bearer ${token}`,
+        accept: 'application/json',
+        [api === 'graph' ? 'client-request-id' : 'x-ms-client-request-id']: context.clientRequestId,
+        ...(prefer !== undefined && { prefer }),
+        ...(body !== undefined && { 'content-type': 'application/json; charset=utf-8' }),
+      }),
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      abortSignal,
+    });
+  }
+
   async function getToken(permission: Permission): Promise<AccessToken> {
     try {
       return await tokens.getToken(principal, permission.api);
     } catch (error) {
-      throw toTokenRefusal(error, permission, { ...context, ...world });
+      throw toConsentError(error, permission, { ...context, ...dependencies });
     }
   }
 
-  /** A 401 forgets the token and is tried once more with a new one. */
+  /** Drops the token after a 401 and repeats the call once with a new one. */
   async function sendAuthorized(call: Call, deadlineAt: number): Promise<string> {
-    const { api } = call.permission;
     const token = await getToken(call.permission);
     const response = await sendOnce(call, token, deadlineAt);
-    if (response.status !== 401) return readAnswer(call, response, token);
+    if (response.status !== 401) return readResponse(call, response, token);
 
-    tokens.forget(principal, api, token);
+    tokens.forget(principal, call.permission.api, token);
     const newToken = await getToken(call.permission);
-    return readAnswer(call, await sendOnce(call, newToken, deadlineAt), newToken);
+    return readResponse(call, await sendOnce(call, newToken, deadlineAt), newToken);
   }
 
-  function readAnswer(call: Call, response: PipelineResponse, token: AccessToken): string {
+  function readResponse(call: Call, response: PipelineResponse, token: AccessToken): string {
     if (response.status >= 200 && response.status < 300) return response.bodyAsText ?? '';
     const { api } = call.permission;
     const error = toApiError(api, response, clock.now());
     if (response.status !== 403) throw error;
-    // A role that was granted meanwhile is only in a new token.
+    // Only a new token has a role that was granted since.
     tokens.forget(principal, api, token);
-    throw toRefusal(error, token.token, call.permission, { ...context, ...world });
+    throw toForbiddenError(error, token.token, call.permission, { ...context, ...dependencies });
   }
 
   return {
     originOf: (api) => cloud.apis[api].origin,
     async send(call) {
-      const deadlineAt = context.startedAt + (call.totalTimeoutMs ?? totalTimeoutMs);
-      const { tenantId } = principal;
-      const pauseMs = createPausePolicy({ ...world, call, tenantId, deadlineAt });
+      const deadlineAt = context.startedAt + (call.totalTimeoutMs ?? maxCallMs);
+      const pauseMs = createRetryPolicy({ ...dependencies, call, tenantId, deadlineAt });
       try {
         const text = await withTimeout(clock, Math.max(0, deadlineAt - clock.now()), () =>
           withRetries({ clock, pauseMs }, () => sendAuthorized(call, deadlineAt)),
         );
-        world.note({ kind: 'succeeded', tenantId });
+        dependencies.recordOutcome({ kind: 'succeeded', tenantId });
         return text;
       } catch (error) {
-        const told = error instanceof TimeoutError ? toSendError(call.permission.api, error) : error;
-        const outcome = toTenantOutcome(tenantId, told);
-        if (outcome !== undefined) world.note(outcome);
-        throw toThrottled(told, call.permission.api);
+        const failure = error instanceof TimeoutError ? toSendError(call.permission.api, error) : error;
+        const outcome = toTenantOutcome(tenantId, failure);
+        if (outcome !== undefined) dependencies.recordOutcome(outcome);
+        throw toThrottled(failure, call.permission.api);
       }
     },
   };
@@ -154,8 +160,8 @@ export function createDefenderClient(world: DefenderWorld, context: CallContext)
 function toSendError(api: Api, error: unknown): UpstreamError {
   const service = serviceOf(api);
   if (error instanceof TimeoutError) {
-    return new UpstreamError('The service did not answer in time.', { service, failure: 'timeout', cause: error });
+    return new UpstreamError('The service did not respond in time.', { service, failure: 'timeout', cause: error });
   }
   const code = connectionCode(error);
-  return new UpstreamError('The connection to the service broke.', { service, failure: 'connection', code });
+  return new UpstreamError('The connection to the service failed.', { service, failure: 'connection', code });
 }

@@ -3,53 +3,49 @@ import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { type Entity, isSamePath, parseServicePage, type ServicePage } from './service-page.ts';
 
-/** Where a list goes on: at a position or, where the service gave a link, behind it. */
+/** Where the next page of a list starts: a position or, where the service returned one, a link. */
 export interface Cursor {
-  /** How many entities of the list come before. */
+  /** Entities of the list before the page. */
   skip: number;
-  /** Path and query of the service's link. */
+  /** Path and query of the service's `@odata.nextLink`. */
   path?: string | undefined;
-  /** How many entities of the linked page were on the last page already. */
+  /** Entities of the linked page that the previous page contained. */
   used?: number | undefined;
-  /** How many entities the service still owes of those that were asked for. */
+  /** Entities of the last request (`$top`) that the service has not returned yet. */
   owed?: number | undefined;
 }
 
-/** A page as large as the caller wanted it, as the text of a JSON array. */
 export interface Page {
+  /** The entities as a JSON array. */
   text: string;
   next: Cursor | undefined;
 }
 
 interface Collection {
   client: DefenderClient;
-  /** All of the call but the path's paging options. */
+  /** The call without path and paging options. */
   call: Omit<Call, 'path' | 'method' | 'isIdempotent'>;
   path: string;
   filter: string | undefined;
   maxServicePage: number;
   /**
-   * How the service leads on: `links` on every page but the last, so that no position need ever be asked for; or `positions`, even
-   * where it gives links, since it does not always.
+   * `links`: every page but the last has a next link, so `$skip` is never needed. `positions`: pages may lack it. Default: `positions`.
    */
   paging?: 'links' | 'positions';
-  /** Two entities with the same key are the same one, seen again because the list moved while it was read. */
+  /** Identity of an entity, which may be returned twice when the list changes while it is read. */
   keyOf: (entity: Entity) => unknown;
-  /** Changes an entity in place to what we answer; says whether it had to. */
-  prepare: (entity: Entity) => boolean;
-  /** What only this app can filter by. */
+  /** Normalizes an entity in place. Returns whether it changed. */
+  normalize: (entity: Entity) => boolean;
+  /** A filter that the service does not support. */
   isWanted?: ((entity: Entity) => boolean) | undefined;
 }
 
-/** Of the service's text, on one page. A Logic App takes 100 MB, and a character may be three bytes. */
+/** Limit of service responses per page: Logic Apps accept 100 MB, and a character takes up to three bytes. */
 const maxCharacters = 30_000_000;
 
-/**
- * Reads `top` entities from `cursor` on, over as many pages of the service as that takes. Where they are too large for one reply the page
- * ends early, and its cursor leads on.
- */
+/** Reads `top` entities from `cursor` on, over as many pages of the service as needed. A page ends early at `maxCharacters`. */
 export async function readPage(collection: Collection, top: number, cursor: Cursor = { skip: 0 }): Promise<Page> {
-  const { keyOf, prepare, isWanted } = collection;
+  const { keyOf, normalize, isWanted } = collection;
   const parts: Part[] = [];
   let next: Cursor | undefined = cursor;
   let characters = 0;
@@ -64,7 +60,7 @@ export async function readPage(collection: Collection, top: number, cursor: Curs
   const entities = new Map<unknown, Entity>();
   let isUntouched = parts.length === 1 && isWanted === undefined;
   for (const entity of parts.flatMap((part) => part.entities)) {
-    if (prepare(entity)) isUntouched = false;
+    if (normalize(entity)) isUntouched = false;
     entities.set(keyOf(entity), entity);
   }
   const text = isUntouched ? parts[0]?.text : undefined;
@@ -73,9 +69,9 @@ export async function readPage(collection: Collection, top: number, cursor: Curs
 
 interface Part {
   entities: Entity[];
-  /** What the entities were parsed from, where it can be passed on. */
+  /** Original text of the entities, if it can be passed through. */
   text: string | undefined;
-  /** Of all that the service answered. */
+  /** Size of the service's response. */
   characters: number;
   next: Cursor | undefined;
 }
@@ -83,7 +79,7 @@ interface Part {
 async function readPart(collection: Collection, at: Cursor, missing: number): Promise<Part> {
   const { client, call, maxServicePage, paging = 'positions' } = collection;
   const { api } = call.permission;
-  // Where no link need tell whether the list goes on, one more than is missing does, without another call.
+  // Without reliable links, one entity more than needed shows whether the list continues.
   const size = Math.min(paging === 'links' ? missing : missing + 1, maxServicePage);
   const target = at.path ?? collection.path + toQuery(collection.filter, size, at.skip);
   requireOwnPath(collection.path, target);
@@ -102,7 +98,7 @@ async function readPart(collection: Collection, at: Cursor, missing: number): Pr
   };
 }
 
-/** A cursor comes back from the caller: it may lead on in the list that it was made for, and nowhere else with our token. */
+/** A cursor comes from the caller: the token must not be sent to any other path. */
 function requireOwnPath(ownPath: string, target: string): void {
   if (isSamePath(target.split('?', 1)[0] ?? '', ownPath)) return;
   throw new RequestError(400, 'InvalidRequest', 'The continuation does not belong to this list.');
@@ -114,7 +110,7 @@ function toNextCursor(page: ServicePage, at: Cursor, taken: number, available: n
   if (taken < available) return path === undefined ? { skip } : { skip, path, used: used + taken, owed };
   const left = owed === undefined ? undefined : Math.max(0, owed - used - taken);
   if (page.nextPath !== undefined) return { skip, path: page.nextPath, owed: left };
-  // Without a link a service that pages by position says only by giving less than it was asked for that this was the end.
+  // Without a link, a page shorter than requested is the last one.
   return left === 0 ? { skip } : undefined;
 }
 

@@ -1,20 +1,25 @@
 import type { Cloud } from '../clouds.ts';
 
-/** What brings an administrator back to this app, to be told what happened. */
-interface Return {
-  /** Random: comes back with the administrator. */
+/** Where Entra redirects the administrator afterwards. */
+interface Redirect {
+  /** Random value that Entra passes back. */
   state: string;
-  /** Has to be registered with the application. */
+  /** Must be registered with the application. */
   redirectUri: string;
 }
 
-/** Where an administrator of `tenantId` consents to what the application asks for. */
-export function createConsentUrl({ authority }: Cloud, tenantId: string, clientId: string, back?: Return): string {
+/** URL at which an administrator of `tenantId` grants admin consent to the application. */
+export function createConsentUrl(
+  { authority }: Cloud,
+  tenantId: string,
+  clientId: string,
+  redirect?: Redirect,
+): string {
   const url = new URL(`${authority}/${encodeURIComponent(tenantId)}/adminconsent`);
   url.searchParams.set('client_id', clientId);
-  if (back !== undefined) {
-    url.searchParams.set('state', back.state);
-    url.searchParams.set('redirect_uri', back.redirectUri);
+  if (redirect !== undefined) {
+    url.searchParams.set('state', redirect.state);
+    url.searchParams.set('redirect_uri', redirect.redirectUri);
   }
   return url.href;
 }

@@ -1,14 +1,14 @@
 import type { Config } from '../config.ts';
 import { lazyObject } from '../lazy.ts';
 import type { createAlerts } from './alerts.ts';
-import { type CallContext, createDefenderClient, type DefenderWorld } from './client.ts';
+import { type CallContext, createDefenderClient, type DefenderDependencies } from './client.ts';
 import type { createHunting } from './hunting.ts';
 import { createIncidents } from './incidents.ts';
 import type { createIndicators } from './indicators.ts';
 import type { createMachineActions } from './machine-actions.ts';
 import type { createMachines } from './machines.ts';
 
-/** All that can be asked of Defender, as one principal in one tenant. */
+/** Defender's resources, bound to one principal in one tenant. */
 export interface Defender {
   incidents: ReturnType<typeof createIncidents>;
   alerts: ReturnType<typeof createAlerts>;
@@ -20,8 +20,12 @@ export interface Defender {
 
 type DefenderConfig = Pick<Config, 'huntingApi' | 'machineActions'>;
 
-export function createDefender(world: DefenderWorld, config: DefenderConfig, context: CallContext): Defender {
-  const client = createDefenderClient(world, context);
+export function createDefender(
+  dependencies: DefenderDependencies,
+  config: DefenderConfig,
+  context: CallContext,
+): Defender {
+  const client = createDefenderClient(dependencies, context);
   return {
     incidents: createIncidents(client),
     alerts: lazyObject(async () => (await import('./alerts.ts')).createAlerts(client)),

@@ -1,6 +1,6 @@
-import { spelledOnce } from './enum-aliases.ts';
+import { defineEnum } from './enum-aliases.ts';
 
-export const healthStatuses = spelledOnce([
+export const healthStatuses = defineEnum([
   'Active',
   'Inactive',
   'ImpairedCommunication',
@@ -9,12 +9,12 @@ export const healthStatuses = spelledOnce([
   'Unknown',
 ]);
 
-export const riskScores = spelledOnce(['None', 'Informational', 'Low', 'Medium', 'High']);
+export const riskScores = defineEnum(['None', 'Informational', 'Low', 'Medium', 'High']);
 
-export const exposureLevels = spelledOnce(['None', 'Low', 'Medium', 'High']);
+export const exposureLevels = defineEnum(['None', 'Low', 'Medium', 'High']);
 
-/** What machine actions do, as Defender for Endpoint names it; callers start them by names of our own. */
-export const machineActionKinds = spelledOnce([
+/** `type` of a machine action in responses. Requests use the names of `machineActionTypes`. */
+export const machineActionKinds = defineEnum([
   'Isolate',
   'Unisolate',
   'RunAntiVirusScan',
@@ -26,7 +26,7 @@ export const machineActionKinds = spelledOnce([
   'LiveResponse',
 ]);
 
-export const machineActionStatuses = spelledOnce([
+export const machineActionStatuses = defineEnum([
   'Pending',
   'InProgress',
   'Succeeded',
@@ -35,11 +35,11 @@ export const machineActionStatuses = spelledOnce([
   'Cancelled',
 ]);
 
-export const isolationTypes = spelledOnce(['Full', 'Selective', 'UnManagedDevice']);
+export const isolationTypes = defineEnum(['Full', 'Selective', 'UnManagedDevice']);
 
-export const scanTypes = spelledOnce(['Quick', 'Full']);
+export const scanTypes = defineEnum(['Quick', 'Full']);
 
-export const indicatorTypes = spelledOnce([
+export const indicatorTypes = defineEnum([
   'FileSha1',
   'FileSha256',
   'FileMd5',
@@ -49,7 +49,7 @@ export const indicatorTypes = spelledOnce([
   'Url',
 ]);
 
-export const indicatorActions = spelledOnce([
+export const indicatorActions = defineEnum([
   'Alert',
   'Warn',
   'Block',
@@ -59,4 +59,4 @@ export const indicatorActions = spelledOnce([
   'Allowed',
 ]);
 
-export const indicatorSeverities = spelledOnce(['Informational', 'Low', 'Medium', 'High']);
+export const indicatorSeverities = defineEnum(['Informational', 'Low', 'Medium', 'High']);

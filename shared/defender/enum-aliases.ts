@@ -1,106 +1,105 @@
-/** An enumeration of Defender, which publishes some of its values in several spellings. */
+/** An enumeration of Defender, which publishes several spellings of some values. */
 export interface EnumAliases<T extends string = string> {
-  /** In the spelling that we answer with: the one of the Defender XDR PATCH page. */
+  /** Values in the canonical spelling, that of the Defender XDR PATCH page. */
   readonly canonical: readonly T[];
-  /** The canonical spelling of any published one, in any case; undefined for a value that we do not know. */
+  /** Canonical spelling of any published one, in any case. `undefined` for an unknown value. */
   toCanonical(text: string): T | undefined;
-  /** The other published spellings of a canonical value, to try where a service refuses the first. */
-  alternatives(value: string): readonly string[];
+  /** Other published spellings of a canonical value. */
+  aliasesOf(value: string): readonly string[];
 }
 
-function defineSpellings<const T extends string>(alternativesByValue: Record<T, readonly string[]>): EnumAliases<T> {
-  const canonical = Object.keys(alternativesByValue) as T[];
-  const others: Record<string, readonly string[]> = alternativesByValue;
-  const byAnySpelling = new Map<string, T>();
-  for (const value of canonical) {
-    for (const spelling of [value, ...alternativesByValue[value]]) byAnySpelling.set(spelling.toLowerCase(), value);
+/** Defines an enumeration by its canonical values, with the aliases of those that have some. */
+export function defineEnum<const T extends string>(
+  values: readonly T[],
+  aliases: Partial<Record<T, readonly string[]>> = {},
+): EnumAliases<T> {
+  const aliasesByValue = new Map<string, readonly string[]>(Object.entries(aliases));
+  const aliasesOf = (value: string) => aliasesByValue.get(value) ?? [];
+  const bySpelling = new Map<string, T>();
+  for (const value of values) {
+    for (const spelling of [value, ...aliasesOf(value)]) bySpelling.set(spelling.toLowerCase(), value);
   }
-  return {
-    canonical,
-    toCanonical: (text) => byAnySpelling.get(text.toLowerCase()),
-    alternatives: (value) => others[value] ?? [],
-  };
+  return { canonical: values, toCanonical: (text) => bySpelling.get(text.toLowerCase()), aliasesOf };
 }
 
-/** An enumeration whose values are published in one spelling each. */
-export function spelledOnce<const T extends string>(values: readonly T[]): EnumAliases<T> {
-  const byAnyCase = new Map(values.map((value) => [value.toLowerCase(), value]));
-  return { canonical: values, toCanonical: (text) => byAnyCase.get(text.toLowerCase()), alternatives: () => [] };
-}
+export const incidentStatuses = defineEnum(['Active', 'InProgress', 'Resolved', 'Redirected', 'AwaitingAction', 'New']);
 
-export const incidentStatuses = defineSpellings({
-  Active: [],
-  InProgress: [],
-  Resolved: [],
-  Redirected: [],
-  AwaitingAction: [],
-  New: [],
-});
+/** Status of an alert of Microsoft Graph. */
+export const alertStatuses = defineEnum(['New', 'InProgress', 'Resolved', 'Unknown']);
 
-/** Of an alert of Microsoft Graph. */
-export const alertStatuses = defineSpellings({ New: [], InProgress: [], Resolved: [], Unknown: [] });
-
-export const severities = defineSpellings({
+export const severities = defineEnum(['UnSpecified', 'Informational', 'Low', 'Medium', 'High'], {
   UnSpecified: ['Unknown'],
-  Informational: [],
-  Low: [],
-  Medium: [],
-  High: [],
 });
 
-export const classifications = defineSpellings({
-  TruePositive: [],
-  InformationalExpectedActivity: [],
-  FalsePositive: [],
-  Unknown: [],
-});
+export const classifications = defineEnum([
+  'TruePositive',
+  'InformationalExpectedActivity',
+  'FalsePositive',
+  'Unknown',
+]);
 
-/** The three published spellings: the XDR PATCH page, the XDR incident and Defender for Endpoint pages, and Microsoft Graph. */
-export const determinations = defineSpellings({
-  MultiStagedAttack: [],
-  MaliciousUserActivity: [],
-  CompromisedAccount: ['CompromisedUser'],
-  Malware: [],
-  Phishing: [],
-  UnwantedSoftware: [],
-  SecurityTesting: [],
-  LineOfBusinessApplication: [],
-  ConfirmedActivity: ['ConfirmedUserActivity'],
-  Clean: ['NotMalicious'],
-  NoEnoughDataToValidate: ['InsufficientData', 'NotEnoughDataToValidate'],
-  Other: [],
-  NotAvailable: ['Unknown'],
-  Apt: [],
-  SecurityPersonnel: [],
-});
+/** Aliases are those of the XDR incident page, the Defender for Endpoint pages and Microsoft Graph. */
+export const determinations = defineEnum(
+  [
+    'MultiStagedAttack',
+    'MaliciousUserActivity',
+    'CompromisedAccount',
+    'Malware',
+    'Phishing',
+    'UnwantedSoftware',
+    'SecurityTesting',
+    'LineOfBusinessApplication',
+    'ConfirmedActivity',
+    'Clean',
+    'NoEnoughDataToValidate',
+    'Other',
+    'NotAvailable',
+    'Apt',
+    'SecurityPersonnel',
+  ],
+  {
+    CompromisedAccount: ['CompromisedUser'],
+    ConfirmedActivity: ['ConfirmedUserActivity'],
+    Clean: ['NotMalicious'],
+    NoEnoughDataToValidate: ['InsufficientData', 'NotEnoughDataToValidate'],
+    NotAvailable: ['Unknown'],
+  },
+);
 
-/** What an alert comes from, with the names that older incidents have for it. */
-export const serviceSources = defineSpellings({
-  MicrosoftDefenderForEndpoint: ['MicrosoftDefenderATP'],
-  MicrosoftDefenderForIdentity: [],
-  MicrosoftDefenderForCloudApps: ['MicrosoftCloudAppSecurity'],
-  MicrosoftDefenderForOffice365: ['OfficeATP'],
-  Microsoft365Defender: [],
-  AzureAdIdentityProtection: [],
-  MicrosoftAppGovernance: [],
-  DataLossPrevention: [],
-  MicrosoftDefenderForCloud: [],
-  MicrosoftSentinel: [],
-  MicrosoftInsiderRiskManagement: [],
-  MicrosoftThreatIntelligence: [],
-  Unknown: [],
-});
+/** Products that raise alerts. Aliases are names in older incidents. */
+export const serviceSources = defineEnum(
+  [
+    'MicrosoftDefenderForEndpoint',
+    'MicrosoftDefenderForIdentity',
+    'MicrosoftDefenderForCloudApps',
+    'MicrosoftDefenderForOffice365',
+    'Microsoft365Defender',
+    'AzureAdIdentityProtection',
+    'MicrosoftAppGovernance',
+    'DataLossPrevention',
+    'MicrosoftDefenderForCloud',
+    'MicrosoftSentinel',
+    'MicrosoftInsiderRiskManagement',
+    'MicrosoftThreatIntelligence',
+    'Unknown',
+  ],
+  {
+    MicrosoftDefenderForEndpoint: ['MicrosoftDefenderATP'],
+    MicrosoftDefenderForCloudApps: ['MicrosoftCloudAppSecurity'],
+    MicrosoftDefenderForOffice365: ['OfficeATP'],
+  },
+);
 
-/** Respells, in place, the enumerations of an incident or of an alert in it; says whether anything had to be changed. */
-export const canonicalize = normalizeEnums({
+/** Enumerations of an incident of Defender XDR and of each alert in it. */
+export const normalizeIncidentEnums = normalizeEnums({
   status: incidentStatuses,
   severity: severities,
   classification: classifications,
   determination: determinations,
 });
 
-/** The same for an alert of Microsoft Graph. */
-export const canonicalizeAlert = normalizeEnums({
+/** Enumerations of an alert of Microsoft Graph. */
+export const normalizeAlertEnums = normalizeEnums({
   status: alertStatuses,
   severity: severities,
   classification: classifications,
@@ -108,15 +107,18 @@ export const canonicalizeAlert = normalizeEnums({
   serviceSource: serviceSources,
 });
 
-/** Makes what respells these members of an entity. */
-export function normalizeEnums(spellingsByMember: Record<string, EnumAliases>) {
-  const members = Object.entries(spellingsByMember);
+/**
+ * Returns a function that rewrites these members of an entity in place, to the canonical spelling. It returns whether anything changed;
+ * unknown values stay.
+ */
+export function normalizeEnums(enumByMember: Record<string, EnumAliases>) {
+  const members = Object.entries(enumByMember);
   return (entity: Record<string, unknown>): boolean => {
     let changed = false;
-    for (const [member, spellings] of members) {
+    for (const [member, { toCanonical }] of members) {
       const given = entity[member];
       if (typeof given !== 'string') continue;
-      const canonical = spellings.toCanonical(given);
+      const canonical = toCanonical(given);
       if (canonical === undefined || canonical === given) continue;
       entity[member] = canonical;
       changed = true;

@@ -1,4 +1,4 @@
-/** What JSON has by now, and in every Node.js that this app runs on, and the type library has not yet. */
+/** Present in every supported Node.js, missing in TypeScript's library. */
 interface SourceTextAccess {
   parse(text: string, revive: (name: string, value: unknown, context: { source: string }) => unknown): unknown;
   rawJSON(text: string): object;
@@ -7,9 +7,9 @@ interface SourceTextAccess {
 const json = JSON as unknown as SourceTextAccess;
 
 /**
- * Parses a JSON object. A whole number with more digits than a double holds, as the 64-bit columns of hunting have, becomes something that
- * `JSON.stringify` writes as it came.
- * @throws {SyntaxError} when it is none.
+ * Parses a JSON object. An integer with more digits than a double holds (64-bit columns of hunting) keeps them when written again with
+ * `JSON.stringify`.
+ * @throws {SyntaxError} when the text is not a JSON object.
  */
 export function parseExactly(text: string): Record<string, unknown> {
   const parsed: unknown = /\d{16}/.test(text) ? json.parse(text, keepDigits) : JSON.parse(text);

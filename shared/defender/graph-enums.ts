@@ -1,18 +1,18 @@
 import { determinations } from './enum-aliases.ts';
 
-/** The values for which Microsoft Graph has a word of its own. */
-const ownWords: ReadonlyMap<string, string> = new Map([
+/** Values whose Graph spelling is not their camelCase. */
+const graphOnly: ReadonlyMap<string, string> = new Map([
   ['UnSpecified', 'unknown'],
   ['Clean', 'notMalicious'],
   ['NoEnoughDataToValidate', 'notEnoughDataToValidate'],
 ]);
 
-/** A canonical value as Graph's metadata spells it: in camelCase. */
-export const toGraphSpelling = (canonical: string): string => ownWords.get(canonical) ?? toCamelCase(canonical);
+/** Converts a canonical value to the spelling of Graph's metadata. */
+export const toGraphSpelling = (canonical: string): string => graphOnly.get(canonical) ?? toCamelCase(canonical);
 
-/** A determination as Graph may take it: its metadata's spelling first, since its pages disagree with it and with each other. */
+/** Spellings of a determination that Graph may accept, that of its metadata first: its pages contradict the metadata and each other. */
 export function toGraphDeterminations(canonical: string): string[] {
-  const others = [...determinations.alternatives(canonical), canonical].map(toCamelCase);
+  const others = [...determinations.aliasesOf(canonical), canonical].map(toCamelCase);
   return [...new Set([toGraphSpelling(canonical), ...others])];
 }
 

@@ -10,7 +10,7 @@ export interface HuntingColumn {
 
 export interface HuntingResult {
   schema: HuntingColumn[];
-  /** Each as its JSON, in one line, members spelled as the columns are. */
+  /** Each row as one line of JSON, with members named as the columns. */
   rows: string[];
 }
 
@@ -23,7 +23,7 @@ function lowerCaseMembers(entity: Entity): Entity {
   return Object.fromEntries(Object.entries(entity).map(([member, value]) => [member.toLowerCase(), value]));
 }
 
-/** Either service may write them in either case. @throws {UpstreamError} when they are no columns. */
+/** Parses the schema; member names differ in case between the services. @throws {UpstreamError} when it is malformed. */
 export function parseColumns(api: Api, text: string): HuntingColumn[] {
   const parsed = columnsSchema.safeParse(parseEntity(api, `{"columns":${text}}`).columns);
   if (!parsed.success) throw malformed(api);
@@ -31,25 +31,25 @@ export function parseColumns(api: Api, text: string): HuntingColumn[] {
 }
 
 /**
- * Gives rows, which come as their JSON, the spelling of the columns: published samples differ in it. The rows of one result are alike, so
- * that the first tells of all.
+ * Renames the members of rows, given as JSON, to the names of the columns: published samples differ in case. The rows of a result have the
+ * same members, so the first row decides.
  */
-export function createRespelling(schema: HuntingColumn[]): (row: string) => string {
-  let normalizeEnums: ReturnType<typeof findRespelling>;
+export function createRowRenamer(schema: HuntingColumn[]): (row: string) => string {
+  let rename: ((row: Entity) => Entity) | undefined;
   let isFirst = true;
   return (row) => {
-    if (isFirst) normalizeEnums = findRespelling(schema, parseExactly(row));
+    if (isFirst) rename = findRenaming(schema, parseExactly(row));
     isFirst = false;
-    return normalizeEnums === undefined ? row : JSON.stringify(normalizeEnums(parseExactly(row)));
+    return rename === undefined ? row : JSON.stringify(rename(parseExactly(row)));
   };
 }
 
-/** How to give a row, and those that are like it, the spelling of the columns; undefined where they have it. */
-function findRespelling(schema: HuntingColumn[], first: Entity): ((row: Entity) => Entity) | undefined {
+/** `undefined` when the members already have the names of the columns. */
+function findRenaming(schema: HuntingColumn[], first: Entity): ((row: Entity) => Entity) | undefined {
   const names = new Set(schema.map(({ name }) => name));
   if (Object.keys(first).every((member) => names.has(member))) return undefined;
   const nameByLowerCase = new Map(schema.map(({ name }) => [name.toLowerCase(), name]));
-  const normalizeEnums = (member: string) =>
+  const toName = (member: string) =>
     names.has(member) ? member : (nameByLowerCase.get(member.toLowerCase()) ?? member);
-  return (row) => Object.fromEntries(Object.entries(row).map(([member, value]) => [normalizeEnums(member), value]));
+  return (row) => Object.fromEntries(Object.entries(row).map(([member, value]) => [toName(member), value]));
 }

@@ -2,12 +2,12 @@ import type { Api } from '../clouds.ts';
 import { type HuntingColumn, parseColumns } from './hunting-result.ts';
 import { malformed, parseEntity } from './service-page.ts';
 
-/** What comes of a hunting result while it is read: a row as its JSON, in one line and with every digit that it has, or all of the columns. */
+/** A part of a hunting result: a row as one line of JSON with every digit kept, or the columns. */
 export type HuntingPart = { row: string } | { schema: HuntingColumn[] };
 
 /**
- * Reads the answer of either service as it arrives, and holds no more of it than a row. The columns may come before the rows or after.
- * @throws {UpstreamError} when it is no hunting result, as soon as that shows.
+ * Reads a hunting response of either service while it arrives, one row at a time. The columns may come before or after the rows.
+ * @throws {UpstreamError} as soon as the text turns out not to be a hunting result.
  */
 export async function* readHuntingStream(api: Api, chunks: AsyncIterable<string>): AsyncGenerator<HuntingPart> {
   const splitter = createSplitter(() => {
@@ -19,7 +19,7 @@ export async function* readHuntingStream(api: Api, chunks: AsyncIterable<string>
       if (name !== 'results') continue;
       if (!isElement) throw malformed(api);
       parseEntity(api, text);
-      // A line break between two members is no more than a blank.
+      // Line breaks can only stand between members.
       yield { row: text.replaceAll(/[\r\n]+/g, ' ') };
     }
   }
@@ -27,7 +27,7 @@ export async function* readHuntingStream(api: Api, chunks: AsyncIterable<string>
   if (!splitter.isWhole() || !names.has('schema') || !names.has('results')) throw malformed(api);
 }
 
-/** The value of a member of the outermost object, or one of the values of its `results`. */
+/** The value of a member of the outermost object, or an element of its `results`. */
 interface Piece {
   /** In lower case. */
   name: string;
@@ -38,7 +38,7 @@ interface Piece {
 const inText = /["\\]/g;
 const structure = /["{}[\]:,]/g;
 
-/** Divides the text of a JSON object, which comes in chunks, into its members, and its `results` into theirs. */
+/** Splits the chunked text of a JSON object into its members, and its `results` into elements. */
 function createSplitter(raise: () => never) {
   const names = new Set<string>();
   let depth = 0;
@@ -49,7 +49,7 @@ function createSplitter(raise: () => never) {
   let unit = '';
   let isEscaped = false;
 
-  /** What the structural character at the end of `unit` ends, if it ends anything. */
+  /** Handles the structural character at the end of `unit`; yields the piece that it completes. */
   function* meet(character: string): Generator<Piece> {
     const isOpening = character === '{' || character === '[';
     const isClosing = character === '}' || character === ']';

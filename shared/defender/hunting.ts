@@ -2,23 +2,23 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { createRespelling, type HuntingColumn, type HuntingResult } from './hunting-result.ts';
+import { createRowRenamer, type HuntingColumn, type HuntingResult } from './hunting-result.ts';
 import { type HuntingPart, readHuntingStream } from './hunting-stream.ts';
 import { huntInGraph, huntInXdr } from './permissions.ts';
 
 export interface HuntingQuery {
   /** KQL. */
   query: string;
-  /** ISO 8601 duration or interval; only Graph has one. */
+  /** ISO 8601 duration or interval. Supported by Graph only. */
   timespan?: string | undefined;
 }
 
-/** Takes a result while it arrives. */
-type Keep = (parts: AsyncIterable<HuntingPart>) => Promise<void>;
+/** Consumes a result while it arrives. */
+type Consume = (parts: AsyncIterable<HuntingPart>) => Promise<void>;
 
-/** Defender itself gives a query three minutes. */
+/** Defender ends a query after 3 minutes. */
 const attemptTimeoutMs = 185_000;
-/** Azure cuts an HTTP call at 230 seconds. */
+/** Azure ends an HTTP call after 230 s. */
 const totalTimeoutMs = 210_000;
 
 const backEnds = {
@@ -43,11 +43,11 @@ const backEnds = {
   },
 };
 
-/** Advanced hunting, in one shape whichever service answers. */
+/** Advanced hunting, with the same result shape from both services. */
 export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr') {
   const { path, permission, toBody } = backEnds[huntingApi];
 
-  async function runInto(query: HuntingQuery, keep: Keep): Promise<void> {
+  async function runInto(query: HuntingQuery, consume: Consume): Promise<void> {
     const call: Call = {
       operation: 'hunting.run',
       method: 'POST',
@@ -57,7 +57,7 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
       isIdempotent: true,
       attemptTimeoutMs,
       totalTimeoutMs,
-      receive: (chunks) => keep(limitSize(readHuntingStream(permission.api, chunks))),
+      receive: (chunks) => consume(limitSize(readHuntingStream(permission.api, chunks))),
     };
     try {
       await client.send(call);
@@ -67,7 +67,7 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
   }
 
   return {
-    /** @throws {RequestError} 400 with Defender's own sentence when it rejects the query. */
+    /** @throws {RequestError} 400 with Defender's message when it rejects the query. */
     async run(query: HuntingQuery): Promise<HuntingResult> {
       let schema: HuntingColumn[] = [];
       let rows: string[] = [];
@@ -78,21 +78,18 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
           else schema = part.schema;
         }
       });
-      return { schema, rows: rows.map(createRespelling(schema)) };
+      return { schema, rows: rows.map(createRowRenamer(schema)) };
     },
-    /**
-     * The same, of any size: `keep` is given the result while it arrives. It begins anew when the answer breaks off and is asked for again;
-     * what it throws goes on to the caller.
-     */
+    /** Streams the result to `consume`, which is called again for each retry. An error from `consume` reaches the caller. */
     runInto,
-    /** @throws {RequestError} 400 when the service in use cannot run it as it is. */
+    /** Validates a query. @throws {RequestError} 400 when the service in use does not support it. */
     async check(query: HuntingQuery): Promise<void> {
       toBody(query);
     },
   };
 }
 
-/** Defender itself ends at 50 MB, and a Logic App takes twice as much. */
+/** Logic Apps accept 100 MB. Defender itself ends at 50 MB. */
 const maxBytes = 100_000_000;
 
 async function* limitSize(parts: AsyncIterable<HuntingPart>): AsyncGenerator<HuntingPart> {
@@ -100,34 +97,36 @@ async function* limitSize(parts: AsyncIterable<HuntingPart>): AsyncGenerator<Hun
   for await (const part of parts) {
     if ('row' in part) bytes += Buffer.byteLength(part.row);
     if (bytes > maxBytes)
-      throw new RequestError(400, 'InvalidQuery', 'The result is larger than 100 MB.', {
-        nextStep: 'Ask for fewer rows, with take or summarize, or for fewer columns, with project.',
+      throw new RequestError(400, 'InvalidQuery', 'The result exceeds 100 MB.', {
+        nextStep: 'Reduce the rows with take or summarize, or the columns with project.',
       });
     yield part;
   }
 }
 
-/** Defender has no code for a query that took too long, and its sentence is not published: any that speaks of it will do. */
-const gaveUp = /\btimed out\b|\bquery timeout\b|\b(allowed|maximum) (execution |run(ning)? )?time\b|\btime limit\b/i;
+/** Defender has no error code for a query timeout, and its message is not documented. */
+const queryTimeout =
+  /\btimed out\b|\bquery timeout\b|\b(allowed|maximum) (execution |run(ning)? )?time\b|\btime limit\b/i;
 
-/** What the service said about the query, in the caller's terms. */
+/** Turns the service's response to a query into the caller's problem. */
 function toHuntingError(error: unknown, huntingApi: 'graph' | 'xdr'): unknown {
   if (!(error instanceof UpstreamError)) return error;
   const { upstream, message } = error;
   if (upstream.service !== serviceOf(backEnds[huntingApi].permission.api)) return error;
   switch (upstream.status) {
     case 400:
-      if (!gaveUp.test(message)) return new RequestError(400, 'InvalidQuery', message, { upstream, cause: error });
+      if (!queryTimeout.test(message))
+        return new RequestError(400, 'InvalidQuery', message, { upstream, cause: error });
       return new UpstreamError(message, { ...upstream, failure: 'timeout', cause: error });
     case 504:
-      return new UpstreamError('Defender gave the query up.', { ...upstream, failure: 'timeout', cause: error });
+      return new UpstreamError('Defender ended the query.', { ...upstream, failure: 'timeout', cause: error });
     case 404:
     case 410:
       return new UpstreamError(message, {
         ...upstream,
         failure: 'refused',
         nextStep:
-          huntingApi === 'xdr' ? 'Set DEFENDER_HUNTING_API to graph: the older endpoint is being retired.' : undefined,
+          huntingApi === 'xdr' ? 'Set DEFENDER_HUNTING_API to graph. Microsoft retires the older endpoint.' : undefined,
         cause: error,
       });
     default:

@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
-import { withDescription } from '../schema.ts';
+import { openEnum, withDescription } from '../schema.ts';
 import { classifications, determinations, incidentStatuses, severities } from './enum-aliases.ts';
-import { openEnum } from './open-enum.ts';
 
 const alert = z.looseObject({
   alertId: z.string(),
@@ -22,11 +21,11 @@ const comment = z.looseObject({
   createdTime: z.nullish(z.iso.datetime()),
 });
 
-/** An incident of Microsoft Defender XDR: members that callers can count on; the service may send more. */
+/** Documented members of an incident of Microsoft Defender XDR. Others are passed through. */
 export const incident = z
   .looseObject({
     incidentId: z.int(),
-    redirectIncidentId: withDescription(z.nullish(z.int()), 'The incident that this one was merged into'),
+    redirectIncidentId: withDescription(z.nullish(z.int()), 'Id of the incident that this one was merged into'),
     incidentName: z.nullish(z.string()),
     createdTime: z.nullish(z.iso.datetime()),
     lastUpdateTime: z.nullish(z.iso.datetime()),

@@ -46,7 +46,7 @@ export interface WindowRange {
  */
 export async function readIncidentWindow(
   client: DefenderClient,
-  { path, canonicalize }: { path: string; canonicalize: (incident: Entity) => unknown },
+  { path, normalize }: { path: string; normalize: (incident: Entity) => unknown },
   window: IncidentWindow,
   { top = maxWindowPage, skip = 0, noRetry = false }: WindowRange = {},
 ): Promise<WindowPage> {
@@ -62,7 +62,7 @@ export async function readIncidentWindow(
   };
   const text = await client.send(call);
   const page = parseServicePage('defenderXdr', text, new URL(path + query, client.originOf('defenderXdr')));
-  for (const entity of page.entities) canonicalize(entity);
+  for (const entity of page.entities) normalize(entity);
   return {
     versions: page.entities.flatMap((entity) => toVersion(entity) ?? []),
     isComplete: page.entities.length < top && page.nextPath === undefined,

@@ -1,15 +1,15 @@
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { mapNotFound, rejectedAs, sendInAnySpelling } from './client-errors.ts';
+import { mapNotFound, mapRejected, sendWithAliases } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
-import { canonicalize, determinations } from './enum-aliases.ts';
+import { determinations, normalizeIncidentEnums } from './enum-aliases.ts';
 import type { IncidentWindow, WindowPage, WindowRange } from './incident-window.ts';
 import { wasApplied } from './lost-response.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readIncidents, writeIncidents } from './permissions.ts';
 import { type Entity, parseEntity } from './service-page.ts';
 
-/** Which incidents; instants are ISO 8601 in UTC. */
+/** Filter of incidents. Timestamps are ISO 8601 in UTC, enumerations canonical. */
 export interface IncidentQuery {
   status?: string[] | undefined;
   severity?: string[] | undefined;
@@ -20,7 +20,7 @@ export interface IncidentQuery {
   top: number;
 }
 
-/** What may be changed of an incident; what is absent stays. Enumerations are in canonical spelling. */
+/** Changes to an incident. Absent members keep their values; enumerations are canonical. */
 export interface IncidentUpdate {
   status?: string | undefined;
   assignedTo?: string | undefined;
@@ -34,7 +34,7 @@ const api = 'defenderXdr';
 const path = '/api/incidents';
 const maxServicePage = 100;
 
-/** Incidents of Microsoft Defender XDR, as the service gives them but for enumerations, which are in canonical spelling. */
+/** Incidents of Microsoft Defender XDR, passed through with canonical enumerations. */
 export function createIncidents(client: DefenderClient) {
   async function read(incidentId: number, permission: Permission): Promise<string> {
     const call: Call = {
@@ -48,7 +48,7 @@ export function createIncidents(client: DefenderClient) {
   }
 
   return {
-    /** Newest first. Severity is filtered here, since the service cannot: a page may then be shorter than `top`. */
+    /** Newest first. The service cannot filter by severity: with that filter a page may be shorter than `top`. */
     list(query: IncidentQuery, cursor?: Cursor): Promise<Page> {
       const { severity } = query;
       return readPage(
@@ -59,7 +59,7 @@ export function createIncidents(client: DefenderClient) {
           filter: toFilter(query),
           maxServicePage,
           keyOf: (incident) => incident.incidentId ?? incident,
-          prepare: canonicalizeIncident,
+          normalize: normalizeEnumsIn,
           isWanted: severity && ((incident) => severity.includes(String(incident.severity))),
         },
         query.top,
@@ -67,19 +67,19 @@ export function createIncidents(client: DefenderClient) {
       );
     },
 
-    /** The incidents of a span of time, in one answer of the service. */
+    /** Reads the incidents of a time window in one request. */
     async readWindow(window: IncidentWindow, range?: WindowRange): Promise<WindowPage> {
       const { readIncidentWindow } = await import('./incident-window.ts');
-      return await readIncidentWindow(client, { path, canonicalize: canonicalizeIncident }, window, range);
+      return await readIncidentWindow(client, { path, normalize: normalizeEnumsIn }, window, range);
     },
 
-    /** The incident's JSON. @throws {RequestError} 404 when there is none. */
+    /** Returns the incident as JSON. @throws {RequestError} 404. */
     get: (incidentId: number) => read(incidentId, readIncidents),
 
     /**
-     * The updated incident's JSON. After a try whose answer was lost, which began at `uncertainSince` (epoch milliseconds), the incident is
-     * looked at first, and left alone if the update was made.
-     * @throws {RequestError} 404 when there is no such incident, 400 when Defender refuses the change in every spelling of it.
+     * Updates an incident and returns it as JSON. After an attempt whose response was lost, which began at `previousAttemptAt` (epoch
+     * milliseconds), the incident is read first and left alone if the update was applied.
+     * @throws {RequestError} 404, or 400 when Defender rejects every spelling.
      */
     async update(incidentId: number, update: IncidentUpdate, previousAttemptAt?: number): Promise<string> {
       if (previousAttemptAt !== undefined) {
@@ -87,19 +87,19 @@ export function createIncidents(client: DefenderClient) {
         if (wasApplied(update, parseEntity(api, text), previousAttemptAt)) return text;
       }
       const { determination, ...others } = update;
-      const send = (spelling: string | undefined) =>
+      const send = (alias: string | undefined) =>
         client.send({
           operation: 'incidents.update',
           method: 'PATCH',
           path: `${path}/${incidentId}`,
-          body: { ...others, determination: spelling },
+          body: { ...others, determination: alias },
           permission: writeIncidents,
           isIdempotent: false,
         });
-      const spellings =
-        determination === undefined ? [undefined] : [determination, ...determinations.alternatives(determination)];
+      const aliases =
+        determination === undefined ? [undefined] : [determination, ...determinations.aliasesOf(determination)];
       const text = await mapNotFound(api, `incident ${incidentId}`, () =>
-        rejectedAs(api, () => sendInAnySpelling(api, spellings, send)),
+        mapRejected(api, () => sendWithAliases(api, aliases, send)),
       );
       return toIncidentText(text);
     },
@@ -122,16 +122,16 @@ function toFilter({
   );
 }
 
-function canonicalizeIncident(incident: Entity): boolean {
-  let changed = canonicalize(incident);
+function normalizeEnumsIn(incident: Entity): boolean {
+  let changed = normalizeIncidentEnums(incident);
   if (!Array.isArray(incident.alerts)) return changed;
   for (const alert of incident.alerts) {
-    if (typeof alert === 'object' && alert !== null) changed = canonicalize(alert) || changed;
+    if (typeof alert === 'object' && alert !== null) changed = normalizeIncidentEnums(alert) || changed;
   }
   return changed;
 }
 
 function toIncidentText(text: string): string {
   const incident = parseEntity(api, text);
-  return canonicalizeIncident(incident) ? JSON.stringify(incident) : text;
+  return normalizeEnumsIn(incident) ? JSON.stringify(incident) : text;
 }

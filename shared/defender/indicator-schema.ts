@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import { openEnum } from '../schema.ts';
 import { indicatorActions, indicatorSeverities, indicatorTypes } from './endpoint-enums.ts';
-import { openEnum } from './open-enum.ts';
 
-/** An indicator of Defender for Endpoint: members that callers can count on; the service may send more. */
+/** Documented members of an indicator of Defender for Endpoint. Others are passed through. */
 export const indicator = z
   .looseObject({
     id: z.union([z.string(), z.int()]),

@@ -1,5 +1,5 @@
 import type { DefenderClient } from './client.ts';
-import { isRefusedWith, rejectedAs } from './client-errors.ts';
+import { hasStatus, mapRejected } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
 import { indicatorActions, indicatorSeverities, indicatorTypes } from './endpoint-enums.ts';
 import { normalizeEnums } from './enum-aliases.ts';
@@ -7,7 +7,7 @@ import { allOf, isOneOf } from './odata-filter.ts';
 import { useIndicators } from './permissions.ts';
 import { parseEntity } from './service-page.ts';
 
-/** Which indicators; enumerations are in canonical spelling. */
+/** Filter of indicators. Enumerations are canonical. */
 export interface IndicatorQuery {
   indicatorType?: string[] | undefined;
   indicatorValue?: string | undefined;
@@ -15,7 +15,7 @@ export interface IndicatorQuery {
   top: number;
 }
 
-/** What Defender is to look for, and what to do then; with Defender's own members, enumerations in canonical spelling. */
+/** An indicator to submit, with the members of Defender's API. Enumerations are canonical. */
 export interface IndicatorSubmission {
   indicatorValue: string;
   indicatorType: string;
@@ -35,13 +35,13 @@ export interface IndicatorSubmission {
 const api = 'defenderForEndpoint';
 const path = '/api/indicators';
 const maxServicePage = 10_000;
-const canonicalize = normalizeEnums({
+const normalize = normalizeEnums({
   indicatorType: indicatorTypes,
   action: indicatorActions,
   severity: indicatorSeverities,
 });
 
-/** Indicators of Defender for Endpoint, as the service gives them but for enumerations, which are in canonical spelling. */
+/** Indicators of Defender for Endpoint, passed through with canonical enumerations. */
 export function createIndicators(client: DefenderClient) {
   return {
     list({ indicatorType, indicatorValue, action, top }: IndicatorQuery, cursor?: Cursor): Promise<Page> {
@@ -57,16 +57,16 @@ export function createIndicators(client: DefenderClient) {
           ),
           maxServicePage,
           keyOf: (indicator) => indicator.id ?? indicator,
-          prepare: canonicalize,
+          normalize,
         },
         top,
         cursor,
       );
     },
 
-    /** The JSON of the indicator, which replaces one with the same value. @throws {RequestError} 400 when Defender refuses it. */
+    /** Creates an indicator or replaces the one with the same value, and returns it as JSON. @throws {RequestError} 400. */
     async submit(submission: IndicatorSubmission): Promise<string> {
-      const text = await rejectedAs(api, () =>
+      const text = await mapRejected(api, () =>
         client.send({
           operation: 'indicators.submit',
           method: 'POST',
@@ -77,13 +77,13 @@ export function createIndicators(client: DefenderClient) {
         }),
       );
       const indicator = parseEntity(api, text);
-      return canonicalize(indicator) ? JSON.stringify(indicator) : text;
+      return normalize(indicator) ? JSON.stringify(indicator) : text;
     },
 
-    /** One that is gone already is no failure. */
+    /** Deletes an indicator, if it exists. */
     async delete(indicatorId: number): Promise<void> {
       try {
-        await rejectedAs(api, () =>
+        await mapRejected(api, () =>
           client.send({
             operation: 'indicators.delete',
             method: 'DELETE',
@@ -93,7 +93,7 @@ export function createIndicators(client: DefenderClient) {
           }),
         );
       } catch (error) {
-        if (!isRefusedWith(error, api, 404)) throw error;
+        if (!hasStatus(error, api, 404)) throw error;
       }
     },
   };

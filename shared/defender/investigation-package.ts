@@ -3,21 +3,18 @@ import type { Api } from '../clouds.ts';
 import { withDescription } from '../schema.ts';
 import { malformed, parseEntity } from './service-page.ts';
 
-/** Where a package can be fetched. */
+/** Download link of an investigation package. */
 export const investigationPackage = z
   .object({
-    uri: withDescription(z.url(), 'Needs no token: whoever has the address has the package'),
-    expires: withDescription(
-      z.optional(z.iso.datetime()),
-      'When the address ceases to work; absent where it does not tell',
-    ),
+    uri: withDescription(z.url(), 'Download URL. Requires no token: anyone who has the URL can download the package.'),
+    expires: withDescription(z.optional(z.iso.datetime()), 'Expiration time of the URL, if the URL states one.'),
   })
   .register(z.globalRegistry, { id: 'InvestigationPackage' });
 type InvestigationPackage = z.output<typeof investigationPackage>;
 
 /**
- * Parses Defender's answer, whose value is an address in quotes of its own.
- * @throws {UpstreamError} when it holds no https address.
+ * Parses Defender's response, whose value is a URL in additional quotes.
+ * @throws {UpstreamError} when there is no https URL.
  */
 export function parseInvestigationPackage(api: Api, text: string): InvestigationPackage {
   const { value } = parseEntity(api, text);
@@ -27,7 +24,7 @@ export function parseInvestigationPackage(api: Api, text: string): Investigation
   return { uri, ...(expires !== undefined && { expires }) };
 }
 
-/** A shared access signature says in `se` when it ends. */
+/** `se` is the expiration time of a shared access signature. */
 function readExpiry({ searchParams }: URL): string | undefined {
   const at = Date.parse(searchParams.get('se') ?? '');
   return Number.isNaN(at) ? undefined : new Date(at).toISOString().replace('.000Z', 'Z');

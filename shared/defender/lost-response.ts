@@ -2,46 +2,46 @@ import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
 import type { Entity } from './service-page.ts';
 
-/** How far Defender's clock may be from ours. */
-const clockSkewMs = 5 * 60_000;
+/** Largest assumed difference between Defender's clock and ours. */
+const maxClockSkewMs = 5 * 60_000;
 
-/** The earliest instant, by Defender's clock, of something that we began at `since`; both in epoch milliseconds. */
-export const earliestOf = (since: number): number => since - clockSkewMs;
+/** Earliest time by Defender's clock of a change that was first sent at `sentAt`. Both are epoch milliseconds. */
+export const toEarliestAt = (sentAt: number): number => sentAt - maxClockSkewMs;
 
 const commentsSchema = z.array(
   z.looseObject({
     comment: z.optional(z.unknown()),
-    /** As incidents have it. */
+    /** Of an incident's comment. */
     createdTime: z.optional(z.unknown()),
-    /** As alerts have it. */
+    /** Of an alert's comment. */
     createdDateTime: z.optional(z.unknown()),
   }),
 );
 
 /**
- * Whether an update whose answer was lost was made, by the look of the entity. A comment comes with the rest or after it, and so tells of
- * all; without one the members tell. Enumerations are in canonical spelling in both.
- * @param since epoch milliseconds at which the update was first tried: the same comment from before is another one.
+ * Whether an update whose response was lost has been applied. A comment is sent with the other members or after them, so its presence
+ * proves the whole update; without a comment the members are compared. Enumerations are canonical in both arguments.
+ * @param previousAttemptAt epoch milliseconds of the first attempt: an older comment with the same text does not count.
  */
 export function wasApplied(
   { comment, ...members }: { comment?: string | undefined },
   entity: Entity,
-  since: number,
+  previousAttemptAt: number,
 ): boolean {
-  return comment === undefined ? hasMembers(entity, members) : hasComment(entity, comment, since);
+  return comment === undefined ? hasMembers(entity, members) : hasComment(entity, comment, previousAttemptAt);
 }
 
 function hasMembers(entity: Entity, members: Record<string, unknown>): boolean {
   return Object.entries(members).every(
-    // No owner is null in what the services answer, and empty text in an update.
-    ([name, wanted]) => wanted === undefined || isDeepStrictEqual(entity[name] ?? '', wanted),
+    // An unassigned entity has null in responses and an empty string in updates.
+    ([name, sent]) => sent === undefined || isDeepStrictEqual(entity[name] ?? '', sent),
   );
 }
 
-function hasComment({ comments }: Entity, text: string, since: number): boolean {
+function hasComment({ comments }: Entity, text: string, previousAttemptAt: number): boolean {
   const found = commentsSchema.safeParse(comments).data ?? [];
   return found.some(({ comment, createdTime, createdDateTime }) => {
     const createdAt = Date.parse(String(createdTime ?? createdDateTime));
-    return comment === text && !(createdAt < earliestOf(since));
+    return comment === text && !(createdAt < toEarliestAt(previousAttemptAt));
   });
 }

@@ -1,29 +1,42 @@
+import * as z from 'zod/mini';
+import { openEnum } from '../schema.ts';
 import { machineActionKinds, machineActionStatuses } from './endpoint-enums.ts';
 import { normalizeEnums } from './enum-aliases.ts';
 import { malformed, parseEntity } from './service-page.ts';
 
-/** What is or was done to a machine. */
+/** Documented members of a machine action of Defender for Endpoint. Others are passed through. */
+export const machineAction = z
+  .looseObject({
+    id: z.string(),
+    type: openEnum(machineActionKinds.canonical),
+    status: openEnum(machineActionStatuses.canonical),
+    machineId: z.nullish(z.string()),
+    computerDnsName: z.nullish(z.string()),
+    requestor: z.nullish(z.string()),
+    requestorComment: z.nullish(z.string()),
+    creationDateTimeUtc: z.nullish(z.iso.datetime()),
+    lastUpdateDateTimeUtc: z.nullish(z.iso.datetime()),
+  })
+  .register(z.globalRegistry, { id: 'MachineAction' });
+
+/** A machine action as read from the service. */
 export interface MachineAction {
   id: string;
-  /** As Defender names it, such as `Isolate`. */
-  kind: unknown;
-  status: unknown;
   isRunning: boolean;
-  /** The service's JSON, with enumerations in canonical spelling. */
+  /** The service's JSON with canonical enumerations. */
   text: string;
 }
 
-const api = 'defenderForEndpoint';
-const canonicalize = normalizeEnums({ type: machineActionKinds, status: machineActionStatuses });
+const normalize = normalizeEnums({ type: machineActionKinds, status: machineActionStatuses });
 
-/** @throws {UpstreamError} when it is no machine action. */
+/** @throws {UpstreamError} when the text is not a machine action. */
 export function parseMachineAction(text: string): MachineAction {
-  // Some samples of the service name the instant of the last update otherwise.
+  const api = 'defenderForEndpoint';
+  // Lists spell this member differently from single actions.
   const { lastUpdateTimeUtc, ...action } = parseEntity(api, text);
   if (lastUpdateTimeUtc !== undefined) action.lastUpdateDateTimeUtc ??= lastUpdateTimeUtc;
-  canonicalize(action);
-  const { id, type: kind, status } = action;
+  normalize(action);
+  const { id, status } = action;
   if (typeof id !== 'string') throw malformed(api);
-  const isRunning = status === 'Pending' || status === 'InProgress';
-  return { id, kind, status, isRunning, text: JSON.stringify(action) };
+  return { id, isRunning: status === 'Pending' || status === 'InProgress', text: JSON.stringify(action) };
 }

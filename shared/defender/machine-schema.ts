@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
+import { openEnum } from '../schema.ts';
 import { exposureLevels, healthStatuses, riskScores } from './endpoint-enums.ts';
-import { openEnum } from './open-enum.ts';
 
-/** A machine of Defender for Endpoint: members that callers can count on; the service may send more. */
+/** Documented members of a machine of Defender for Endpoint. Others are passed through. */
 export const machine = z
   .looseObject({
     id: z.string(),

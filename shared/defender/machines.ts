@@ -1,5 +1,5 @@
 import type { DefenderClient } from './client.ts';
-import { isRefusedWith, mapNotFound } from './client-errors.ts';
+import { hasStatus, mapNotFound } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
 import { exposureLevels, healthStatuses, riskScores } from './endpoint-enums.ts';
 import { normalizeEnums } from './enum-aliases.ts';
@@ -7,9 +7,9 @@ import { allOf, compareInstant, hostStartsWith, isOneOf } from './odata-filter.t
 import { readMachines } from './permissions.ts';
 import { parseEntity } from './service-page.ts';
 
-/** Which machines; instants are ISO 8601 in UTC, enumerations in canonical spelling. */
+/** Filter of machines. Timestamps are ISO 8601 in UTC, enumerations canonical. */
 export interface MachineQuery {
-  /** How the DNS name begins. */
+  /** Prefix of the DNS name. */
   name?: string | undefined;
   healthStatus?: string[] | undefined;
   riskScore?: string[] | undefined;
@@ -21,13 +21,13 @@ export interface MachineQuery {
 const api = 'defenderForEndpoint';
 const path = '/api/machines';
 const maxServicePage = 10_000;
-const canonicalize = normalizeEnums({
+const normalize = normalizeEnums({
   healthStatus: healthStatuses,
   riskScore: riskScores,
   exposureLevel: exposureLevels,
 });
 
-/** Machines of Defender for Endpoint, as the service gives them but for enumerations, which are in canonical spelling. */
+/** Machines of Defender for Endpoint, passed through with canonical enumerations. */
 export function createMachines(client: DefenderClient) {
   return {
     list(query: MachineQuery, cursor?: Cursor): Promise<Page> {
@@ -39,14 +39,14 @@ export function createMachines(client: DefenderClient) {
           filter: toFilter(query),
           maxServicePage,
           keyOf: (machine) => machine.id ?? machine,
-          prepare: canonicalize,
+          normalize,
         },
         query.top,
         cursor,
       );
     },
 
-    /** The machine's JSON. @throws {RequestError} 404 when there is none. */
+    /** Returns the machine as JSON. @throws {RequestError} 404. */
     async get(machineId: string): Promise<string> {
       const text = await mapNotFound(api, `machine ${machineId}`, () =>
         client.send({
@@ -58,7 +58,7 @@ export function createMachines(client: DefenderClient) {
         }),
       );
       const machine = parseEntity(api, text);
-      return canonicalize(machine) ? JSON.stringify(machine) : text;
+      return normalize(machine) ? JSON.stringify(machine) : text;
     },
   };
 }
@@ -73,7 +73,7 @@ function toFilter({ name, healthStatus, riskScore, exposureLevel, lastSeenSince 
   );
 }
 
-/** The service answers 404 to a list when it has seen no machine recently. */
+/** The service returns 404 for a list when no machine was seen recently. */
 function toEmptyWhenNotFound(client: DefenderClient): DefenderClient {
   return {
     ...client,
@@ -81,7 +81,7 @@ function toEmptyWhenNotFound(client: DefenderClient): DefenderClient {
       try {
         return await client.send(call);
       } catch (error) {
-        if (!isRefusedWith(error, api, 404)) throw error;
+        if (!hasStatus(error, api, 404)) throw error;
         return '{"value":[]}';
       }
     },

@@ -1,12 +1,12 @@
 import type { Api } from '../clouds.ts';
 import type { Config, MachineActionType } from '../config.ts';
 
-/** What a token must allow for a call: any one of the names, the narrowest first. */
+/** The permissions of an API of which a token needs one, the narrowest first. */
 export interface Permission {
   api: Api;
-  /** The names of the application's own permissions. */
+  /** Application permissions (app roles). */
   application: readonly [string, ...string[]];
-  /** The names of the permissions that a user delegates. */
+  /** Delegated permissions. */
   user: readonly [string, ...string[]];
 }
 
@@ -52,7 +52,7 @@ export const readMachines: Permission = {
   user: ['Machine.Read', 'Machine.ReadWrite'],
 };
 
-/** With the narrower one an application sees and changes the indicators that it has submitted itself. */
+/** With `Ti.ReadWrite` an application sees and changes only the indicators that it submitted itself. */
 export const useIndicators: Permission = {
   api: 'defenderForEndpoint',
   application: ['Ti.ReadWrite', 'Ti.ReadWrite.All'],
@@ -79,8 +79,8 @@ export const machineActionPermissions: Readonly<Record<MachineActionType, Permis
 };
 
 /**
- * What the application needs to do all that it offers, in each API that it uses. A read-only app is asked for no permission to write: that
- * of indicators, which has no counterpart for reading, is left to those who list them.
+ * The permissions for every operation that the settings allow. A read-only app needs no write permissions; `Ti.ReadWrite`, which has no
+ * read-only counterpart, is left out there.
  */
 export function requiredPermissions({
   isReadOnly,

@@ -7,19 +7,15 @@ export type Entity = Record<string, unknown>;
 /** One page of an OData collection. */
 export interface ServicePage {
   entities: Entity[];
-  /**
-   * The text that the first `count` entities were parsed from, as an array: to be passed on as it came. Undefined where it cannot be told
-   * apart from what stands around it.
-   */
+  /** Original text of the first `count` entities as a JSON array, to be passed through. `undefined` where it cannot be located. */
   textOf(count: number): string | undefined;
-  /** Path and query of the next page, where the service gives one. */
+  /** Path and query of `@odata.nextLink`. */
   nextPath: string | undefined;
 }
 
 /**
- * Parses an OData page.
- * @throws {UpstreamError} when it is none, or when its next link leads anywhere but to the same collection on the same host: our
- * token goes nowhere else.
+ * Parses a page of an OData collection.
+ * @throws {UpstreamError} when it is malformed, or when its next link leaves the collection or the host: the token must not follow it.
  */
 export function parseServicePage(api: Api, text: string, requestUrl: URL): ServicePage {
   const body = parseEntity(api, text);
@@ -37,7 +33,7 @@ const opening = /^\s*\{\s*(?:"@odata\.context"\s*:\s*"[^"\\]*"\s*,\s*)?"value"\s
 const closing = /\](?=\s*(?:,\s*"@odata\.nextLink"\s*:\s*(?:"[^"\\]*"|null)\s*)?\}\s*$)/;
 const maxClosing = 4_096;
 
-/** The text of `value` in a page that has been parsed, if nothing but the known members stand around it. */
+/** Locates the text of `value` in a parsed page that has no members but the known ones. */
 function sliceArray(text: string, members: string[]): string | undefined {
   if (members.some((member) => !['@odata.context', 'value', '@odata.nextLink'].includes(member))) return undefined;
   const tailStart = Math.max(0, text.length - maxClosing);
@@ -46,7 +42,7 @@ function sliceArray(text: string, members: string[]): string | undefined {
   return start === undefined || end === undefined ? undefined : text.slice(start, tailStart + end + 1);
 }
 
-/** Without its last entity, when that is written as we would write it: then it is known where it begins. */
+/** Drops the last entity if it is serialized as `JSON.stringify` does, which tells where it starts. */
 function cutTo(count: number, arrayText: string, entities: Entity[]): string | undefined {
   if (count === entities.length) return arrayText;
   const lastText = `,${JSON.stringify(entities.at(-1))}]`;
@@ -55,19 +51,19 @@ function cutTo(count: number, arrayText: string, entities: Entity[]): string | u
     : undefined;
 }
 
-/** Parses a JSON object. @throws {UpstreamError} when it is none. */
+/** Parses a JSON object. @throws {UpstreamError} for anything else. */
 export function parseEntity(api: Api, text: string): Entity {
   try {
     const parsed: unknown = JSON.parse(text);
     if (isEntity(parsed)) return parsed;
   } catch {
-    // Told below; the parser's own sentence quotes the answer.
+    // The parser's message quotes the response.
   }
   throw malformed(api);
 }
 
 export function malformed(api: Api): UpstreamError {
-  return new UpstreamError('The service answered something that is not what its contract says.', {
+  return new UpstreamError('The response of the service violates its contract.', {
     service: serviceOf(api),
     failure: 'malformed',
   });
@@ -84,14 +80,13 @@ function toNextPath(api: Api, nextLink: unknown, requestUrl: URL): string {
   throw malformed(api);
 }
 
-/** The services tell no case apart in paths, and their links do not always keep to ours. */
+/** Paths are case-insensitive: links of the services may differ in case from the request. */
 export const isSamePath = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
-/**
- * A regional host may name the global one in its links, and Defender for Endpoint its older host: the same service, which is then
- * asked at the host that we call all the same.
- */
+/** Links may name the global host in place of the regional one, and `securitycenter` in place of `security`. The host in use is kept. */
 function isOwnOrigin(next: URL, requestUrl: URL): boolean {
-  const [named, asked] = [next.host, requestUrl.host].map((host) => host.replace('.securitycenter.', '.security.'));
-  return next.protocol === 'https:' && (named === asked || `${asked}`.endsWith(`.${named}`));
+  const [linked, requested] = [next.host, requestUrl.host].map((host) =>
+    host.replace('.securitycenter.', '.security.'),
+  );
+  return next.protocol === 'https:' && (linked === requested || `${requested}`.endsWith(`.${linked}`));
 }

@@ -3,7 +3,7 @@ import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
 import type { Api } from '../clouds.ts';
 import type { Config } from '../config.ts';
-import { granteeOf } from '../defender/permission-grant.ts';
+import { granteeOf } from '../defender/authorization-error.ts';
 import { requiredPermissions } from '../defender/permissions.ts';
 import type { ServedTenant, Tenants } from '../tenants/tenants.ts';
 import { readRefusalKind } from '../tokens/aadsts-kind.ts';

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { Clock } from '../clock.ts';
 import type { Api } from '../clouds.ts';
 import type { Config } from '../config.ts';
-import { describeGrant, type Grantee } from '../defender/permission-grant.ts';
+import { describeGrant, type Grantee } from '../defender/authorization-error.ts';
 import { UpstreamError, type UpstreamService } from '../errors.ts';
 import type { AppCredential } from '../tokens/app-credential.ts';
 import { readPermissions } from '../tokens/token-claims.ts';

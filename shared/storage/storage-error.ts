@@ -27,13 +27,13 @@ export function toStorageError(outcome: Outcome, now: number): UpstreamError {
         nextStep: unreachable,
       });
     case 'answered':
-      return toRefusal(outcome, now);
+      return toForbiddenError(outcome, now);
   }
 }
 
 type Answer = Extract<Outcome, { kind: 'answered' }>;
 
-function toRefusal(answer: Answer, now: number): UpstreamError {
+function toForbiddenError(answer: Answer, now: number): UpstreamError {
   const { status, header, bodyText } = openTransaction(answer);
   const requestId = header('x-ms-request-id');
   if (status < 400) {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import { formatInstant, formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
 import type { TableChange, TableEntity } from '../storage/tables.ts';
 import { eventTypes, type TenantEvent } from './event.ts';
 
@@ -92,9 +91,9 @@ export function toRow(kind: 'd' | 'x', delivery: Delivery): TableEntity {
     rowKey: keyOf(kind, delivery),
     incidentId: incidentId?.toString(),
     attempts: String(attempts),
-    firstAttemptAt: formatOptionalInstant(delivery.firstAttemptAt),
-    nextAttemptAt: formatInstant(delivery.nextAttemptAt),
-    deadLetteredAt: formatOptionalInstant(delivery.deadLetteredAt),
+    firstAttemptAt: toInstant(delivery.firstAttemptAt),
+    nextAttemptAt: new Date(delivery.nextAttemptAt).toISOString(),
+    deadLetteredAt: toInstant(delivery.deadLetteredAt),
     lastFailure: lastFailure && JSON.stringify(lastFailure),
   };
 }
@@ -109,9 +108,9 @@ export function parseDelivery(row: TableEntity): Delivery | undefined {
     subscriptionId,
     incidentId: incidentId === undefined ? undefined : Number(incidentId),
     attempts: Number(data.attempts),
-    firstAttemptAt: parseOptionalInstant(data.firstAttemptAt),
+    firstAttemptAt: readInstant(data.firstAttemptAt),
     nextAttemptAt: Date.parse(data.nextAttemptAt),
-    deadLetteredAt: parseOptionalInstant(data.deadLetteredAt),
+    deadLetteredAt: readInstant(data.deadLetteredAt),
     lastFailure: lastFailure === undefined ? undefined : failureSchema.parse(JSON.parse(lastFailure)),
   };
 }
@@ -119,7 +118,7 @@ export function parseDelivery(row: TableEntity): Delivery | undefined {
 /** Says from when on the first of a lane is due. */
 export const dueRow = ({ subscriptionId, nextAttemptAt, orderingKey, version }: Delivery): TableEntity => ({
   partitionKey: subscriptionId,
-  rowKey: `q|${formatInstant(nextAttemptAt)}|${orderingKey}|${version}`,
+  rowKey: `q|${new Date(nextAttemptAt).toISOString()}|${orderingKey}|${version}`,
 });
 
 /** When which lane is due, by the key of the row that says so. */
@@ -129,3 +128,8 @@ export function parseDueKey(rowKey: string): { dueAt: number; orderingKey: strin
 }
 
 export const remove = (partitionKey: string, rowKey: string): TableChange => ({ kind: 'delete', partitionKey, rowKey });
+
+export const toInstant = (at: number | undefined): string | undefined =>
+  at === undefined ? undefined : new Date(at).toISOString();
+export const readInstant = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : Date.parse(text);

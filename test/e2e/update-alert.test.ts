@@ -97,10 +97,10 @@ describe('updateAlert', () => {
     assert.deepEqual(callsSent(), [`PATCH ${alertId}`, `PATCH ${alertId}`]);
   });
 
-  it('says that the alert was changed when only the comment was refused', async () => {
+  it('says that the alert was updated when only the comment was refused', async () => {
     cloud.faults.add({ service: 'graph', match: isComment, effect: replyWith(refusal(400, 'It is too long.')) });
     const problem = assertProblem(await update({ status: 'Resolved', comment: 'x' }), 400, 'RejectedByDefender');
-    assert.equal(problem.detail, 'The alert was changed, but adding the comment failed: It is too long.');
+    assert.equal(problem.detail, 'The alert was updated, but adding the comment failed: It is too long.');
     assert.equal(alerts.get(alertId)?.alert.status, 'Resolved');
   });
 

@@ -157,7 +157,7 @@ describe('consent for users', () => {
       403,
       'MissingPermission',
     );
-    assert.match(detail, /delegated permission Incident\.Read or Incident\.ReadWrite; the token has no permission\./);
+    assert.match(detail, /delegated permission Incident\.Read or Incident\.ReadWrite; the token has no permissions\./);
     assert.match(nextStep ?? '', /delegated permission Incident\.Read .*admin consent/);
     assert.partialDeepStrictEqual(upstream, { service: 'entra', status: 400, code: 'AADSTS65001' });
     assertStatus(await call('GET /incidents?top=1'), 200);

@@ -18,10 +18,10 @@ async function filterOf(query: Omit<AlertQuery, 'top'>): Promise<string | null |
   return httpClient.requests[0]?.url.searchParams.get('$filter');
 }
 
-describe('the filter of a list', () => {
-  test('is absent when nothing is filtered', async () => assert.equal(await filterOf({}), null));
+describe('filter of an alert list', () => {
+  test('is omitted without filters', async () => assert.equal(await filterOf({}), null));
 
-  test('has the members, the operators and the spelling of Graph', async () => {
+  test('uses the members, operators and enumeration spelling of Graph', async () => {
     assert.equal(
       await filterOf({
         status: ['New', 'InProgress'],
@@ -38,8 +38,8 @@ describe('the filter of a list', () => {
   });
 });
 
-describe('a list', () => {
-  test('asks for no more than is wanted, a hundred at a time, and for the newer values of enumerations', async () => {
+describe('alert list', () => {
+  test('requests at most 100 alerts at a time, with newer enumeration values', async () => {
     const script = [{ body: { value: [] } }, { body: { value: [] } }];
     const { defender, httpClient } = openDefender({ script });
     await defender.alerts.list({ top: 30 });
@@ -52,7 +52,7 @@ describe('a list', () => {
     assert.equal(httpClient.requests[0]?.headers['client-request-id'], 'caller-id');
   });
 
-  test('has enumerations respelled, unknown ones kept, and everything else as Graph gives it', async () => {
+  test('normalizes known enumeration values and passes everything else through', async () => {
     const evidence = [{ '@odata.type': '#microsoft.graph.security.fileEvidence', verdict: 'malicious', roles: [] }];
     const given = { id, status: 'new', severity: 'unknown', serviceSource: 'brandNew', detectionSource: 'antivirus' };
     const { defender } = openDefender({ script: [{ body: { value: [{ ...given, evidence }] } }] });
@@ -61,14 +61,14 @@ describe('a list', () => {
   });
 });
 
-describe('one alert', () => {
-  test('is asked for by its encoded id', async () => {
+describe('single alert', () => {
+  test('is requested by its encoded id', async () => {
     const { defender, httpClient } = openDefender({ script: [{ body: { id: 'a:b', determination: 'notMalicious' } }] });
     assert.equal(await defender.alerts.get('a:b'), '{"id":"a:b","determination":"Clean"}');
     assert.equal(httpClient.requests[0]?.url.href, `${alertsUrl}/a%3Ab`);
   });
 
-  test('that is not there is 404 NotFound', async () => {
+  test('returns 404 NotFound when it does not exist', async () => {
     for (const act of ['get', 'change', 'comment'] as const) {
       const { defender } = openDefender({ script: [refused(404, 'x')] });
       const acting = {
@@ -100,8 +100,8 @@ function open(...script: ScriptedReply[]) {
 const comments = [{ comment: 'old' }, { comment: 'Done' }];
 const commentSent = ['POST', '/comments', { '@odata.type': 'microsoft.graph.security.alertComment', comment: 'Done' }];
 
-describe('an update', () => {
-  test("sends what is given in Graph's spelling, and answers the updated alert", async () => {
+describe('alert update', () => {
+  test("sends the given members in Graph's spelling and returns the updated alert", async () => {
     const { update, sent } = open({ body: { id, status: 'inProgress' } });
     const classification = 'TruePositive';
     assert.deepEqual(
@@ -117,25 +117,25 @@ describe('an update', () => {
     assert.deepEqual(sent(), [['PATCH', '', body]]);
   });
 
-  test('takes an empty owner for none', async () => {
+  test('unassigns the alert with an empty owner', async () => {
     const { update, sent } = open({ body: { id } });
     await update({ assignedTo: '' });
     assert.deepEqual(sent(), [['PATCH', '', { assignedTo: null }]]);
   });
 
-  test('adds the comment last, and answers it too', async () => {
+  test('sends the comment last and returns it with the alert', async () => {
     const { update, sent } = open({ body: { id, status: 'resolved', comments: [] } }, { body: { value: comments } });
     assert.deepEqual(await update({ status: 'Resolved', comment: 'Done' }), { id, status: 'Resolved', comments });
     assert.deepEqual(sent(), [['PATCH', '', { status: 'resolved' }], commentSent]);
   });
 
-  test('of nothing but a comment changes nothing else', async () => {
+  test('reads the alert before sending only a comment', async () => {
     const { update, sent } = open({ body: { id, status: 'new', comments: [] } }, { body: { value: comments } });
     assert.deepEqual(await update({ comment: 'Done' }), { id, status: 'New', comments });
     assert.deepEqual(sent(), [['GET', '', undefined], commentSent]);
   });
 
-  test('is tried in every published spelling of its determination, and commented once', async () => {
+  test('tries every published spelling of the determination and comments once', async () => {
     const { update, sent } = open(
       refused(400, 'first'),
       refused(400, 'second'),
@@ -152,7 +152,7 @@ describe('an update', () => {
   });
 });
 
-describe('an update that fails', () => {
+describe('failing alert update', () => {
   const rejected = (message: string) => ({
     name: 'RequestError',
     status: 400,
@@ -163,35 +163,35 @@ describe('an update that fails', () => {
   const changed = { body: { id } };
   const both = { determination: 'Clean', comment: 'Done' };
 
-  test('in every spelling is RejectedByDefender with the first sentence, and adds no comment', async () => {
+  test('returns RejectedByDefender with the first message when every spelling is rejected, without commenting', async () => {
     const { update, sent } = open(refused(400, 'first'), refused(400, 'second'));
     await assert.rejects(update(both), rejected('first'));
     assert.equal(sent().length, 2);
   });
 
-  test('with its comment alone says what Graph said', async () => {
+  test("returns Graph's message when only a comment was sent", async () => {
     const { update } = open({ body: { id } }, refused(400, 'Too long.'));
     await assert.rejects(update({ comment: 'Done' }), rejected('Too long.'));
   });
 
-  test('with its comment after the change says that the alert was changed', async () => {
+  test('says that the alert was updated when only the comment failed', async () => {
     const { update } = open(changed, refused(400, 'Too long.'));
-    const message = 'The alert was changed, but adding the comment failed: Too long.';
+    const message = 'The alert was updated, but adding the comment failed: Too long.';
     await assert.rejects(update(both), rejected(message));
   });
 
   for (const status of [403, 409, 500]) {
-    test(`with ${status} is not tried again, neither the change nor the comment`, async () => {
+    test(`is not retried after ${status}, neither the change nor the comment`, async () => {
       const first = open(refused(status, 'No.'));
-      await assert.rejects(first.update(both), ({ message }: Error) => !message.includes('was changed'));
+      await assert.rejects(first.update(both), ({ message }: Error) => !message.includes('was updated'));
       assert.equal(first.sent().length, 1);
       const second = open(changed, refused(status, 'No.'));
-      await assert.rejects(second.update(both), /The alert was changed, but adding the comment failed: /);
+      await assert.rejects(second.update(both), /The alert was updated, but adding the comment failed: /);
       assert.equal(second.sent().length, 2);
     });
   }
 
-  test('is a failure of Graph when it gives no list of comments', async () => {
+  test('is malformed when Graph returns no list of comments', async () => {
     const { update } = open({ body: { id } }, { body: { comment: 'Done' } });
     await assert.rejects(update({ comment: 'Done' }), { name: 'UpstreamError', failure: 'malformed' });
   });

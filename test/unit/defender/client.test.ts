@@ -4,8 +4,8 @@ import { homeTenantId } from '../settings.ts';
 import { graphCall, safeCall, unsafeCall } from './calls.ts';
 import { createToken, openClient } from './open-client.ts';
 
-describe('a request', () => {
-  test('goes to the API of the permission, with a token for it', async () => {
+describe('request', () => {
+  test('goes to the API of the permission with a token for it', async () => {
     const { client, httpClient, scopes } = openClient({ script: [{ body: '{"a":1}' }, {}] });
     assert.equal(await client.send(safeCall), '{"a":1}');
     await client.send(graphCall);
@@ -20,7 +20,7 @@ describe('a request', () => {
     assert.equal(httpClient.requests[1]?.headers.authorization, `Bearer ${createToken(2, undefined)}`);
   });
 
-  test('goes to the host of the region, with a token for the global resource', async () => {
+  test('goes to the regional host with a token for the global resource', async () => {
     const { client, httpClient, scopes } = openClient({ script: [{}], region: 'eu' });
     await client.send(safeCall);
     assert.equal(httpClient.requests[0]?.url.origin, 'https://eu.api.security.microsoft.com');
@@ -28,7 +28,7 @@ describe('a request', () => {
     assert.equal(client.originOf('defenderXdr'), 'https://eu.api.security.microsoft.com');
   });
 
-  test('carries the id of the caller in the header that the service knows', async () => {
+  test('carries the client request id in the header of the service', async () => {
     const { client, httpClient } = openClient({ script: [{}, {}] });
     await client.send(safeCall);
     await client.send(graphCall);
@@ -40,7 +40,7 @@ describe('a request', () => {
     assert.deepEqual([toGraph?.['x-ms-client-request-id'], toGraph?.['client-request-id']], [undefined, 'caller-id']);
   });
 
-  test('has a body and its content-type only where there is something to say', async () => {
+  test('has a content type only with a body', async () => {
     const { client, httpClient } = openClient({ script: [{}, {}] });
     await client.send(unsafeCall);
     await client.send(safeCall);
@@ -52,7 +52,7 @@ describe('a request', () => {
     assert.deepEqual([read?.body, read?.headers['content-type']], [undefined, undefined]);
   });
 
-  test('uses the token in memory', async () => {
+  test('uses the cached token', async () => {
     const { client, scopes } = openClient({ script: [{}, {}] });
     await client.send(safeCall);
     await client.send(safeCall);
@@ -60,13 +60,13 @@ describe('a request', () => {
   });
 });
 
-describe('an answer', () => {
-  test('that is a success may be empty', async () => {
+describe('response', () => {
+  test('may be empty when successful', async () => {
     const { client } = openClient({ script: [{ status: 204 }] });
     assert.equal(await client.send(unsafeCall), '');
   });
 
-  test('that redirects is not followed, since our token goes nowhere else', async () => {
+  test('is an error when it is a redirect, which is not followed', async () => {
     for (const status of [301, 302, 303, 307, 308]) {
       const { client, httpClient } = openClient({
         script: [{ status, headers: { location: 'https://evil.example/' } }],
@@ -76,7 +76,7 @@ describe('an answer', () => {
     }
   });
 
-  test('that is an error says so in the words of the service', async () => {
+  test('is an error with the message of the service', async () => {
     const body = { error: { code: 'ODataError', message: 'No such option.', target: 't-1' } };
     const { client, clock } = openClient({ script: [{ status: 400, body }] });
     await assert.rejects(clock.runUntil(client.send(safeCall)), {
@@ -88,9 +88,9 @@ describe('an answer', () => {
   });
 });
 
-describe('a 401', () => {
+describe('401', () => {
   for (const call of [safeCall, unsafeCall]) {
-    test(`forgets the token and is tried once more with a new one: ${call.method}`, async () => {
+    test(`drops the token and repeats the call once with a new one: ${call.method}`, async () => {
       const { client, httpClient, clock } = openClient({ script: [{ status: 401 }, { body: 'done' }] });
       assert.equal(await clock.runUntil(client.send(call)), 'done');
       assert.deepEqual(
@@ -99,7 +99,7 @@ describe('a 401', () => {
       );
     });
 
-    test(`to the new token too is the failure of the service: ${call.method}`, async () => {
+    test(`is an upstream failure when the new token is rejected too: ${call.method}`, async () => {
       const { client, httpClient, clock } = openClient({ script: [{ status: 401 }, { status: 401 }] });
       await assert.rejects(clock.runUntil(client.send(call)), {
         name: 'UpstreamError',
@@ -110,7 +110,7 @@ describe('a 401', () => {
     });
   }
 
-  test('leaves the new token in memory', async () => {
+  test('leaves the new token in the cache', async () => {
     const { client, scopes } = openClient({ script: [{ status: 401 }, {}, {}] });
     await client.send(safeCall);
     await client.send(safeCall);
@@ -118,7 +118,7 @@ describe('a 401', () => {
   });
 });
 
-describe('each attempt is observed', () => {
+describe('observation of an attempt', () => {
   const call = {
     name: 'UpstreamCall',
     service: 'defender',
@@ -127,7 +127,7 @@ describe('each attempt is observed', () => {
     durationMs: 0,
   };
 
-  test('with its status, if there was one', async () => {
+  test('has the status of the response', async () => {
     const { client, clock, observations } = openClient({ script: [{ status: 503 }, { broken: 'ECONNRESET' }, {}] });
     await clock.runUntil(client.send(safeCall));
     assert.deepEqual(
@@ -140,14 +140,14 @@ describe('each attempt is observed', () => {
     );
   });
 
-  test('with how long it took', async () => {
+  test('has the duration', async () => {
     const { client, clock, observations } = openClient({ script: ['silence'] });
     await assert.rejects(clock.runUntil(client.send(safeCall)));
     const [observed] = observations.filter(({ name }) => name === 'UpstreamCall');
     assert.deepEqual(observed, { ...call, durationMs: 30_000, succeeded: false });
   });
 
-  test('without a word of what was asked', async () => {
+  test('has no data of the request', async () => {
     const { client, observations } = openClient({ script: [{}] });
     await client.send({ ...unsafeCall, path: '/api/things/hunter2', body: { comment: 'hunter2' } });
     assert.doesNotMatch(JSON.stringify(observations), /hunter2|header1/);

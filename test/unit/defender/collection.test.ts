@@ -8,7 +8,7 @@ import { openClient } from './open-client.ts';
 
 interface Given {
   filter?: string;
-  prepare?: (entity: Entity) => boolean;
+  normalize?: (entity: Entity) => boolean;
   isWanted?: (entity: Entity) => boolean;
   paging?: 'links' | 'positions';
 }
@@ -16,7 +16,7 @@ interface Given {
 /** A list of things behind a scripted service, of which a page of the service holds a hundred at the most. */
 function openThings(
   script: ScriptedStep[],
-  { filter, prepare = () => false, isWanted, paging = 'positions' }: Given = {},
+  { filter, normalize = () => false, isWanted, paging = 'positions' }: Given = {},
 ) {
   const { client, httpClient, clock } = openClient({ script });
   const things = {
@@ -26,7 +26,7 @@ function openThings(
     filter,
     maxServicePage: 100,
     keyOf: ({ id }: Entity) => id,
-    prepare,
+    normalize,
     isWanted,
     paging,
   };
@@ -51,22 +51,22 @@ const host = 'https://api.security.microsoft.com';
 const linkTo = (query: string) => `${host}/api/things?${query}`;
 const idsOf = ({ text }: Page): unknown[] => JSON.parse(text).map(({ id }: Entity) => id);
 
-describe('a page that the service can give at once', () => {
-  test('is one question, filtered and encoded', async () => {
+describe("page within the service's page limit", () => {
+  test('takes one request with an encoded filter', async () => {
     const { read, sentQueries } = openThings([having(7)], { filter: "name eq 'a&b+c'" });
     assert.deepEqual(await read(50), { text: JSON.stringify(thingsFrom(0, 7)), next: undefined });
     assert.deepEqual(sentQueries(), ['?$top=51&$filter=name%20eq%20%27a%26b%2Bc%27']);
   });
 
-  test('is known to be the last one when it is just full', async () => {
+  test('is recognized as the last one when it is exactly full', async () => {
     assert.equal((await openThings([having(50)]).read(50)).next, undefined);
   });
 
-  test('goes on behind the last thing when there is one more', async () => {
+  test('has a cursor when there is one more entity', async () => {
     assert.deepEqual((await openThings([having(51)]).read(50)).next, { skip: 50 });
   });
 
-  test('goes on from where the cursor stands', async () => {
+  test('starts at the cursor', async () => {
     const { read, sentQueries } = openThings([having(120)]);
     const page = await read(50, { skip: 100 });
     assert.deepEqual([idsOf(page), page.next], [thingsFrom(100, 20).map(({ id }) => id), undefined]);
@@ -78,8 +78,8 @@ describe('a page that the service can give at once', () => {
   });
 });
 
-describe('a page larger than a page of the service', () => {
-  test('of a thousand things is ten questions', async () => {
+describe("page above the service's page limit", () => {
+  test('takes ten requests for 1,000 entities', async () => {
     const { read, sentQueries } = openThings(Array(10).fill(having(5_000)));
     const page = await read(1_000);
     assert.deepEqual(
@@ -91,7 +91,7 @@ describe('a page larger than a page of the service', () => {
     assert.equal(sentQueries().length, 10);
   });
 
-  test('ends early where its things are too large for one reply, and leads on', async () => {
+  test('ends early at 30 million characters, with a cursor', async () => {
     const heavy = (request: SentRequest) => {
       const { value } = having(250)(request).body;
       return { body: { value: value.map((thing) => ({ ...thing, text: 'x'.repeat(200_000) })) } };
@@ -103,21 +103,21 @@ describe('a page larger than a page of the service', () => {
     assert.deepEqual([idsOf(rest).length, rest.next], [50, undefined]);
   });
 
-  test('asks for no more than is missing, and one more to see whether the list goes on', async () => {
+  test('requests one entity more than is missing', async () => {
     const { read, sentQueries } = openThings([having(500), having(500)]);
     assert.equal(idsOf(await read(130)).length, 130);
     assert.deepEqual(sentQueries(), ['?$top=100', '?$top=31&$skip=100']);
   });
 
-  test('ends with the first page of the service that is short', async () => {
+  test('ends with the first short page of the service', async () => {
     const { read, httpClient } = openThings([having(150), having(150)]);
     const page = await read(1_000);
     assert.deepEqual([idsOf(page).length, page.next, httpClient.unused()], [150, undefined, 0]);
   });
 });
 
-describe('a next link of the service', () => {
-  test('is followed as it is', async () => {
+describe('next link of the service', () => {
+  test('is followed unchanged', async () => {
     const { read, sentQueries } = openThings([
       { body: { value: thingsFrom(0, 2), '@odata.nextLink': linkTo('$skiptoken=a%2Fb') } },
       { body: { value: thingsFrom(2, 1) } },
@@ -127,7 +127,7 @@ describe('a next link of the service', () => {
     assert.deepEqual(sentQueries(), ['?$top=6', '?$skiptoken=a%2Fb']);
   });
 
-  test('is kept for the next call when there is enough', async () => {
+  test('becomes the cursor when the page is full', async () => {
     const body = { value: thingsFrom(0, 2), '@odata.nextLink': linkTo('$skiptoken=x') };
     assert.deepEqual((await openThings([{ body }]).read(2)).next, {
       path: '/api/things?$skiptoken=x',
@@ -136,7 +136,7 @@ describe('a next link of the service', () => {
     });
   });
 
-  test('may be null, which is none', async () => {
+  test('may be null', async () => {
     const { next } = await openThings([{ body: { value: thingsFrom(0, 1), '@odata.nextLink': null } }]).read(2);
     assert.equal(next, undefined);
   });
@@ -150,29 +150,29 @@ describe('a next link of the service', () => {
     ['another collection', `${host}/api/machines`],
     ['nowhere in particular', '/api/things?$skip=100'],
   ] as const) {
-    test(`that leads to ${name} is refused`, async () => {
+    test(`is rejected when it leads to ${name}`, async () => {
       const { read, httpClient } = openThings([{ body: { value: [], '@odata.nextLink': link } }]);
       await assert.rejects(read(5), { name: 'UpstreamError', failure: 'malformed' });
       assert.equal(httpClient.requests.length, 1);
     });
   }
 
-  test('of a forged cursor that leads to another collection is not followed', async () => {
+  test('is not followed from a forged cursor to another collection', async () => {
     const { read, httpClient } = openThings([having(1)]);
     await assert.rejects(read(5, { path: '/api/machines?$top=100', skip: 0 }));
     assert.deepEqual(httpClient.requests, []);
   });
 });
 
-describe('a page of the service that is larger than what is wanted of it', () => {
+describe('service page larger than requested', () => {
   const large = { value: thingsFrom(0, 5), '@odata.nextLink': linkTo('$skiptoken=x') };
 
-  test('is cut, and its rest is read by position', async () => {
+  test('is truncated and continued by position', async () => {
     const page = await openThings([{ body: large }]).read(2);
     assert.deepEqual([idsOf(page), page.next], [[0, 1], { skip: 2 }]);
   });
 
-  test('behind a link is cut, and its rest is read at the same link', async () => {
+  test('behind a link is truncated and continued at the same link', async () => {
     const second = { value: thingsFrom(5, 5), '@odata.nextLink': linkTo('$skiptoken=y') };
     const page = await openThings([{ body: large }, { body: second }]).read(7);
     const next = { path: '/api/things?$skiptoken=x', skip: 7, used: 2, owed: 3 };
@@ -185,20 +185,20 @@ describe('a page of the service that is larger than what is wanted of it', () =>
   });
 });
 
-describe('a service whose pages all have a link but the last', () => {
+describe('service that pages by links', () => {
   const page = (first: number, count: number, query?: string) => ({
     body: { value: thingsFrom(first, count), ...(query !== undefined && { '@odata.nextLink': linkTo(query) }) },
   });
   const open = (...script: ScriptedStep[]) => openThings(script, { paging: 'links' });
 
-  test('is asked for no more than is wanted: the link tells whether the list goes on', async () => {
+  test('is asked for exactly top entities', async () => {
     const { read, sentQueries } = open(page(0, 50, '$skiptoken=x'));
     const { next } = await read(50);
     assert.deepEqual(sentQueries(), ['?$top=50']);
     assert.equal(next?.path, '/api/things?$skiptoken=x');
   });
 
-  test('ends the list without one, be the page full or not, and is asked for no position', async () => {
+  test('ends the list at a page without a link, full or not', async () => {
     for (const last of [page(100, 100), page(100, 3)]) {
       const { read, sentQueries, httpClient } = open(page(0, 100, '$skiptoken=x'), last);
       assert.equal((await read(200)).next, undefined);
@@ -206,12 +206,12 @@ describe('a service whose pages all have a link but the last', () => {
     }
   });
 
-  test('is followed over pages smaller than asked for, however many', async () => {
+  test('is followed over any number of short pages', async () => {
     const { read } = open(page(0, 2, 'a=1'), page(2, 2, 'a=2'), page(4, 2, 'a=3'), page(6, 1));
     assert.deepEqual(idsOf(await read(1_000)), [0, 1, 2, 3, 4, 5, 6]);
   });
 
-  test('has the rest of a page that was cut read at the same address', async () => {
+  test('continues a truncated page at the same address', async () => {
     const first = await open(page(0, 5, '$skiptoken=x')).read(2);
     assert.deepEqual(idsOf(first), [0, 1]);
     const rest = open(page(0, 5, '$skiptoken=x'), page(5, 1));
@@ -228,7 +228,7 @@ describe('a service whose pages all have a link but the last', () => {
   });
 });
 
-test('a thing that moved onto the next page while the list was read comes once, in its latest version', async () => {
+test('an entity that moved to the next page while the list was read appears once, in its latest version', async () => {
   const first = [...thingsFrom(1, 99), { id: 100, version: 'old' }];
   const second = [{ id: 100, version: 'new' }, { id: 101 }];
   const { read } = openThings([{ body: { value: first } }, { body: { value: second } }]);
@@ -238,14 +238,14 @@ test('a thing that moved onto the next page while the list was read comes once, 
   assert.deepEqual(things[99], { id: 100, version: 'new' });
 });
 
-describe('a filter that only this app can apply', () => {
+describe('filter of the app', () => {
   test('makes pages shorter, not fewer', async () => {
     const { read } = openThings([having(500)], { isWanted: ({ id }) => Number(id) % 10 === 0 });
     const page = await read(50);
     assert.deepEqual([idsOf(page), page.next], [[0, 10, 20, 30, 40], { skip: 50 }]);
   });
 
-  test('may leave nothing of a page', async () => {
+  test('may leave a page empty', async () => {
     const page = await openThings([having(500)], { isWanted: () => false }).read(50);
     assert.deepEqual(page, { text: '[]', next: { skip: 50 } });
   });

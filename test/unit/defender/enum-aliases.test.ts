@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import {
   alertStatuses,
-  canonicalize,
-  canonicalizeAlert,
   classifications,
   determinations,
   type EnumAliases,
   incidentStatuses,
+  normalizeAlertEnums,
+  normalizeIncidentEnums,
   serviceSources,
   severities,
 } from '../../../shared/defender/enum-aliases.ts';
@@ -52,19 +52,19 @@ function assertSpelled(spellings: EnumAliases, canonical: string, others: readon
 
 describe('determinations', () => {
   for (const [canonical, ofDefender, ofGraph, ofGraphProse] of publishedDeterminations) {
-    test(`${canonical} is known in every published spelling and any case`, () => {
+    test(`recognizes ${canonical} in every published spelling and any case`, () => {
       assertSpelled(determinations, canonical, [...ofDefender, ofGraph, ...ofGraphProse]);
     });
 
-    test(`${canonical} has every other published spelling to fall back on, once each`, () => {
+    test(`has every other published spelling of ${canonical} as alias, once each`, () => {
       const published = [...ofDefender, ofGraph, ...ofGraphProse].map((each) => each.toLowerCase());
       const expected = new Set(published.filter((each) => each !== canonical.toLowerCase()));
-      const alternatives = determinations.alternatives(canonical).map((each) => each.toLowerCase());
+      const alternatives = determinations.aliasesOf(canonical).map((each) => each.toLowerCase());
       assert.deepEqual(alternatives.toSorted(), [...expected].sort());
     });
   }
 
-  test('are no more than the published ones', () => {
+  test('has no other values', () => {
     assert.deepEqual(
       determinations.canonical.toSorted(),
       publishedDeterminations.map(([canonical]) => canonical).sort(),
@@ -73,7 +73,7 @@ describe('determinations', () => {
   });
 });
 
-test('the other enumerations are known in the spellings of both services', () => {
+test('the other enumerations recognize the spellings of both services', () => {
   for (const status of ['Active', 'InProgress', 'Resolved', 'Redirected', 'AwaitingAction', 'New']) {
     assertSpelled(incidentStatuses, status, []);
   }
@@ -92,8 +92,8 @@ test('the other enumerations are known in the spellings of both services', () =>
   assertSpelled(serviceSources, 'MicrosoftDefenderForCloudApps', ['MicrosoftCloudAppSecurity']);
 });
 
-describe('an entity', () => {
-  test('has its enumerations respelled in place, and says so', () => {
+describe('normalizeEnums', () => {
+  test('rewrites enumerations in place and reports the change', () => {
     const entity = {
       status: 'inProgress',
       severity: 'high',
@@ -101,7 +101,7 @@ describe('an entity', () => {
       determination: 'compromisedUser',
       name: 'x',
     };
-    assert.equal(canonicalize(entity), true);
+    assert.equal(normalizeIncidentEnums(entity), true);
     assert.deepEqual(entity, {
       status: 'InProgress',
       severity: 'High',
@@ -109,20 +109,20 @@ describe('an entity', () => {
       determination: 'CompromisedAccount',
       name: 'x',
     });
-    assert.equal(canonicalize(entity), false);
+    assert.equal(normalizeIncidentEnums(entity), false);
   });
 
-  test('keeps values that we do not know, and those that are no text', () => {
+  test('keeps unknown values and values that are not text', () => {
     const entity = { status: 'somethingNew', severity: null, classification: 7, determination: undefined };
-    assert.equal(canonicalize(entity), false);
+    assert.equal(normalizeIncidentEnums(entity), false);
     assert.deepEqual(entity, { status: 'somethingNew', severity: null, classification: 7, determination: undefined });
   });
 
-  test('of an incident keeps what it says it comes from; an alert of Graph has that respelled', () => {
+  test('keeps serviceSource of incidents and rewrites that of alerts', () => {
     const given = { status: 'new', serviceSource: 'microsoftSentinel' };
     const [inIncident, ofGraph] = [{ ...given }, { ...given }];
-    canonicalize(inIncident);
-    canonicalizeAlert(ofGraph);
+    normalizeIncidentEnums(inIncident);
+    normalizeAlertEnums(ofGraph);
     assert.deepEqual(inIncident, { status: 'New', serviceSource: 'microsoftSentinel' });
     assert.deepEqual(ofGraph, { status: 'New', serviceSource: 'MicrosoftSentinel' });
   });

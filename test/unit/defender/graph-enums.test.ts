@@ -10,20 +10,20 @@ describe("Graph's spelling", () => {
     assert.equal(toGraphSpelling('CompromisedAccount'), 'compromisedAccount');
   });
 
-  test('has its own word for some values', () => {
+  test('differs for some values', () => {
     assert.equal(toGraphSpelling('UnSpecified'), 'unknown');
     assert.equal(toGraphSpelling('Clean'), 'notMalicious');
     assert.equal(toGraphSpelling('NoEnoughDataToValidate'), 'notEnoughDataToValidate');
   });
 
-  test('is one that we read back as the same value', () => {
+  test('converts back to the same value', () => {
     for (const spellings of [severities, serviceSources, determinations]) {
       for (const value of spellings.canonical) assert.equal(spellings.toCanonical(toGraphSpelling(value)), value);
     }
   });
 });
 
-test("a determination is tried as Graph's metadata has it, then as its pages do, then as Defender XDR does", () => {
+test("toGraphDeterminations lists the spelling of Graph's metadata, then of its pages, then of Defender XDR", () => {
   assert.deepEqual(toGraphDeterminations('CompromisedAccount'), ['compromisedAccount', 'compromisedUser']);
   assert.deepEqual(toGraphDeterminations('Clean'), ['notMalicious', 'clean']);
   assert.deepEqual(toGraphDeterminations('NoEnoughDataToValidate'), [

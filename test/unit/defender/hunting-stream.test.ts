@@ -18,19 +18,19 @@ async function read(text: string, size = 7) {
 }
 const schema = [{ name: 'A', type: 'Int64' }];
 
-describe('a hunting result that arrives', () => {
-  test('has each row in one line', async () => {
+describe('streamed hunting result', () => {
+  test('returns each row in one line', async () => {
     const text = JSON.stringify({ schema, results: [{ A: { B: 'a\nb' } }] }, undefined, 1);
     assert.deepEqual((await read(text)).rows, ['{    "A": {     "B": "a\\nb"    }   }']);
   });
 
-  test('keeps every digit of a row', async () => {
+  test('keeps every digit', async () => {
     const text =
       '{ "schema" : [ {"name":"A","type":"Int64"} ] , "results" : [ {"A":9007199254740993} , {"A": -1.50} ] }';
     assert.deepEqual(await read(text), { schema, rows: ['{"A":9007199254740993}', '{"A": -1.50}'] });
   });
 
-  test('is the same in the envelope of the older service, and in another order', async () => {
+  test('is the same from both services and in any member order', async () => {
     const stats = '"Stats":{"x":[1,{"y":"}],\\""}]}';
     const columns = '"Schema":[{"Name":"A","Type":"Int64"}]';
     for (const members of [
@@ -57,11 +57,11 @@ describe('a hunting result that arrives', () => {
     '{"schema":[],"results":[{"A":1}',
     '{"schema":[],"results":[{"A":1}]',
   ])
-    test(`is refused when it is ${text || 'nothing'}`, async () => {
+    test(`is malformed: ${text || 'empty'}`, async () => {
       await assert.rejects(read(text), { name: 'UpstreamError', failure: 'malformed' });
     });
 
-  test('has the rows that it had, whatever they hold, in whichever pieces it comes', async () => {
+  test('returns the same rows for any content and any chunking', async () => {
     const row = fc.record({ A: fc.jsonValue() });
     const size = fc.integer({ min: 1, max: 40 });
     await fc.assert(

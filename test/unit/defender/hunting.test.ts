@@ -12,7 +12,7 @@ const refused = (status: number, message = 'No.'): ScriptedReply => ({
 
 const open = (huntingApi: 'graph' | 'xdr', ...script: ScriptedStep[]) => openDefender({ huntingApi, script });
 
-describe('a query', () => {
+describe('hunting query', () => {
   test('goes to Graph with its timespan', async () => {
     const { defender, httpClient, scopes } = open('graph', { body: empty }, { body: empty });
     await defender.hunting.run({ query: 'DeviceInfo | take 1', timespan: 'P7D' });
@@ -29,7 +29,7 @@ describe('a query', () => {
     assert.match(scopes[0] ?? '', /https:\/\/graph\.microsoft\.com\/\.default$/);
   });
 
-  test('goes to the older endpoint where that is wanted', async () => {
+  test('goes to the XDR endpoint when configured', async () => {
     const { defender, httpClient } = open('xdr', { body: empty });
     await defender.hunting.run({ query: 'DeviceInfo' });
     const [request] = httpClient.requests;
@@ -37,7 +37,7 @@ describe('a query', () => {
     assert.deepEqual(JSON.parse(request.body ?? ''), { Query: 'DeviceInfo' });
   });
 
-  test('cannot have a timespan at the older endpoint', async () => {
+  test('rejects a timespan for the XDR endpoint', async () => {
     const { defender, httpClient } = open('xdr');
     await assert.rejects(defender.hunting.run({ query: 'DeviceInfo', timespan: 'P7D' }), {
       name: 'RequestError',
@@ -54,7 +54,7 @@ describe('a query', () => {
     assert.deepEqual(httpClient.requests, []);
   });
 
-  test('is given a little more than the three minutes that Defender gives it', async () => {
+  test("times out after 185 s, shortly after Defender's own limit", async () => {
     const { defender, clock, elapsedMs } = open('graph', 'silence');
     await assert.rejects(clock.runUntil(defender.hunting.run({ query: 'x' })), {
       name: 'UpstreamError',
@@ -63,19 +63,19 @@ describe('a query', () => {
     assert.equal(elapsedMs(), 185_000);
   });
 
-  test('as a whole ends before Azure would cut it', async () => {
+  test("times out as a whole after 210 s, before Azure's limit", async () => {
     const { defender, clock, elapsedMs } = openDefender({ script: ['silence'], elapsedMs: 50_000 });
     await assert.rejects(clock.runUntil(defender.hunting.run({ query: 'x' })), { failure: 'timeout' });
     assert.equal(elapsedMs(), 160_000);
   });
 
-  test('is safe, and so asked again', async () => {
+  test('is idempotent and therefore retried', async () => {
     const { defender, clock } = open('graph', { status: 503 }, { broken: 'ECONNRESET' }, { body: empty });
     assert.deepEqual(await clock.runUntil(defender.hunting.run({ query: 'x' })), nothing);
   });
 });
 
-describe('a result has one shape', () => {
+describe('hunting result', () => {
   const expected = {
     schema: [
       { name: 'DeviceName', type: 'String' },
@@ -104,13 +104,13 @@ describe('a result has one shape', () => {
     });
   }
 
-  test('whose columns may differ by case alone, even where others have to be respelled', async () => {
+  test('keeps columns that differ only in case when others are renamed', async () => {
     const schema = ['a', 'A', 'Other'].map((name) => ({ name, type: 'String' }));
     const { defender } = open('graph', { body: { schema, results: [{ a: '1', A: '2', other: '3' }] } });
     assert.deepEqual((await defender.hunting.run({ query: 'x' })).rows, ['{"a":"1","A":"2","Other":"3"}']);
   });
 
-  test('with every digit of a number, even where its column is respelled', async () => {
+  test('keeps every digit of a number in a renamed column', async () => {
     const schema = [{ name: 'ProcessUniqueId', type: 'Int64' }];
     for (const member of ['ProcessUniqueId', 'processUniqueId']) {
       const body = `{"schema":${JSON.stringify(schema)},"results":[{"${member}":9223372036854775807}]}`;
@@ -119,17 +119,17 @@ describe('a result has one shape', () => {
     }
   });
 
-  test('and is refused, with what to do, when it is larger than a caller can take', async () => {
+  test('returns InvalidQuery with a next step above 100 MB', async () => {
     const row = JSON.stringify({ A: 'x'.repeat(1_000_000) });
     const { defender } = open('graph', { body: `{"schema":[],"results":[${Array(101).fill(row).join()}]}` });
     await assert.rejects(defender.hunting.run({ query: 'x' }), {
       status: 400,
       code: 'InvalidQuery',
-      nextStep: /fewer rows/,
+      nextStep: /Reduce the rows/,
     });
   });
 
-  test('and anything else is a failure of the service', async () => {
+  test('is an upstream failure when malformed', async () => {
     for (const body of [
       '',
       '[]',
@@ -148,8 +148,8 @@ for (const [huntingApi, service] of [
   ['graph', 'graph'],
   ['xdr', 'defender'],
 ] as const) {
-  describe(`what ${huntingApi} refuses`, () => {
-    test('with 400 is InvalidQuery, in the sentence of the service', async () => {
+  describe(`error of ${huntingApi}`, () => {
+    test('400 becomes InvalidQuery with the message of the service', async () => {
       const { defender } = open(huntingApi, refused(400, "Failed to resolve column 'X'."));
       await assert.rejects(defender.hunting.run({ query: 'x' }), {
         name: 'RequestError',
@@ -160,7 +160,7 @@ for (const [huntingApi, service] of [
       });
     });
 
-    test('with 504 is a hunt that Defender gave up', async () => {
+    test('504 becomes a timeout', async () => {
       const { defender, clock } = open(huntingApi, ...Array(4).fill(refused(504)));
       await assert.rejects(clock.runUntil(defender.hunting.run({ query: 'x' })), {
         name: 'UpstreamError',
@@ -168,7 +168,7 @@ for (const [huntingApi, service] of [
       });
     });
 
-    test('with 404 or 410 is an endpoint that is no more', async () => {
+    test('404 and 410 say that the endpoint was retired', async () => {
       for (const status of [404, 410]) {
         const { defender } = open(huntingApi, refused(status));
         await assert.rejects(defender.hunting.run({ query: 'x' }), {
@@ -179,12 +179,12 @@ for (const [huntingApi, service] of [
       }
     });
 
-    test('with 429 is Throttled', async () => {
+    test('429 becomes Throttled', async () => {
       const { defender } = open(huntingApi, { ...refused(429), headers: { 'retry-after': '900' } });
       await assert.rejects(defender.hunting.run({ query: 'x' }), { status: 429, headers: { 'retry-after': '900' } });
     });
 
-    test('with 403 names the permission of that service', async () => {
+    test('403 names the permission of the service', async () => {
       const { defender } = open(huntingApi, refused(403));
       const permission = huntingApi === 'graph' ? /ThreatHunting\.Read\.All/ : /AdvancedHunting\.Read\.All/;
       await assert.rejects(defender.hunting.run({ query: 'x' }), { code: 'MissingPermission', message: permission });

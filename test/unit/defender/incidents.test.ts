@@ -16,10 +16,10 @@ async function filterOf(query: Omit<IncidentQuery, 'top'>): Promise<string | nul
   return httpClient.requests[0]?.url.searchParams.get('$filter');
 }
 
-describe('the filter of a list', () => {
-  test('is absent when nothing is filtered', async () => assert.equal(await filterOf({}), null));
+describe('filter of an incident list', () => {
+  test('is omitted without filters', async () => assert.equal(await filterOf({}), null));
 
-  test('has the members and operators that the service knows', async () => {
+  test('uses the members and operators of the service', async () => {
     const instants = {
       createdSince: '2026-11-01T00:00:00Z',
       updatedSince: '2026-11-02T00:00:00.1234567Z',
@@ -32,24 +32,24 @@ describe('the filter of a list', () => {
     );
   });
 
-  test('groups alternatives', async () => {
+  test('groups alternatives in parentheses', async () => {
     assert.equal(
       await filterOf({ status: ['Active', 'InProgress'], assignedTo: 'a' }),
       "(status eq 'Active' or status eq 'InProgress') and assignedTo eq 'a'",
     );
   });
 
-  test('quotes what a caller gave, so that it stays a value', async () => {
+  test('quotes values of the caller', async () => {
     assert.equal(await filterOf({ assignedTo: "O'Brien' or '1' eq '1" }), "assignedTo eq 'O''Brien'' or ''1'' eq ''1'");
   });
 
-  test('leaves severity out, since the service cannot filter by it', async () => {
+  test('omits severity, which the service does not support', async () => {
     assert.equal(await filterOf({ severity: ['High'] }), null);
   });
 });
 
-describe('a list', () => {
-  test('is filtered by severity here, in any spelling of the service', async () => {
+describe('incident list', () => {
+  test('is filtered by severity in any spelling of the service', async () => {
     const value = ['High', 'high', 'Low', 'unknown'].map((severity, index) => ({ incidentId: index, severity }));
     const { defender } = openDefender({ script: [{ body: { value } }] });
     const { text } = await defender.incidents.list({ severity: ['High', 'UnSpecified'], top: 10 });
@@ -60,13 +60,13 @@ describe('a list', () => {
     ]);
   });
 
-  test('asks for a hundred at a time', async () => {
+  test('requests 100 incidents at a time', async () => {
     const { defender, httpClient } = openDefender({ script: [emptyList] });
     await defender.incidents.list({ top: 1_000 });
     assert.equal(httpClient.requests[0]?.url.href, 'https://api.security.microsoft.com/api/incidents?$top=100');
   });
 
-  test('has the enumerations of alerts respelled too, and unknown ones kept', async () => {
+  test('normalizes enumerations of alerts too and keeps unknown values', async () => {
     const alerts = [{ alertId: 'a', severity: 'high', determination: 'notMalicious', status: 'somethingNew' }];
     const { defender } = openDefender({ script: [{ body: { value: [{ incidentId: 1, alerts }] } }] });
     const { text } = await defender.incidents.list({ top: 10 });
@@ -74,38 +74,38 @@ describe('a list', () => {
     assert.deepEqual(JSON.parse(text), [{ incidentId: 1, alerts: expected }]);
   });
 
-  test('keeps incidents without a number apart', async () => {
+  test('does not merge incidents without an id', async () => {
     const { defender } = openDefender({ script: [{ body: { value: [{ a: 1 }, { a: 2 }] } }] });
     assert.equal((await defender.incidents.list({ top: 10 })).text, '[{"a":1},{"a":2}]');
   });
 });
 
-describe('one incident', () => {
-  test('that was merged is answered with where it went', async () => {
+describe('single incident', () => {
+  test('is returned with redirectIncidentId when it was merged', async () => {
     const body = '{"incidentId":7,"status":"Redirected","redirectIncidentId":8}';
     const { defender, httpClient } = openDefender({ script: [{ body }] });
     assert.equal(await defender.incidents.get(7), body);
     assert.equal(httpClient.requests[0]?.url.pathname, '/api/incidents/7');
   });
 
-  test('that is not there is 404 NotFound', async () => {
+  test('returns 404 NotFound when it does not exist', async () => {
     const { defender } = openDefender({ script: [refused(404, 'x'), refused(404, 'x')] });
     const notFound = { name: 'RequestError', status: 404, code: 'NotFound', message: /incident 7/ };
     await assert.rejects(defender.incidents.get(7), notFound);
     await assert.rejects(defender.incidents.update(7, { comment: 'x' }), notFound);
   });
 
-  test('that is none is a failure of the service', async () => {
+  test('is malformed when it is not an object', async () => {
     const { defender } = openDefender({ script: [{ body: '[]' }] });
     await assert.rejects(defender.incidents.get(7), { name: 'UpstreamError', failure: 'malformed' });
   });
 });
 
-describe('an update', () => {
+describe('incident update', () => {
   const sentBodies = (requests: readonly { body: string | undefined }[]) =>
     requests.map(({ body }) => JSON.parse(body ?? ''));
 
-  test('sends what is given, and answers the updated incident', async () => {
+  test('sends the given members and returns the updated incident', async () => {
     const update: IncidentUpdate = {
       status: 'Resolved',
       assignedTo: '',
@@ -120,7 +120,7 @@ describe('an update', () => {
     assert.deepEqual(sentBodies(httpClient.requests), [update]);
   });
 
-  test('is tried in every published spelling of its determination', async () => {
+  test('tries every published spelling of the determination', async () => {
     const { defender, httpClient } = openDefender({
       script: [
         refused(400, 'first'),
@@ -139,7 +139,7 @@ describe('an update', () => {
     );
   });
 
-  test('that Defender refuses in every spelling is RejectedByDefender, with its first sentence', async () => {
+  test('returns RejectedByDefender with the first message when every spelling is rejected', async () => {
     const { defender } = openDefender({ script: [refused(400, 'first'), refused(400, 'second')] });
     await assert.rejects(defender.incidents.update(7, { determination: 'Clean' }), {
       name: 'RequestError',
@@ -151,14 +151,14 @@ describe('an update', () => {
   });
 
   for (const update of [{ comment: 'x' }, { determination: 'Malware' }]) {
-    test(`that has no other spelling is sent once: ${JSON.stringify(update)}`, async () => {
+    test(`is sent once without aliases: ${JSON.stringify(update)}`, async () => {
       const { defender } = openDefender({ script: [refused(400, 'No.')] });
       await assert.rejects(defender.incidents.update(7, update), { code: 'RejectedByDefender', message: 'No.' });
     });
   }
 
   for (const status of [403, 404, 409, 500]) {
-    test(`is not tried in another spelling after ${status}`, async () => {
+    test(`does not try another spelling after ${status}`, async () => {
       const { defender, httpClient } = openDefender({ script: [refused(status, 'No.')] });
       await assert.rejects(defender.incidents.update(7, { determination: 'Clean' }));
       assert.equal(httpClient.requests.length, 1);

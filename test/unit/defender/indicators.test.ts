@@ -11,7 +11,7 @@ const indicator = {
 };
 const refused = (status: number, message: string) => ({ status, body: { error: { code: 'InvalidInput', message } } });
 
-test('a list is filtered by members that are quoted', async () => {
+test('list filters by quoted members', async () => {
   const { defender, httpClient } = openDefender({ script: [{ body: { value: [] } }] });
   await defender.indicators.list({ indicatorType: ['Url'], indicatorValue: "o'x", action: ['Warn', 'Block'], top: 1 });
   assert.equal(
@@ -20,7 +20,7 @@ test('a list is filtered by members that are quoted', async () => {
   );
 });
 
-test('an indicator comes back with its enumerations in one spelling', async () => {
+test('submit returns the indicator with canonical enumerations', async () => {
   const { defender } = openDefender({
     script: [{ body: { ...indicator, id: '7', action: 'warn', severity: 'HIGH' } }],
   });
@@ -30,7 +30,7 @@ test('an indicator comes back with its enumerations in one spelling', async () =
   });
 });
 
-test('what Defender refuses is told in its words, and not tried again', async () => {
+test("submit returns Defender's message for a 400 and does not retry", async () => {
   const { defender, httpClient } = openDefender({ script: [refused(400, 'The limit is reached.')] });
   await assert.rejects(defender.indicators.submit(indicator), {
     code: 'RejectedByDefender',
@@ -39,7 +39,7 @@ test('what Defender refuses is told in its words, and not tried again', async ()
   assert.equal(httpClient.requests.length, 1);
 });
 
-test('deleting takes 204 and 404 alike, and nothing else', async () => {
+test('delete succeeds for 204 and 404 only', async () => {
   for (const reply of [{ status: 204 }, refused(404, 'Gone.')]) {
     const { defender, httpClient } = openDefender({ script: [reply] });
     await defender.indicators.delete(7);

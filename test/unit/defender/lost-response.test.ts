@@ -5,8 +5,8 @@ import { wasApplied } from '../../../shared/defender/lost-response.ts';
 
 const since = Date.parse('2026-11-20T12:00:00Z');
 
-describe('an update without a comment was made', () => {
-  test('when all its members are there', () => {
+describe('wasApplied for an update without a comment', () => {
+  test('is true when all its members have the values sent', () => {
     const incident = { status: 'Resolved', tags: ['a', 'b'], assignedTo: null, severity: 'High' };
     const made = (update: IncidentUpdate) => wasApplied(update, incident, since);
     assert.equal(made({ status: 'Resolved', tags: ['a', 'b'], assignedTo: '' }), true);
@@ -16,21 +16,21 @@ describe('an update without a comment was made', () => {
   });
 });
 
-describe('an update with a comment was made', () => {
+describe('wasApplied for an update with a comment', () => {
   const update = { comment: 'Seen.', status: 'Resolved' };
   const made = (comments: unknown) => wasApplied(update, { comments }, since);
 
-  test('when the comment is there, whatever has become of the rest', () => {
+  test('is true when the comment exists, whatever the other members are', () => {
     assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T12:00:01.1234567Z' }]), true);
     assert.equal(made([{ comment: 'Seen.', createdDateTime: '2026-11-20T12:00:01Z' }]), true);
     assert.equal(made([{ comment: 'Seen.' }]), true);
   });
 
-  test('though the clock of Defender is minutes behind', () => {
+  test('tolerates a clock of Defender that is minutes behind', () => {
     assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T11:55:00Z' }]), true);
   });
 
-  test('and not when it is another comment, or the same from long before', () => {
+  test('is false for another comment or an older one with the same text', () => {
     assert.equal(made([{ comment: 'Seen', createdTime: '2026-11-20T12:00:01Z' }]), false);
     assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T11:54:59Z' }]), false);
     for (const none of [[], null, undefined, 'Seen.']) assert.equal(made(none), false);

@@ -12,8 +12,8 @@ const refused = (status: number, message: string): ScriptedReply => ({
   body: { error: { code: 'BadRequest', message, target: 'r-1' } },
 });
 
-describe('starting an action', () => {
-  test('takes 201 and 200 alike', async () => {
+describe('start of a machine action', () => {
+  test('accepts 201 and 200', async () => {
     for (const status of [200, 201]) {
       const { defender } = openDefender({ script: [{ status, body: begun }] });
       const { id, isRunning } = await defender.machineActions.start(machineId, { type: 'offboard', comment: 'x' });
@@ -21,7 +21,7 @@ describe('starting an action', () => {
     }
   });
 
-  test('of a type that is not allowed asks nobody, not even for a token', async () => {
+  test('sends nothing for a type that is not allowed', async () => {
     for (const type of machineActionTypes) {
       const machineActions = machineActionTypes.filter((allowed) => allowed !== type);
       const { defender, httpClient, scopes } = openDefender({ machineActions });
@@ -33,7 +33,7 @@ describe('starting an action', () => {
     }
   });
 
-  test('that runs already is 409, and any other refusal is 400 with its sentence', async () => {
+  test("returns 409 when the action is in progress, otherwise 400 with Defender's message", async () => {
     for (const [message, status, code] of [
       ['Action is already in progress', 409, 'ActionAlreadyRunning'],
       ['An action is already running on this machine.', 409, 'ActionAlreadyRunning'],
@@ -47,7 +47,7 @@ describe('starting an action', () => {
   });
 
   for (const status of [408, 500, 503]) {
-    test(`with ${status} is not tried again: it may have been done`, async () => {
+    test(`is not retried after ${status}`, async () => {
       const { defender, httpClient, clock } = openDefender({ script: [refused(status, 'No.')] });
       const starting = defender.machineActions.start(machineId, { type: 'isolate', comment: 'x' });
       await assert.rejects(clock.runUntil(starting));
@@ -55,7 +55,7 @@ describe('starting an action', () => {
     });
   }
 
-  test('is a failure of Defender when it answers no action', async () => {
+  test('is malformed when the response is not an action', async () => {
     for (const body of [{ ...begun, id: undefined }, { ...begun, id: 7 }, []]) {
       const { defender } = openDefender({ script: [{ status: 201, body }] });
       const starting = defender.machineActions.start(machineId, { type: 'isolate', comment: 'x' });
@@ -64,14 +64,14 @@ describe('starting an action', () => {
   });
 });
 
-describe('an action', () => {
+describe('machine action', () => {
   const read = async (body: object) => {
     const { defender } = openDefender({ script: [{ body }] });
     const { text, isRunning } = await defender.machineActions.get(actionId);
     return { action: JSON.parse(text), isRunning };
   };
 
-  test('runs while it is pending or in progress, in any spelling, and not in any other state', async () => {
+  test('is running while Pending or InProgress, in any case', async () => {
     for (const [status, canonical, isRunning] of [
       ['pending', 'Pending', true],
       ['InProgress', 'InProgress', true],
@@ -84,7 +84,7 @@ describe('an action', () => {
     }
   });
 
-  test('has one name for the instant of its last update', async () => {
+  test('renames lastUpdateTimeUtc', async () => {
     const at = '2026-11-20T09:30:00Z';
     const expected = { ...begun, lastUpdateDateTimeUtc: at };
     assert.deepEqual((await read({ ...begun, lastUpdateTimeUtc: at })).action, expected);
@@ -92,26 +92,26 @@ describe('an action', () => {
   });
 });
 
-describe('a package', () => {
+describe('investigation package', () => {
   const readValue = async (value: unknown) => {
     const { defender } = openDefender({ script: [{ body: { value } }] });
     return defender.machineActions.getPackage(actionId);
   };
 
-  test('has its address without the quotes that Defender puts around it', async () => {
+  test("has the URL without Defender's quotes", async () => {
     const uri = 'https://forensics.example/a.zip?sig=x%3D&se=2026-11-20T09%3A30%3A00Z';
     for (const value of [uri, `"${uri}"`]) {
       assert.deepEqual(await readValue(value), { uri, expires: '2026-11-20T09:30:00Z' });
     }
   });
 
-  test('has no expiry where the address tells none', async () => {
+  test('has no expiration time when the URL has none', async () => {
     const uri = 'https://forensics.example/a.zip';
     assert.deepEqual(await readValue(`"${uri}"`), { uri });
     assert.deepEqual(await readValue(`"${uri}?se=soon"`), { uri: `${uri}?se=soon` });
   });
 
-  test('without a secure address is a failure of Defender, whose sentence does not quote it', async () => {
+  test('is malformed without an https URL, and the error does not quote it', async () => {
     for (const value of ['"http://forensics.example/a.zip?sig=s3cret"', '""', 7, null]) {
       await assert.rejects(readValue(value), ({ message, failure }: Error & { failure?: string }) => {
         assert.equal(failure, 'malformed');

@@ -12,10 +12,10 @@ async function filterOf(query: Omit<MachineQuery, 'top'>): Promise<string | null
   return httpClient.requests[0]?.url.searchParams.get('$filter');
 }
 
-describe('the filter of a list', () => {
-  test('is absent when nothing is filtered', async () => assert.equal(await filterOf({}), null));
+describe('filter of a machine list', () => {
+  test('is omitted without filters', async () => assert.equal(await filterOf({}), null));
 
-  test('has the members and operators of Defender for Endpoint, and quotes what callers give', async () => {
+  test('uses the members and operators of Defender for Endpoint and quotes values', async () => {
     assert.equal(
       await filterOf({
         name: "o'neil",
@@ -29,7 +29,7 @@ describe('the filter of a list', () => {
     );
   });
 
-  test('looks for a name in lower case too, as Defender usually has it', async () => {
+  test('matches a name in lower case too', async () => {
     assert.equal(
       await filterOf({ name: 'WS-1' }),
       "(startswith(computerDnsName,'WS-1') or startswith(computerDnsName,'ws-1'))",
@@ -37,8 +37,8 @@ describe('the filter of a list', () => {
   });
 });
 
-describe('a list', () => {
-  test('asks for one more than is wanted, to know whether it goes on', async () => {
+describe('machine list', () => {
+  test('requests one machine more than top to recognize the last page', async () => {
     const value = ['a', 'b', 'c'].map((id) => ({ id }));
     const { defender, httpClient } = openDefender({ script: [{ body: { value } }] });
     const { text, next } = await defender.machines.list({ top: 2 }, { skip: 4 });
@@ -47,12 +47,12 @@ describe('a list', () => {
     assert.deepEqual(next, { skip: 6 });
   });
 
-  test('is empty where there is nothing: a 404', async () => {
+  test('is empty after a 404', async () => {
     const { defender } = openDefender({ script: [notFound] });
     assert.deepEqual(await defender.machines.list({ top: 2 }), { text: '[]', next: undefined });
   });
 
-  test('follows a link that names the older host, and asks where it asked before', async () => {
+  test('follows a link to the securitycenter host on the host in use', async () => {
     const link = 'https://api.securitycenter.microsoft.com/api/machines?$skiptoken=x';
     const script = [{ body: { value: [{ id: 'a' }], '@odata.nextLink': link } }, { body: { value: [{ id: 'b' }] } }];
     const { defender, httpClient } = openDefender({ script });
@@ -61,7 +61,7 @@ describe('a list', () => {
   });
 });
 
-test('a machine that is not there is 404 all the same', async () => {
+test('get returns 404 for an unknown machine', async () => {
   const { defender } = openDefender({ script: [notFound] });
   await assert.rejects(defender.machines.get('a'.repeat(40)), { name: 'RequestError', status: 404, code: 'NotFound' });
 });

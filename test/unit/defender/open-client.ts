@@ -1,6 +1,6 @@
 import { type CloudName, cloudEndpoints } from '../../../shared/clouds.ts';
 import { type Config, machineActionTypes } from '../../../shared/config.ts';
-import { type CallContext, createDefenderClient, type DefenderWorld } from '../../../shared/defender/client.ts';
+import { type CallContext, createDefenderClient, type DefenderDependencies } from '../../../shared/defender/client.ts';
 import { createDefender } from '../../../shared/defender/defender.ts';
 import type { Observation } from '../../../shared/outbound/observation.ts';
 import { createTransport } from '../../../shared/outbound/transport.ts';
@@ -49,7 +49,7 @@ function openWorld({ script = [], permissions, refuseToken, cloud = 'public', re
     },
   };
   const tokens = createTokenProvider({ clock, credential, resourceOf: (api) => endpoints.apis[api].resource, observe });
-  const world: DefenderWorld = {
+  const world: DefenderDependencies = {
     send: createTransport(httpClient),
     tokens,
     clock,
@@ -57,7 +57,7 @@ function openWorld({ script = [], permissions, refuseToken, cloud = 'public', re
     cloud: endpoints,
     clientId,
     grantee: 'application',
-    note: (outcome) => outcomes.push(outcome),
+    recordOutcome: (outcome) => outcomes.push(outcome),
     upstreamTimeoutMs: options.upstreamTimeoutMs ?? 30_000,
     observe,
   };

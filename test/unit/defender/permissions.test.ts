@@ -11,7 +11,7 @@ const hunting = 'graph ThreatHunting.Read.All';
 const machines = 'defenderForEndpoint Machine.Read.All';
 const indicators = 'defenderForEndpoint Ti.ReadWrite';
 
-test('the app asks for no more than it offers', () => {
+test('requiredPermissions covers exactly the allowed operations', () => {
   const [incidents, alerts] = ['defenderXdr Incident', 'graph SecurityAlert'];
   const writing = [`${incidents}.ReadWrite.All`, `${alerts}.ReadWrite.All`];
   const reading = [`${incidents}.Read.All`, `${alerts}.Read.All`];
@@ -24,7 +24,7 @@ test('the app asks for no more than it offers', () => {
   ]);
 });
 
-test('of the machine actions, those that are allowed count, each permission once', () => {
+test('requiredPermissions lists each permission of the allowed machine actions once', () => {
   const machineActions = ['isolate', 'unisolate', 'restrictCodeExecution', 'unrestrictCodeExecution'] as const;
   const names = namesOf({ machineActions }).filter((name) => name.includes(' Machine.'));
   assert.deepEqual(names, [

@@ -7,9 +7,9 @@ import { openClient } from './open-client.ts';
 const asStep = (failure: number | string): ScriptedOutcome =>
   typeof failure === 'number' ? { status: failure } : { broken: failure };
 
-describe('a safe call', () => {
+describe('idempotent call', () => {
   for (const failure of [408, 429, 500, 502, 503, 504, 'ECONNRESET', 'ECONNREFUSED', 'EPIPE']) {
-    test(`is tried again after ${failure}`, async () => {
+    test(`is retried after ${failure}`, async () => {
       const { client, clock, httpClient } = openClient({ script: [asStep(failure), { body: 'done' }] });
       assert.equal(await clock.runUntil(client.send(safeCall)), 'done');
       assert.equal(httpClient.requests.length, 2);
@@ -17,14 +17,14 @@ describe('a safe call', () => {
   }
 
   for (const status of [302, 400, 404, 409, 410]) {
-    test(`is not tried again after ${status}`, async () => {
+    test(`is not retried after ${status}`, async () => {
       const { client, clock, httpClient } = openClient({ script: [{ status }] });
       await assert.rejects(clock.runUntil(client.send(safeCall)), { name: 'UpstreamError' });
       assert.equal(httpClient.requests.length, 1);
     });
   }
 
-  test('is tried four times at the most, with pauses that double', async () => {
+  test('is sent at most four times with doubling pauses', async () => {
     const { client, clock, httpClient, elapsedMs } = openClient({ script: [500, 502, 503, 504].map(asStep) });
     await assert.rejects(clock.runUntil(client.send(safeCall)), {
       upstream: { service: 'defender', status: 504, code: undefined, requestId: undefined },
@@ -33,7 +33,7 @@ describe('a safe call', () => {
     assert.equal(elapsedMs(), 250 + 500 + 1_000);
   });
 
-  test('is not tried again when who makes it sees to that', async () => {
+  test('is not retried with noRetry', async () => {
     for (const failure of [429, 503, 'ECONNREFUSED']) {
       const { client, clock, httpClient } = openClient({ script: [asStep(failure)] });
       await assert.rejects(clock.runUntil(client.send({ ...safeCall, noRetry: true })));
@@ -41,7 +41,7 @@ describe('a safe call', () => {
     }
   });
 
-  test('says which connection broke when it never came through', async () => {
+  test('names the connection error when every attempt failed', async () => {
     const { client, clock } = openClient({ script: Array(4).fill({ broken: 'ECONNRESET' }) });
     await assert.rejects(clock.runUntil(client.send(graphCall)), {
       name: 'UpstreamError',
@@ -51,9 +51,9 @@ describe('a safe call', () => {
   });
 });
 
-describe('an unsafe call', () => {
+describe('call that is not idempotent', () => {
   for (const failure of [429, 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']) {
-    test(`is tried again after ${failure}, since it cannot have happened`, async () => {
+    test(`is retried after ${failure}, because it cannot have been executed`, async () => {
       const { client, clock, httpClient } = openClient({ script: [asStep(failure), { body: 'done' }] });
       assert.equal(await clock.runUntil(client.send(unsafeCall)), 'done');
       assert.equal(httpClient.requests[1]?.body, httpClient.requests[0]?.body);
@@ -61,7 +61,7 @@ describe('an unsafe call', () => {
   }
 
   for (const failure of [408, 500, 502, 503, 504, 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']) {
-    test(`is not tried again after ${failure}, since it may have happened`, async () => {
+    test(`is not retried after ${failure}, because it may have been executed`, async () => {
       const { client, clock, httpClient } = openClient({ script: [asStep(failure)] });
       await assert.rejects(clock.runUntil(client.send(unsafeCall)), { name: 'UpstreamError' });
       assert.equal(httpClient.requests.length, 1);
@@ -69,41 +69,41 @@ describe('an unsafe call', () => {
   }
 });
 
-describe('time', () => {
-  test('is given to each attempt as configured', async () => {
+describe('timeout', () => {
+  test('of an attempt is the configured one', async () => {
     const { client, clock, elapsedMs } = openClient({ script: ['silence'], upstreamTimeoutMs: 7_000 });
     await assert.rejects(clock.runUntil(client.send(safeCall)), { name: 'UpstreamError', failure: 'timeout' });
     assert.equal(elapsedMs(), 7_000);
   });
 
-  test('is given to an attempt as the call wants it', async () => {
+  test('of an attempt can be set by the call', async () => {
     const { client, clock, elapsedMs } = openClient({ script: ['silence'] });
     const call = { ...safeCall, attemptTimeoutMs: 50_000 };
     await assert.rejects(clock.runUntil(client.send(call)), { failure: 'timeout' });
     assert.equal(elapsedMs(), 50_000);
   });
 
-  test('ends 100 seconds after the request of the caller began', async () => {
+  test("of the whole call is 100 s from the start of the caller's request", async () => {
     const { client, clock, elapsedMs } = openClient({ script: ['silence'], elapsedMs: 95_000 });
     await assert.rejects(clock.runUntil(client.send(safeCall)), { failure: 'timeout' });
     assert.equal(elapsedMs(), 5_000);
   });
 
-  test('ends later for a call that says so', async () => {
+  test('of the whole call can be set by the call', async () => {
     const { client, clock, elapsedMs } = openClient({ script: ['silence'], elapsedMs: 95_000 });
     const call = { ...safeCall, attemptTimeoutMs: 185_000, totalTimeoutMs: 210_000 };
     await assert.rejects(clock.runUntil(client.send(call)), { failure: 'timeout' });
     assert.equal(elapsedMs(), 115_000);
   });
 
-  test('is not spent on a pause that would outlast it', async () => {
+  test('prevents a pause that would exceed it', async () => {
     const script = [{ status: 503, headers: { 'retry-after': '6' } }];
     const { client, clock, elapsedMs } = openClient({ script, elapsedMs: 95_000 });
     await assert.rejects(clock.runUntil(client.send(safeCall)), { failure: 'refused' });
     assert.equal(elapsedMs(), 0);
   });
 
-  test('that is up aborts the request, and leaves no timer behind', async () => {
+  test('aborts the request and leaves no timer', async () => {
     const { client, clock } = openClient({ script: ['silence', {}] });
     await assert.rejects(clock.runUntil(client.send(safeCall)), { failure: 'timeout' });
     await client.send(safeCall);
@@ -111,9 +111,9 @@ describe('time', () => {
   });
 });
 
-describe('a call whose time is up', () => {
+describe('call without time left', () => {
   for (const [name, call] of Object.entries({ 'a safe one': safeCall, 'an unsafe one': unsafeCall })) {
-    test(`is not sent any more: ${name}`, async () => {
+    test(`is not sent: ${name}`, async () => {
       const { client, clock, httpClient } = openClient({ script: [{ body: {} }], elapsedMs: 100_000 });
       await assert.rejects(clock.runUntil(client.send(call)), { name: 'UpstreamError', failure: 'timeout' });
       assert.deepEqual(httpClient.requests, []);

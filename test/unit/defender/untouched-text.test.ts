@@ -13,27 +13,27 @@ async function listText(body: string): Promise<string> {
   return (await clock.runUntil(defender.incidents.list({ top: 1 }))).text;
 }
 
-describe('what the service gave is passed on byte for byte', () => {
+describe('text of the service is passed through byte for byte', () => {
   for (const body of [
     `{"value":${odd}}`,
     `{${context},"value":${odd}}`,
     `{${context},"value":${odd},${link}}`,
     ` {\n ${context} ,\r\n "value" : ${odd} , "@odata.nextLink" : null }\n`,
   ]) {
-    test(`as a list: ${body.replaceAll(odd, '[...]').trim()}`, async () => assert.equal(await listText(body), odd));
+    test(`of a list: ${body.replaceAll(odd, '[...]').trim()}`, async () => assert.equal(await listText(body), odd));
   }
 
-  test('as one incident', async () => {
+  test('of a single incident', async () => {
     const text = odd.slice(1, -1);
     const { defender } = openDefender({ script: [{ body: text }] });
     assert.equal(await defender.incidents.get(7), text);
   });
 });
 
-describe('a list that is cut', () => {
+describe('truncated list', () => {
   const three = '{"value":[{"incidentId": 1},{"incidentId": 2},{"incidentId":3}]}';
 
-  test('keeps the text of what is left', async () => {
+  test('keeps the text of the remaining entities', async () => {
     const { defender, clock } = openDefender({ script: [{ body: three }] });
     assert.equal(
       (await clock.runUntil(defender.incidents.list({ top: 2 }))).text,
@@ -41,7 +41,7 @@ describe('a list that is cut', () => {
     );
   });
 
-  test('is written anew where its end cannot be told', async () => {
+  test('is serialized again when the end cannot be located', async () => {
     const { defender, clock } = openDefender({ script: [{ body: three.replace(':3}', ' : 3}') }] });
     assert.equal(
       (await clock.runUntil(defender.incidents.list({ top: 2 }))).text,
@@ -50,7 +50,7 @@ describe('a list that is cut', () => {
   });
 });
 
-describe('what means the same is passed on', () => {
+describe('equivalent JSON is passed through', () => {
   for (const [name, body] of [
     ['when the members stand in another order', `{"value":${odd},${context}}`],
     ['when there are members that we do not know', `{${context},"@odata.count":1,"value":${odd}}`],
@@ -60,12 +60,12 @@ describe('what means the same is passed on', () => {
   }
 });
 
-test('what has an enumeration in another spelling is written anew', async () => {
+test('an entity with an alias is serialized again', async () => {
   const text = await listText('{"value":[{"incidentId": 7,"status":"active","determination":"insufficientData"}]}');
   assert.equal(text, '[{"incidentId":7,"status":"Active","determination":"NoEnoughDataToValidate"}]');
 });
 
-describe('what is no list is a failure of the service, which is not quoted', () => {
+describe('malformed list is an upstream failure that does not quote it', () => {
   for (const body of [
     '',
     'secret',

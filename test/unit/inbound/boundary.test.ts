@@ -12,7 +12,6 @@ const answering = (result: unknown): Endpoint =>
     route: 'GET things',
     summary: 'x',
     authLevel: 'anonymous',
-    hasTenant: false,
     reply: json(z.unknown()),
     handle: () => result,
   });
@@ -22,7 +21,6 @@ const throwing = (error: unknown): Endpoint =>
     route: 'GET things',
     summary: 'x',
     authLevel: 'anonymous',
-    hasTenant: false,
     reply: json(z.unknown()),
     handle: () => {
       throw error;
@@ -56,7 +54,6 @@ describe('every reply', () => {
       route: 'DELETE things',
       summary: 'x',
       authLevel: 'anonymous',
-      hasTenant: false,
       reply: noContent('x'),
       handle() {},
     });

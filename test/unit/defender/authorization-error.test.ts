@@ -25,8 +25,8 @@ async function refusalOf(options: Options, call = safeCall): Promise<RequestErro
   return error;
 }
 
-describe('a 403 is MissingPermission', () => {
-  test('when the token has other permissions: both they and the one it needs are named', async () => {
+describe('403 becomes MissingPermission', () => {
+  test('when the token has other permissions, and names them and the required one', async () => {
     const error = await refusalOf({ permissions: ['AdvancedHunting.Read.All', 'Incident.Read.All'] }, unsafeCall);
     assert.equal(error.code, 'MissingPermission');
     for (const name of ['Incident.ReadWrite.All', 'AdvancedHunting.Read.All', 'Incident.Read.All']) {
@@ -36,7 +36,7 @@ describe('a 403 is MissingPermission', () => {
     assert.equal(error.upstream?.code, 'Forbidden');
   });
 
-  test('when the token has none at all, in the home tenant', async () => {
+  test('when the token has no permissions in the home tenant', async () => {
     for (const permissions of [[], undefined]) {
       const error = await refusalOf(permissions === undefined ? {} : { permissions }, graphCall);
       assert.equal(error.code, 'MissingPermission');
@@ -51,24 +51,24 @@ describe('a 403 is MissingPermission', () => {
   });
 });
 
-describe('a 403 is AccessDenied', () => {
+describe('403 becomes AccessDenied', () => {
   for (const permission of ['Incident.Read.All', 'Incident.ReadWrite.All']) {
-    test(`when the token has what reading incidents needs: ${permission}`, async () => {
+    test(`when the token has ${permission}`, async () => {
       const error = await refusalOf({ permissions: [permission] });
       assert.deepEqual([error.code, error.message], ['AccessDenied', "Defender's own sentence."]);
     });
   }
 });
 
-describe('a 403 is ConsentRequired', () => {
-  test('when the token of a customer tenant has no permission at all', async () => {
+describe('403 becomes ConsentRequired', () => {
+  test('when the token of a customer tenant has no permissions', async () => {
     const error = await refusalOf({ permissions: [], context: customer });
     assert.equal(error.code, 'ConsentRequired');
     assert.match(error.nextStep ?? '', consentUrl);
   });
 
   for (const code of ['AADSTS700016', 'AADSTS7000229', 'AADSTS65001']) {
-    test(`when Entra gives no token for a customer tenant: ${code}`, async () => {
+    test(`when Entra issues no token for a customer tenant: ${code}`, async () => {
       const error = await refusalOf({ refuseToken: () => refuseWith(code), context: customer });
       assert.equal(error.code, 'ConsentRequired');
       assert.match(error.nextStep ?? '', consentUrl);
@@ -77,28 +77,28 @@ describe('a 403 is ConsentRequired', () => {
   }
 });
 
-describe('a token that cannot be had', () => {
+describe('failed token acquisition', () => {
   for (const code of ['AADSTS700016', 'AADSTS7000229']) {
-    test(`is our own trouble in the home tenant: ${code}`, async () => {
+    test(`stays an Entra error in the home tenant: ${code}`, async () => {
       const { client } = openClient({ refuseToken: () => refuseWith(code) });
       await assert.rejects(client.send(safeCall), { name: 'UpstreamError', failure: 'refused' });
     });
   }
 
-  test('for want of consent in the home tenant is MissingPermission', async () => {
+  test('becomes MissingPermission for AADSTS65001 in the home tenant', async () => {
     const error = await refusalOf({ refuseToken: () => refuseWith('AADSTS65001') });
     assert.equal(error.code, 'MissingPermission');
   });
 
   for (const code of ['AADSTS7000222', 'AADSTS90002']) {
-    test(`for another reason is no matter of consent: ${code}`, async () => {
+    test(`stays an Entra error in a customer tenant: ${code}`, async () => {
       const { client, httpClient } = openClient({ refuseToken: () => refuseWith(code), context: customer });
       await assert.rejects(client.send(safeCall), { name: 'UpstreamError' });
       assert.deepEqual(httpClient.requests, []);
     });
   }
 
-  test('is not asked for again by the client, since each step has its own retries', async () => {
+  test('is not retried by the client, because each step has its own retries', async () => {
     const refuseToken = () => {
       throw new UpstreamError('Busy.', { service: 'entra', failure: 'refused', status: 503 });
     };
@@ -108,7 +108,7 @@ describe('a token that cannot be had', () => {
   });
 });
 
-test('a 403 is not tried again, but the next call has a new token, which may have a role granted meanwhile', async () => {
+test('after a 403 the call is not retried, and the next call acquires a new token', async () => {
   const { client, httpClient } = openClient({
     script: [forbidden, { body: 'done' }],
     permissions: ['Incident.Read.All'],
