@@ -14,8 +14,10 @@ import { createFeedLedger } from './incident-feed/incident-versions.ts';
 import { syncIncidents } from './incident-feed/sync-incidents.ts';
 import type { Log } from './log.ts';
 import type { Observe } from './outbound/observation.ts';
+import type { Generations } from './storage/generations.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Tenants } from './tenants/tenants.ts';
+import type { StateProtection } from './tokens/state-protection.ts';
 import { createDeliver } from './webhooks/deliver.ts';
 import { createDeliveryBodies } from './webhooks/delivery-body.ts';
 import { createDeliveryDispatcher, type DeliveryDispatcher } from './webhooks/delivery-dispatcher.ts';
@@ -31,6 +33,8 @@ export interface AutomationParts {
   random: () => number;
   observe: Observe;
   storage: Storage;
+  stateProtection: StateProtection;
+  generations: Generations;
   tenants: Tenants;
   /** Sends to addresses that subscribers have given. */
   callbackClient: HttpClient;

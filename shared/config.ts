@@ -26,6 +26,12 @@ type CredentialConfig =
   | { kind: 'secret' | 'certificate'; vaultUrl: string; name: string }
   | { kind: 'federated' | 'managedIdentity' };
 
+/** A secret in Key Vault. */
+interface VaultSecretConfig {
+  vaultUrl: string;
+  name: string;
+}
+
 /** What can be done to a machine, by the names that our callers use. */
 export const machineActionTypes = [
   'isolate',
@@ -49,7 +55,9 @@ export interface Config {
   cloud: Cloud;
   credential: CredentialConfig;
   /** The secret with which commands are signed; absent: there are none. */
-  webhookSecret: { vaultUrl: string; name: string } | undefined;
+  webhookSecret: VaultSecretConfig | undefined;
+  /** The key that protects stored state; absent: state is stored as it is. */
+  stateKey: VaultSecretConfig | undefined;
   /** The user-assigned managed identity; absent means the system-assigned one. */
   managedIdentityClientId: string | undefined;
   /** Whether the platform offers the app an identity: App Service, or a workload identity in Kubernetes. */
@@ -80,6 +88,7 @@ const settingsSchema = z.object({
   DEFENDER_READ_ONLY: z.optional(choice(['true', 'false'])),
   DEFENDER_MACHINE_ACTIONS: z.optional(choices(machineActionTypes)),
   WEBHOOK_SECRET_NAME: z.optional(vaultObjectName),
+  STATE_KEY_NAME: z.optional(vaultObjectName),
   KEY_VAULT_URL: z.optional(vaultUrl),
   AZURE_CLIENT_ID: z.optional(guid),
   UPSTREAM_TIMEOUT_SECONDS: z.optional(seconds),
@@ -123,7 +132,8 @@ export function parseConfig(environment: Environment): Config {
     configuredTenants: (settings.DEFENDER_TENANTS ?? []).filter((tenant) => tenant !== homeTenantId),
     cloud: cloudEndpoints(settings.DEFENDER_CLOUD ?? 'public', settings.DEFENDER_REGION),
     credential,
-    webhookSecret: readWebhookSecret(settings),
+    webhookSecret: readVaultSecret(settings, settings.WEBHOOK_SECRET_NAME),
+    stateKey: readVaultSecret(settings, settings.STATE_KEY_NAME),
     managedIdentityClientId: settings.AZURE_CLIENT_ID,
     hasIdentityEndpoint: identityVariables.some((name) => environment[name]),
     huntingApi: settings.DEFENDER_HUNTING_API ?? 'graph',
@@ -154,13 +164,14 @@ function readCredential(settings: z.output<typeof settingsSchema>): CredentialCo
   return { kind, vaultUrl, name };
 }
 
-function readWebhookSecret({ WEBHOOK_SECRET_NAME: name, KEY_VAULT_URL: vaultUrl }: z.output<typeof settingsSchema>) {
+function readVaultSecret({ KEY_VAULT_URL: vaultUrl }: z.output<typeof settingsSchema>, name: string | undefined) {
   return name === undefined || vaultUrl === undefined ? undefined : { vaultUrl, name };
 }
 
 function vaultErrors(given: Environment): InputError[] {
-  const { KEY_VAULT_URL: vaultUrl, DEFENDER_CREDENTIAL: kind = 'secret', WEBHOOK_SECRET_NAME: webhookSecret } = given;
-  const needsVault = !['federated', 'managedidentity'].includes(kind.toLowerCase()) || webhookSecret !== undefined;
+  const { KEY_VAULT_URL: vaultUrl, DEFENDER_CREDENTIAL: kind = 'secret' } = given;
+  const isKeptInVault = !['federated', 'managedidentity'].includes(kind.toLowerCase());
+  const needsVault = isKeptInVault || (given.WEBHOOK_SECRET_NAME ?? given.STATE_KEY_NAME) !== undefined;
   return needsVault && vaultUrl === undefined ? [{ in: 'setting', name: 'KEY_VAULT_URL', detail: 'is required' }] : [];
 }
 

@@ -11,6 +11,7 @@ import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import { lazy, lazyObject } from './lazy.ts';
 import type { Observe } from './outbound/observation.ts';
 import { createHttpClient, createTransport } from './outbound/transport.ts';
+import { createGenerations, type Topic } from './storage/generations.ts';
 import { createStorage } from './storage/storage.ts';
 import { storageSetting } from './storage-account.ts';
 import { createOnboardedTenants } from './tenants/onboarded-tenants.ts';
@@ -21,6 +22,7 @@ import { type AppCredential, createAppCredential } from './tokens/app-credential
 import { createStepRunner } from './tokens/credential-step.ts';
 import { createManagedIdentity } from './tokens/managed-identity.ts';
 import { createSigningSecret, type SigningSecret } from './tokens/signing-secret.ts';
+import type { StateProtection } from './tokens/state-protection.ts';
 import { createTenantDirectory, createTenantResolver } from './tokens/tenant-directory.ts';
 import type { TenantOutcome } from './tokens/tenant-outcome.ts';
 import { createTokenProvider, type TokenProvider } from './tokens/token-provider.ts';
@@ -61,6 +63,9 @@ export interface Services {
   appCredential: AppCredential;
   /** The secret with which commands are signed; undefined where none are taken. */
   webhookSecret: SigningSecret | undefined;
+  stateProtection: StateProtection;
+  /** Makes every instance load again what it keeps of a topic, within a minute. @throws {UpstreamError} of `storage`. */
+  raiseGeneration(topic: Topic): Promise<void>;
   managedIdentity: TokenCredential;
   /** Defender as one principal in one tenant. */
   openDefender(context: CallContext): Defender;
@@ -103,24 +108,38 @@ export function createServices(world: Platform): Services {
     clientId: config.managedIdentityClientId,
     isAvailable: config.hasIdentityEndpoint,
   });
-  const appCredential = createAppCredential({ config, runStep, managedIdentity, clock, observe });
+  const storage = createStorage(config, { httpClient, clock, random }, (clientId) =>
+    createManagedIdentity({ runStep, clientId, isAvailable: config.hasIdentityEndpoint }),
+  );
+  const generations = createGenerations(() => storage?.openTable('defendergenerations'), clock);
+  const getGeneration = () => generations.get('credentials');
+  const appCredential = createAppCredential({ config, runStep, managedIdentity, clock, observe, getGeneration });
   const { credential } = appCredential;
+  const vaultParts = { runStep, managedIdentity, kind: 'secret' as const, clock, observe };
   const webhookSecret =
     config.webhookSecret &&
     createSigningSecret(
-      createVaultCredentialStore(
-        createVaultReader({ runStep, managedIdentity, ...config.webhookSecret, kind: 'secret', clock, observe }),
-      ),
+      createVaultCredentialStore({
+        request: createVaultReader({ ...vaultParts, ...config.webhookSecret }),
+        clock,
+        getGeneration,
+        failurePauseMs: 30_000,
+      }),
       clock,
     );
+  const stateProtection = lazyObject<StateProtection>(async () => {
+    const { createStateProtection } = await import('./tokens/state-protection.ts');
+    const { stateKey } = config;
+    if (stateKey === undefined) return createStateProtection(undefined);
+    const { createStateKeys } = await import('./tokens/state-key.ts');
+    const request = createVaultReader({ ...vaultParts, ...stateKey });
+    return createStateProtection(createStateKeys({ name: stateKey.name, request, clock, getGeneration }));
+  });
   const tokens = createTokenProvider({ clock, credential, resourceOf: (api) => cloud.apis[api].resource, observe });
   const requestTenantId = createTenantResolver(runStep, cloud.authority);
   // A managed identity's own permissions end at its tenant.
   const configuredTenants = config.credential.kind === 'managedIdentity' ? [] : config.configuredTenants;
   const directory = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
-  const storage = createStorage(config, { httpClient, clock, random }, (clientId) =>
-    createManagedIdentity({ runStep, clientId, isAvailable: config.hasIdentityEndpoint }),
-  );
   const requireStorage = () => storage ?? raiseNoStorage();
   // A managed identity's own permissions end at the home tenant: there is no other one to keep.
   const tenantTable = config.credential.kind === 'managedIdentity' ? undefined : storage?.openTable('defendertenants');
@@ -151,8 +170,9 @@ export function createServices(world: Platform): Services {
   const openDefender = (context: CallContext) => createDefender(defenderWorld, config, context);
   const openAutomation = lazy(async () => {
     const { createAutomation } = await import('./automation-services.ts');
-    const parts = { config, clock, random, observe, storage: requireStorage(), tenants, callbackClient, openDefender };
-    return createAutomation(parts);
+    const storage = requireStorage();
+    const shared = { config, clock, random, observe, stateProtection, generations };
+    return createAutomation({ ...shared, storage, tenants, callbackClient, openDefender });
   });
   return {
     config,
@@ -169,6 +189,8 @@ export function createServices(world: Platform): Services {
     tokens,
     appCredential,
     webhookSecret,
+    stateProtection,
+    raiseGeneration: generations.raise,
     managedIdentity,
     openDefender,
   };

@@ -17,7 +17,7 @@ export const keyVaultEvents = endpoint({
   async handle({ body, services, log }) {
     const { watchKeyVault } = await import('../../shared/health/watch-key-vault.ts');
     const delivered = toGridEvents(body);
-    for (const event of delivered) watchKeyVault(services, event, log);
+    for (const event of delivered) await watchKeyVault(services, event, log);
     const code = readValidationCode(delivered);
     return code === undefined ? {} : { validationResponse: code };
   },

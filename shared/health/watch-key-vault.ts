@@ -3,21 +3,19 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import type { Observe } from '../outbound/observation.ts';
-import type { AppCredential } from '../tokens/app-credential.ts';
-import type { SigningSecret } from '../tokens/signing-secret.ts';
 import { daysLeft } from './credential-expiry.ts';
 
-interface VaultWorld {
+interface VaultContext {
   config: Config;
   clock: Clock;
-  appCredential: AppCredential;
-  webhookSecret: Pick<SigningSecret, 'expire'> | undefined;
+  /** Makes every instance read its secrets again. */
+  raiseGeneration(topic: 'credentials'): Promise<void>;
   observe: Observe;
 }
 
-/** What Key Vault tells of one of its secrets or certificates. */
+/** An event of Key Vault about a secret or certificate. */
 export interface VaultEvent {
-  /** `Microsoft.KeyVault.` and what happened. */
+  /** Such as `Microsoft.KeyVault.SecretNewVersionCreated`. */
   type: string;
   /** The name of the secret or certificate. */
   subject: string | undefined;
@@ -25,44 +23,62 @@ export interface VaultEvent {
 }
 
 const objectName = z.string().check(z.regex(/^[0-9a-zA-Z-]{1,127}$/));
-/** Epoch seconds, which the published sample has as text. */
+/** Epoch seconds; text in the published sample. */
 const epochSeconds = z.pipe(
-  z.union([z.number(), z.string().check(z.regex(/^\d+$/))]),
-  z.transform((value) => Number(value)),
+  z.pipe(
+    z.union([z.number(), z.string().check(z.regex(/^\d+$/))]),
+    z.transform((value) => Number(value)),
+  ),
+  // To the end of what a date can hold.
+  z.number().check(z.minimum(0), z.maximum(8_640_000_000_000)),
 );
 
 /**
- * Drops the app's credential, or the webhook's secret, when there is a newer version of it, and warns of whatever in the vault is about to expire or has. What
- * else a vault may tell is of no interest here. Event Grid delivers at least once and in no order: neither does harm twice.
+ * Has every instance read its secrets again when one of them has a new version, and warns of secrets and certificates that are about
+ * to expire or have expired. Other events are ignored. Event Grid delivers at least once and in any order, which does no harm.
+ * @throws {UpstreamError} of `storage` if other instances could not be told.
  */
-export function watchKeyVault(world: VaultWorld, event: VaultEvent, log: Log): void {
+export async function watchKeyVault(context: VaultContext, event: VaultEvent, log: Log): Promise<void> {
   const name = objectName.safeParse(event.data.ObjectName ?? event.subject).data;
   if (name === undefined) return;
   switch (event.type) {
     case 'Microsoft.KeyVault.SecretNewVersionCreated':
     case 'Microsoft.KeyVault.CertificateNewVersionCreated':
-      dropCredential(world, name, log);
+      await dropSecret(context, name, event, log);
       break;
     case 'Microsoft.KeyVault.SecretNearExpiry':
     case 'Microsoft.KeyVault.CertificateNearExpiry':
     case 'Microsoft.KeyVault.SecretExpired':
     case 'Microsoft.KeyVault.CertificateExpired':
-      warnOfExpiry(world, name, event, log);
+      warnOfExpiry(context, name, event, log);
   }
 }
 
-/** A vault's names do not tell upper from lower case. Of another vault's secret by this name a needless read is the only consequence. */
-function dropCredential({ config, appCredential, webhookSecret }: VaultWorld, name: string, log: Log): void {
-  const isMeant = (own: string | undefined) => own?.toLowerCase() === name.toLowerCase();
-  const isCredential = 'name' in config.credential && isMeant(config.credential.name);
-  const isWebhookSecret = isMeant(config.webhookSecret?.name);
-  if (isCredential) appCredential.vault?.expire();
-  if (isWebhookSecret) webhookSecret?.expire();
-  if (!isCredential && !isWebhookSecret) return;
-  log.info(`There is a new version of ${name} in Key Vault: it is read when it is next needed.`);
+async function dropSecret(
+  { config, raiseGeneration }: VaultContext,
+  name: string,
+  { data }: VaultEvent,
+  log: Log,
+): Promise<void> {
+  const own = [config.credential, config.webhookSecret, config.stateKey];
+  if (!own.some((secret) => secret !== undefined && 'name' in secret && isSecret(secret, name, data.VaultName))) return;
+  await raiseGeneration('credentials');
+  log.info(`New version of ${name} in Key Vault: every instance reads it within a minute.`);
 }
 
-function warnOfExpiry({ clock, observe }: VaultWorld, credential: string, { type, data }: VaultEvent, log: Log): void {
+/** Names in Key Vault are case-insensitive. An event without the name of its vault counts as one of ours. */
+function isSecret(secret: { vaultUrl: string; name: string }, name: string, vaultName: unknown): boolean {
+  if (secret.name.toLowerCase() !== name.toLowerCase()) return false;
+  const ownVault = new URL(secret.vaultUrl).hostname.split('.')[0];
+  return typeof vaultName !== 'string' || vaultName.toLowerCase() === ownVault;
+}
+
+function warnOfExpiry(
+  { clock, observe }: VaultContext,
+  credential: string,
+  { type, data }: VaultEvent,
+  log: Log,
+): void {
   const seconds = epochSeconds.safeParse(data.EXP).data;
   const expiresAt = seconds === undefined ? undefined : seconds * 1000;
   const left = expiresAt === undefined ? undefined : daysLeft({ expiresAt }, clock.now());

@@ -25,20 +25,21 @@ interface AppCredentialOptions {
   managedIdentity: TokenCredential;
   clock: Clock;
   observe: Observe;
+  /** Changes when a secret in Key Vault may have a newer version. */
+  getGeneration: () => Promise<string>;
 }
 
 /** Makes the client credential that `DEFENDER_CREDENTIAL` names. */
 export function createAppCredential(options: AppCredentialOptions): AppCredential {
-  const { config, runStep, managedIdentity, clock, observe } = options;
+  const { config, runStep, managedIdentity, clock, observe, getGeneration } = options;
   const { credential: kept, cloud, clientId } = config;
   const { authority } = cloud;
   switch (kept.kind) {
     case 'secret':
     case 'certificate': {
       const { kind, vaultUrl, name } = kept;
-      const source = createVaultCredentialStore(
-        createVaultReader({ runStep, managedIdentity, vaultUrl, name, kind, clock, observe }),
-      );
+      const request = createVaultReader({ runStep, managedIdentity, vaultUrl, name, kind, clock, observe });
+      const source = createVaultCredentialStore({ request, clock, getGeneration });
       const open = kind === 'secret' ? openWithSecret(clientId) : openWithCertificate(clientId, clock);
       const credential = createClientCredential({ runStep, authority, source, open });
       return { credential, vault: source, identityScope: scopeOfVault(vaultUrl) };

@@ -1,50 +1,29 @@
 import type { Clock } from '../clock.ts';
 import type { VaultCredentialStore } from './vault-credential.ts';
 
-/** A secret of ours by which others prove themselves. Nobody tells us when it should not be accepted any more, so it is never old. */
+/** The secret with which systems sign their commands. */
 export interface SigningSecret {
   /**
-   * The secret: at most five minutes old, or the last one known while the vault is out of reach.
-   * @throws {UpstreamError} of `managedIdentity` or `keyVault` without one; for half a minute without asking again.
+   * The secret, cached as every secret of Key Vault.
+   * @throws {UpstreamError} of `managedIdentity` or `keyVault`.
    */
   get(): Promise<string>;
-  /** The secret as it is now, for something that was signed otherwise; undefined when that was asked within the last minute. */
+  /** The secret as it is now, after an invalid signature; undefined if it was read for that reason within the last minute. */
   getAnew(): Promise<string | undefined>;
-  /** Somebody knows of a newer version. */
-  expire(): void;
 }
 
-const freshForMs = 5 * 60_000;
-/** Whoever cannot sign must not make us ask the vault at each call. */
+/** Invalid signatures must not make the app read Key Vault at each call. */
 const readAgainAfterMs = 60_000;
-const pauseAfterFailureMs = 30_000;
 
-export function createSigningSecret(store: VaultCredentialStore, clock: Clock): SigningSecret {
-  let staleAt = 0;
+export function createSigningSecret(store: VaultCredentialStore, clock: Pick<Clock, 'now'>): SigningSecret {
   let readAgainAt = 0;
-  let failure: { error: unknown; until: number } | undefined;
-
   return {
-    async get() {
-      const now = clock.now();
-      if (failure !== undefined && now < failure.until) throw failure.error;
-      if (now >= staleAt) {
-        store.expire();
-        staleAt = now + freshForMs;
-      }
-      try {
-        return (await store.get()).value;
-      } catch (error) {
-        failure = { error, until: clock.now() + pauseAfterFailureMs };
-        throw error;
-      }
-    },
+    get: async () => (await store.get()).value,
     async getAnew() {
       const now = clock.now();
       if (now < readAgainAt) return undefined;
       readAgainAt = now + readAgainAfterMs;
       return (await store.read()).value;
     },
-    expire: () => store.expire(),
   };
 }

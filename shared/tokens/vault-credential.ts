@@ -1,40 +1,67 @@
-/** The application's secret or certificate, as one version of it stands in Key Vault. */
+import type { Clock } from '../clock.ts';
+import { UpstreamError } from '../errors.ts';
+
+/** One version of a secret or certificate in Key Vault. */
 export interface VaultCredential {
   /** The secret; of a certificate its private key, itself and its chain, as PEM. */
   value: string;
   version: string | undefined;
   /** Epoch milliseconds. */
   createdAt: number | undefined;
-  /** Epoch milliseconds; undefined when it never expires. */
+  /** Epoch milliseconds; undefined if it never expires. */
   expiresAt: number | undefined;
 }
 
+/**
+ * A secret of Key Vault, cached. A definite refusal of Key Vault (disabled, deleted, forbidden) drops the cached value at once; an
+ * outage is bridged with it.
+ */
 export interface VaultCredentialStore {
-  /** The credential: from memory if it is there and nobody has said that there is a newer one. */
+  /**
+   * The secret, read at most five minutes ago; during an outage at most 15 minutes ago.
+   * @throws {UpstreamError} of `managedIdentity` or `keyVault`.
+   */
   get(): Promise<VaultCredential>;
-  /** A credential that is not the one that Entra just rejected: from memory if somebody was faster, else read anew. */
+  /** A secret other than the one that was rejected: the cached one if it differs, else a new read. */
   getNewerThan(rejected: VaultCredential): Promise<VaultCredential>;
-  /** The credential as Key Vault has it now; when that fails, the one in memory goes on. */
+  /** Reads the secret now. */
   read(): Promise<VaultCredential>;
-  /** Somebody knows of a newer version: whoever needs the credential next reads it. */
-  expire(): void;
 }
 
-/** Concurrent callers share one read. A failed read reaches all of them and leaves what is in memory alone. */
-export function createVaultCredentialStore(request: () => Promise<VaultCredential>): VaultCredentialStore {
-  let known: VaultCredential | undefined;
+interface VaultCredentialStoreOptions {
+  request: () => Promise<VaultCredential>;
+  clock: Pick<Clock, 'now'>;
+  /** Changes when there may be a newer version. */
+  getGeneration: () => Promise<string>;
+  /** How long a failure without a cached value is returned to further calls without another read. */
+  failurePauseMs?: number;
+}
+
+const freshForMs = 5 * 60_000;
+const bridgedForMs = 15 * 60_000;
+const bridgePauseMs = 30_000;
+
+/** Concurrent callers share one read. */
+export function createVaultCredentialStore(options: VaultCredentialStoreOptions): VaultCredentialStore {
+  const { request, clock, getGeneration, failurePauseMs = 0 } = options;
+  let known: { credential: VaultCredential; readAt: number; generation: string } | undefined;
+  let failure: { error: unknown; until: number } | undefined;
   let reading: Promise<VaultCredential> | undefined;
-  /** How often it was expired, and what that count was when the latest read began: a read that was under way may have missed the new version. */
-  let expiries = 0;
-  let expiriesSeen = 0;
+  let retryAt = 0;
 
   async function readOnce(): Promise<VaultCredential> {
-    const expiriesBefore = expiries;
     try {
-      known = await request();
-      return known;
+      // Before the read, which may miss a version that is announced meanwhile.
+      const generation = await getGeneration();
+      const credential = await request();
+      known = { credential, readAt: clock.now(), generation };
+      failure = undefined;
+      return credential;
+    } catch (error) {
+      if (isDefiniteRefusal(error)) known = undefined;
+      failure = { error, until: clock.now() + failurePauseMs };
+      throw error;
     } finally {
-      expiriesSeen = expiriesBefore;
       reading = undefined;
     }
   }
@@ -44,18 +71,38 @@ export function createVaultCredentialStore(request: () => Promise<VaultCredentia
     return reading;
   }
 
+  async function readUnlessPaused(): Promise<VaultCredential> {
+    if (failure !== undefined && clock.now() < failure.until) throw failure.error;
+    return await read();
+  }
+
+  const findBridge = (): VaultCredential | undefined =>
+    known !== undefined && clock.now() - known.readAt < bridgedForMs ? known.credential : undefined;
+
   return {
     async get() {
-      if (known === undefined) return await read();
-      if (expiriesSeen === expiries) return known;
-      // With the vault down the one in memory goes on: if it is too old, Entra will say so.
-      const fallback = known;
-      return await read().catch(() => fallback);
+      if (known === undefined) return await readUnlessPaused();
+      const isFresh = clock.now() - known.readAt < freshForMs && known.generation === (await getGeneration());
+      const bridge = findBridge();
+      if (bridge !== undefined && (isFresh || clock.now() < retryAt)) return bridge;
+      try {
+        return await readUnlessPaused();
+      } catch (error) {
+        const fallback = findBridge();
+        if (fallback === undefined) throw error;
+        retryAt = clock.now() + bridgePauseMs;
+        return fallback;
+      }
     },
-    getNewerThan: async (rejected) => (known !== undefined && known.value !== rejected.value ? known : await read()),
+    getNewerThan: async (rejected) =>
+      known !== undefined && known.credential.value !== rejected.value ? known.credential : await read(),
     read,
-    expire() {
-      expiries++;
-    },
   };
+}
+
+/** Key Vault has answered that the secret may not be used: any 4xx but a timeout or throttling. */
+function isDefiniteRefusal(error: unknown): boolean {
+  if (!(error instanceof UpstreamError) || error.upstream.service !== 'keyVault') return false;
+  const { status = 0 } = error.upstream;
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }

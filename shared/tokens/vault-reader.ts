@@ -18,16 +18,16 @@ interface VaultSource {
 }
 
 /**
- * Reads the latest version of the app's secret or certificate from Key Vault as the managed identity.
+ * Reads a secret or certificate from Key Vault as the managed identity: the given version, or the latest one.
  * @throws {UpstreamError} of `managedIdentity` or `keyVault`.
  */
-export function createVaultReader(source: VaultSource): () => Promise<VaultCredential> {
+export function createVaultReader(source: VaultSource): (version?: string) => Promise<VaultCredential> {
   const { runStep, managedIdentity, vaultUrl, name, kind, clock, observe } = source;
-  return async () => {
+  return async (version) => {
     const startedAt = clock.now();
     try {
       const reading = runStep('keyVault', (options) =>
-        new SecretClient(vaultUrl, managedIdentity, options).getSecret(name),
+        new SecretClient(vaultUrl, managedIdentity, options).getSecret(name, version === undefined ? {} : { version }),
       );
       // If it fails, so will the import that waits for it.
       clock.startTimer(() => import('./identity-sdk.ts').catch(() => {}), 0);
@@ -61,7 +61,9 @@ function toCredential({ properties }: KeyVaultSecret, value: string): VaultCrede
   };
 }
 
-function requireValue({ value }: KeyVaultSecret): string {
+/** Tools that store a secret from a file may add a line break or a byte order mark, which `trim` removes too. */
+function requireValue(secret: KeyVaultSecret): string {
+  const value = secret.value?.trim();
   if (value) return value;
   throw new UpstreamError("The app's credential in Key Vault is empty.", {
     service: 'keyVault',

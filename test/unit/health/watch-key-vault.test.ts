@@ -13,15 +13,11 @@ function createScene(changes: Environment = {}) {
   const clock = createFakeClock();
   const observations: Observation[] = [];
   const lines: string[] = [];
-  let expired = 0;
-  let webhookExpired = 0;
-  const unread = () => assert.fail('Nothing is read because of an event');
-  const vault = { get: unread, getNewerThan: unread, read: unread, expire: () => expired++ };
-  const world = {
+  const raised: string[] = [];
+  const context = {
     config: parseConfig({ ...settings, ...changes }),
     clock,
-    appCredential: { credential: { requestToken: unread }, vault, identityScope: '' },
-    webhookSecret: { expire: () => webhookExpired++ },
+    raiseGeneration: async (topic: string) => void raised.push(topic),
     observe: (observation: Observation) => observations.push(observation),
   };
   const log = {
@@ -32,43 +28,45 @@ function createScene(changes: Environment = {}) {
     clock,
     observations,
     lines,
-    expired: () => expired,
-    webhookExpired: () => webhookExpired,
-    tell: (type: string, data: Record<string, unknown>, subject?: string) =>
-      watchKeyVault(world, { type, subject, data }, log),
+    raised,
+    receive: (type: string, data: Record<string, unknown>, subject?: string) =>
+      watchKeyVault(context, { type, subject, data }, log),
   };
 }
 
-describe('an event of Key Vault', () => {
-  it("drops the app's secret when there is a new version of it, by whichever member names it", () => {
-    const { tell, expired } = createScene();
-    tell(newVersion, { ObjectName: 'Defender-Client-Secret' });
-    tell(newVersion, {}, 'defender-client-secret');
-    assert.equal(expired(), 2);
+describe('watchKeyVault', () => {
+  it('has every instance read its secrets again when the client secret has a new version', async () => {
+    const { receive, raised } = createScene();
+    await receive(newVersion, { ObjectName: 'Defender-Client-Secret' });
+    await receive(newVersion, {}, 'defender-client-secret');
+    assert.deepEqual(raised, ['credentials', 'credentials']);
   });
 
-  it('drops a certificate too', () => {
-    const { tell, expired } = createScene({ DEFENDER_CREDENTIAL: 'certificate' });
-    tell(newVersion, { ObjectName: 'defender-client-certificate' });
-    tell('Microsoft.KeyVault.CertificateNewVersionCreated', { ObjectName: 'defender-client-certificate' });
-    assert.equal(expired(), 2);
+  it('does so for certificates, the webhook secret and the state key', async () => {
+    const { receive, raised } = createScene({
+      DEFENDER_CREDENTIAL: 'certificate',
+      WEBHOOK_SECRET_NAME: 'webhook-secret',
+      STATE_KEY_NAME: 'state-key',
+    });
+    await receive(newVersion, { ObjectName: 'defender-client-certificate' });
+    await receive('Microsoft.KeyVault.CertificateNewVersionCreated', { ObjectName: 'defender-client-certificate' });
+    await receive(newVersion, { ObjectName: 'Webhook-Secret' });
+    await receive(newVersion, { ObjectName: 'state-key' });
+    assert.equal(raised.length, 4);
   });
 
-  it("drops the webhook's secret, and not the credential with it", () => {
-    const { tell, expired, webhookExpired } = createScene({ WEBHOOK_SECRET_NAME: 'webhook-secret' });
-    tell(newVersion, { ObjectName: 'Webhook-Secret' });
-    assert.deepEqual([expired(), webhookExpired()], [0, 1]);
-  });
-
-  it('drops nothing for another name, for another type, or without a credential in the vault', () => {
-    const { tell, expired } = createScene();
-    tell(newVersion, { ObjectName: 'another-secret' });
-    tell(newVersion, { ObjectName: 'defender-client-certificate' });
-    tell(newVersion, {});
-    tell('Microsoft.KeyVault.SecretNearExpiry', { ObjectName: 'defender-client-secret' });
+  it('ignores other names, other vaults and other types', async () => {
+    const { receive, raised } = createScene();
+    await receive(newVersion, { ObjectName: 'another-secret' });
+    await receive(newVersion, { ObjectName: 'defender-client-certificate' });
+    await receive(newVersion, { ObjectName: 'defender-client-secret', VaultName: 'fabrikam' });
+    await receive(newVersion, {});
+    await receive('Microsoft.KeyVault.SecretNearExpiry', { ObjectName: 'defender-client-secret' });
     const federated = createScene({ DEFENDER_CREDENTIAL: 'federated' });
-    federated.tell(newVersion, { ObjectName: 'defender-client-secret' });
-    assert.equal(expired() + federated.expired(), 0);
+    await federated.receive(newVersion, { ObjectName: 'defender-client-secret' });
+    assert.deepEqual([...raised, ...federated.raised], []);
+    await receive(newVersion, { ObjectName: 'defender-client-secret', VaultName: 'Contoso' });
+    assert.deepEqual(raised, ['credentials']);
   });
 
   for (const [type, name] of [
@@ -77,25 +75,27 @@ describe('an event of Key Vault', () => {
     ['Microsoft.KeyVault.SecretExpired', 'CredentialExpired'],
     ['Microsoft.KeyVault.CertificateExpired', 'CredentialExpired'],
   ] as const) {
-    it(`warns: ${type}`, () => {
-      const { clock, tell, observations, lines } = createScene();
+    it(`warns at ${type}`, async () => {
+      const { clock, receive, observations, lines } = createScene();
       const expiresAt = clock.now() + 29 * dayMs;
-      tell(type, { ObjectName: 'some-secret', EXP: String(expiresAt / 1000) });
+      await receive(type, { ObjectName: 'some-secret', EXP: String(expiresAt / 1000) });
       assert.deepEqual(observations, [{ name, credential: 'some-secret', daysLeft: 29, expiresAt }]);
       assert.match(lines[0] ?? '', /^warn: some-secret in Key Vault .*2026-12-19/);
     });
   }
 
-  it('warns without a date when there is none that can be read', () => {
-    const { tell, observations } = createScene();
-    tell('Microsoft.KeyVault.SecretExpired', { ObjectName: 'some-secret', EXP: 'soon' });
-    assert.deepEqual(observations, [{ name: 'CredentialExpired', credential: 'some-secret' }]);
-  });
+  for (const unreadable of ['soon', 1e20, -1, Number.NaN]) {
+    it(`warns without a date when EXP is ${unreadable}`, async () => {
+      const { receive, observations } = createScene();
+      await receive('Microsoft.KeyVault.SecretExpired', { ObjectName: 'some-secret', EXP: unreadable });
+      assert.deepEqual(observations, [{ name: 'CredentialExpired', credential: 'some-secret' }]);
+    });
+  }
 
-  it('never brings into the log what is no name of Key Vault', () => {
-    const { tell, lines, observations } = createScene();
-    tell('Microsoft.KeyVault.SecretExpired', { ObjectName: 'a\nb' });
-    tell('Microsoft.KeyVault.SecretExpired', { ObjectName: 'x'.repeat(200) });
+  it('keeps names that Key Vault does not allow out of log and telemetry', async () => {
+    const { receive, lines, observations } = createScene();
+    await receive('Microsoft.KeyVault.SecretExpired', { ObjectName: 'a\nb' });
+    await receive('Microsoft.KeyVault.SecretExpired', { ObjectName: 'x'.repeat(200) });
     assert.deepEqual([lines, observations], [[], []]);
   });
 });

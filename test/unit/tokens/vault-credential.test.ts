@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { UpstreamError } from '../../../shared/errors.ts';
 import { createVaultCredentialStore, type VaultCredential } from '../../../shared/tokens/vault-credential.ts';
+import { createFakeClock } from '../fake-clock.ts';
+
+const minuteMs = 60_000;
 
 const version = (value: string): VaultCredential => ({
   value,
@@ -9,79 +13,105 @@ const version = (value: string): VaultCredential => ({
   expiresAt: undefined,
 });
 
-/** A store over a vault whose answers the test gives, the last one over and over. */
+const refusal = (status: number) =>
+  new UpstreamError(`Key Vault answered ${status}`, { service: 'keyVault', failure: 'refused', status });
+const outage = new UpstreamError('Key Vault could not be reached', { service: 'keyVault', failure: 'connection' });
+
+/** A store over a vault that gives these answers in turn, the last one over and over. */
 function createScene(...answers: (string | Error)[]) {
+  const clock = createFakeClock();
   let reads = 0;
-  const store = createVaultCredentialStore(async () => {
-    const answer = answers[Math.min(reads++, answers.length - 1)];
-    if (answer instanceof Error) throw answer;
-    return version(answer ?? '');
+  let generation = 0;
+  const store = createVaultCredentialStore({
+    async request() {
+      const answer = answers[Math.min(reads++, answers.length - 1)];
+      if (answer instanceof Error) throw answer;
+      return version(answer ?? '');
+    },
+    clock,
+    getGeneration: async () => String(generation),
   });
-  return { store, reads: () => reads };
+  const raise = () => void generation++;
+  return { clock, store, raise, reads: () => reads };
 }
 
-describe('the credential in Key Vault', () => {
-  it('is read once for however many ask at once, and then kept', async () => {
-    const { store, reads } = createScene('one');
+describe('a secret of Key Vault', () => {
+  it('is read once for concurrent calls and cached for five minutes', async () => {
+    const { clock, store, reads } = createScene('one', 'two');
     await Promise.all(Array.from({ length: 100 }, () => store.get()));
-    await store.get();
+    await clock.advance(5 * minuteMs - 1);
+    assert.equal((await store.get()).value, 'one');
     assert.equal(reads(), 1);
+    await clock.advance(1);
+    assert.equal((await store.get()).value, 'two');
   });
 
-  it('is read again when it was rejected: once for all who were told so', async () => {
+  it('is read again after a rejection: once for all who were rejected', async () => {
     const { store, reads } = createScene('one', 'two');
     const rejected = await store.get();
     const others = await Promise.all(Array.from({ length: 100 }, () => store.getNewerThan(rejected)));
     assert.deepEqual(new Set(others.map(({ value }) => value)), new Set(['two']));
-    assert.equal(reads(), 2);
-  });
-
-  it('is not read again for one who comes late with the old one', async () => {
-    const { store, reads } = createScene('one', 'two');
-    const rejected = await store.get();
-    await store.getNewerThan(rejected);
     assert.equal((await store.getNewerThan(rejected)).value, 'two');
     assert.equal(reads(), 2);
   });
 
-  it('goes on from memory when a later read fails', async () => {
-    const { store } = createScene('one', new Error('the vault is down'));
+  it('is read again when its generation is raised', async () => {
+    const { store, raise, reads } = createScene('one', 'two');
     await store.get();
-    await assert.rejects(store.read(), { message: 'the vault is down' });
-    assert.equal((await store.get()).value, 'one');
-  });
-
-  it('is asked for again after a failure that had nothing in memory to fall back on', async () => {
-    const { store } = createScene(new Error('the vault is down'), 'one');
-    await assert.rejects(store.get(), { message: 'the vault is down' });
-    assert.equal((await store.get()).value, 'one');
-  });
-
-  it('is read again once somebody knows of a newer version', async () => {
-    const { store, reads } = createScene('one', 'two');
-    await store.get();
-    store.expire();
+    raise();
     const all = await Promise.all(Array.from({ length: 100 }, () => store.get()));
     assert.deepEqual(new Set(all.map(({ value }) => value)), new Set(['two']));
     assert.equal(reads(), 2);
   });
 
-  it('is read once more when the news came during a read, which may have been too early', async () => {
-    const { store, reads } = createScene('one', 'two');
+  it('is read once more when its generation is raised during a read', async () => {
+    const { store, raise, reads } = createScene('one', 'two');
     const early = store.get();
-    store.expire();
+    await Promise.resolve();
+    raise();
     await early;
     assert.equal((await store.get()).value, 'two');
     assert.equal((await store.get()).value, 'two');
     assert.equal(reads(), 2);
   });
 
-  it('goes on from memory, and bothers the vault no further, when the newer version cannot be read', async () => {
-    const { store, reads } = createScene('one', new Error('the vault is down'));
+  for (const status of [400, 401, 403, 404]) {
+    it(`is dropped at once when Key Vault answers ${status}`, async () => {
+      const { clock, store } = createScene('one', refusal(status));
+      await store.get();
+      await clock.advance(5 * minuteMs);
+      await assert.rejects(store.get(), {
+        upstream: { service: 'keyVault', status, code: undefined, requestId: undefined },
+      });
+      await assert.rejects(store.get(), UpstreamError);
+    });
+  }
+
+  for (const failure of [outage, refusal(408), refusal(429), refusal(503)]) {
+    it(`is served for 15 minutes at most when ${failure.message}`, async () => {
+      const { clock, store } = createScene('one', failure);
+      await store.get();
+      await clock.advance(15 * minuteMs - 1);
+      assert.equal((await store.get()).value, 'one');
+      await clock.advance(1);
+      await assert.rejects(store.get(), failure);
+    });
+  }
+
+  it('is tried again every half minute during an outage, and right after it', async () => {
+    const { clock, store, raise, reads } = createScene('one', outage, 'two');
     await store.get();
-    store.expire();
+    raise();
     assert.equal((await store.get()).value, 'one');
     assert.equal((await store.get()).value, 'one');
     assert.equal(reads(), 2);
+    await clock.advance(minuteMs / 2);
+    assert.equal((await store.get()).value, 'two');
+  });
+
+  it('is read again by the next call after a failure with nothing cached', async () => {
+    const { store } = createScene(outage, 'one');
+    await assert.rejects(store.get(), outage);
+    assert.equal((await store.get()).value, 'one');
   });
 });
