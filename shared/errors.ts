@@ -56,6 +56,12 @@ export class RequestError extends Error {
   }
 }
 
+/** 400 for input that fails its schema or depends on settings. */
+export function invalidRequest(errors: InputError[], options: { nextStep?: string } = {}): RequestError {
+  const detail = errors.map((error) => `${error.name || error.in}: ${error.detail}`).join('; ');
+  return new RequestError(400, 'InvalidRequest', `${detail}.`, { errors, ...options });
+}
+
 /**
  * How a service behind us failed: `connection` (nothing came back), `timeout` (nothing in time), `refused` (it answered
  * with an error), `malformed` (it answered something that its contract does not know).

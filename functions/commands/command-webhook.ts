@@ -1,31 +1,24 @@
 import * as z from 'zod/mini';
-import type { Endpoint } from '../../shared/inbound/app.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
-import { jsonAnswer } from '../../shared/inbound/reply.ts';
+import { replyOf } from '../../shared/inbound/reply.ts';
 import { command } from './command.ts';
 
-const declared = endpoint({
+/** Signed commands for systems that have no function key. Each runs the operation that it names, once per `webhook-id`. */
+export const commandWebhook = endpoint({
   route: 'POST webhooks/commands',
-  summary: 'Take a signed command',
+  summary: 'Run a signed command',
   description:
-    'For systems that can sign but hold no key: a Standard Webhooks message that stands for updateIncident, startMachineAction or submitIndicator.',
+    'For systems that can sign but have no function key: a Standard Webhooks message that runs updateIncident, startMachineAction or submitIndicator.',
   authLevel: 'anonymous',
+  hasTenant: false,
   body: command,
-  reply: jsonAnswer(z.looseObject({}), {
-    description: 'The reply of the operation that the command stands for',
-    statuses: [200, 202],
-  }),
-  handle() {
-    throw new TypeError('A command is answered as the operation that it stands for');
+  async verifyBody(body, { app, request }) {
+    const { verifyCommand } = await import('./verify-command.ts');
+    await verifyCommand(body, request.headers, app.openServices().webhookSecret);
+  },
+  reply: replyOf(z.looseObject({}), { description: 'The reply of the operation', statuses: [200, 202] }),
+  async handle({ body, request }) {
+    const { executeCommand } = await import('./execute-command.ts');
+    return await executeCommand(body, request);
   },
 });
-
-/** Signed commands. Each is answered as the operation that it stands for, under its rules, and under its message id once. */
-export const commandWebhook: Endpoint = {
-  ...declared,
-  async answer(invocation) {
-    // Loaded with the first of them: no other answer should wait for it.
-    const { answerCommand } = await import('./answer-command.ts');
-    return await answerCommand(invocation);
-  },
-};

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 
 const types = ['incident.update', 'machine.action', 'indicator.submit'] as const;
 
-/** A signed message that asks for a change. */
+/** A Standard Webhooks message that runs an operation. */
 export const command = z.strictObject({
   type: z.enum(types),
   tenantId: z.optional(z.string()),

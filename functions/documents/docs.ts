@@ -6,6 +6,7 @@ export const docs = endpoint({
   route: 'GET docs',
   summary: 'Get the API reference as a page',
   authLevel: 'anonymous',
+  hasTenant: false,
   reply: html('The reference', [200]),
   async handle({ app, baseUrl }) {
     const [{ createOpenApi }, { createDocsPage }] = await Promise.all([

@@ -8,6 +8,7 @@ export const openApi = endpoint({
   route: 'GET openapi.json',
   summary: 'Get the OpenAPI 3.1 document',
   authLevel: 'anonymous',
+  hasTenant: false,
   reply: json(z.custom<OpenApiDocument>(), { headers: corsAnyOrigin }),
   async handle({ app, baseUrl }) {
     // Loaded when it is asked for: no other answer should wait for it.

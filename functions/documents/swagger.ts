@@ -7,6 +7,7 @@ export const swagger = endpoint({
   route: 'GET swagger.json',
   summary: 'Get the Swagger 2.0 document',
   authLevel: 'anonymous',
+  hasTenant: false,
   reply: json(z.looseObject({}), { headers: corsAnyOrigin }),
   async handle({ app, baseUrl }) {
     const [{ createOpenApi }, { toSwagger }] = await Promise.all([

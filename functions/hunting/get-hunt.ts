@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { RequestError } from '../../shared/errors.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { json } from '../../shared/inbound/reply.ts';
+import { requireFound } from '../../shared/inbound/require-found.ts';
 import { huntId } from './hunt-input.ts';
 import { hunt, toHuntReply } from './hunt-reply.ts';
 
@@ -14,8 +14,7 @@ export const getHunt = endpoint({
   reply: json(hunt),
   async handle({ path, services }) {
     const { hunts } = await services.openAutomation();
-    const found = await hunts.get(path.huntId);
-    if (found === undefined) throw new RequestError(404, 'NotFound', `There is no hunt ${path.huntId}.`);
+    const found = requireFound(await hunts.get(path.huntId), `Hunt ${path.huntId}`);
     return toHuntReply(found, await hunts.listRuns(found.id));
   },
 });

@@ -22,18 +22,16 @@ export const huntingReply: ReplyFormat<Hunt> = {
   description: 'The result of the query, in the format that Accept asks for; 202 while it runs',
   statuses: [200, 202],
   isPage: false,
-  negotiate(accept) {
-    const { contentType, format } =
-      formats[chooseMediaType(accept, ['application/json', 'text/csv', 'application/x-ndjson'])];
-    return (hunt) => {
-      if ('location' in hunt) return toRunning(hunt);
-      return {
-        contentType,
-        stream: write(format(hunt.schema), Array.isArray(hunt.rows) ? take(hunt.rows) : hunt.rows),
-      };
-    };
+  requireAcceptable: (accept) => void chooseFormat(accept),
+  serialize(hunt, { headers }) {
+    if ('location' in hunt) return toRunning(hunt);
+    const { contentType, format } = chooseFormat(headers.get('accept') ?? undefined);
+    return { contentType, stream: write(format(hunt.schema), Array.isArray(hunt.rows) ? take(hunt.rows) : hunt.rows) };
   },
 };
+
+const chooseFormat = (accept: string | undefined) =>
+  formats[chooseMediaType(accept, ['application/json', 'text/csv', 'application/x-ndjson'])];
 
 const retryAfterSeconds = 5;
 

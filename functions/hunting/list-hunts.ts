@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { pageSize } from '../../shared/inbound/input.ts';
-import { pageOf } from '../../shared/inbound/page-reply.ts';
+import { pageOf, paginate } from '../../shared/inbound/page-reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { hunt, toHuntReply } from './hunt-reply.ts';
 
@@ -12,11 +12,10 @@ export const listHunts = endpoint({
   hasTenant: false,
   query: z.object({ top: withDescription(pageSize, 'How many hunts to answer on a page') }),
   reply: pageOf(hunt),
-  async handle({ query: { top }, cursor: { skip } = { skip: 0 }, services }) {
+  async handle({ query, cursor, services }) {
     const { hunts } = await services.openAutomation();
-    const all = await hunts.list();
-    const page = all.slice(skip, skip + top);
-    const replies = await Promise.all(page.map(async (each) => toHuntReply(each, await hunts.listRuns(each.id))));
-    return { text: JSON.stringify(replies), next: skip + top < all.length ? { skip: skip + top } : undefined };
+    const { items, next } = paginate(await hunts.list(), query.top, cursor);
+    const toReply = async (each: (typeof items)[number]) => toHuntReply(each, await hunts.listRuns(each.id));
+    return { items: await Promise.all(items.map(toReply)), next };
   },
 });

@@ -19,12 +19,10 @@ export const pollReply: ReplyFormat<Polled> = {
   description: 'What is new; 202 when nothing is. `Location` is where to ask next, after `Retry-After` seconds.',
   statuses: [200, 202],
   isPage: false,
-  negotiate:
-    () =>
-    ({ incidents, location, hasMore }) => ({
-      status: incidents.length > 0 ? 200 : 202,
-      headers: { location, 'retry-after': String(hasMore ? 1 : pauseSeconds) },
-      contentType: 'application/json; charset=utf-8',
-      body: `{"value":[${incidents.join(',')}]}`,
-    }),
+  serialize: ({ incidents, location, hasMore }) => ({
+    status: incidents.length > 0 ? 200 : 202,
+    headers: { location, 'retry-after': String(hasMore ? 1 : pauseSeconds) },
+    contentType: 'application/json; charset=utf-8',
+    body: `{"value":[${incidents.join(',')}]}`,
+  }),
 };

@@ -1,6 +1,6 @@
 import type { Defender } from '../../shared/defender/defender.ts';
 import type { IncidentWindow } from '../../shared/defender/incident-window.ts';
-import { RequestError } from '../../shared/errors.ts';
+import { invalidRequest, type RequestError } from '../../shared/errors.ts';
 import { beginPolling, type PollRequest, pollIncidents } from '../../shared/incident-feed/poll-incidents.ts';
 import { parsePollState, writePollState } from '../../shared/incident-feed/poll-state.ts';
 import type { Services } from '../../shared/services.ts';
@@ -46,8 +46,7 @@ function withQuery(address: string, query: object): string {
 function notOurs(): RequestError {
   const detail =
     'must be taken from the Location of the last answer, unchanged, with the other parameters of that address';
-  return new RequestError(400, 'InvalidRequest', `state ${detail}.`, {
-    errors: [{ in: 'query', name: 'state', detail }],
-    nextStep: 'Call without state to begin anew: what was updated until then is not told.',
+  return invalidRequest([{ in: 'query', name: 'state', detail }], {
+    nextStep: 'Call without state to start again. Incidents updated before that call are skipped.',
   });
 }

@@ -7,6 +7,7 @@ export const ping = endpoint({
   route: 'GET ping',
   summary: 'Check that the app is up',
   authLevel: 'anonymous',
+  hasTenant: false,
   reply: json(z.object({ status: z.literal('ok'), version: z.string() })),
   handle: ({ app }) => ({ status: 'ok' as const, version: app.version }),
 });

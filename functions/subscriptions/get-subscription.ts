@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { RequestError } from '../../shared/errors.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { json } from '../../shared/inbound/reply.ts';
+import { requireFound } from '../../shared/inbound/require-found.ts';
 import { subscriptionId } from './subscription-input.ts';
 import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 
@@ -15,7 +15,6 @@ export const getSubscription = endpoint({
   async handle({ path, services }) {
     const { subscriptionAdmin } = await services.openAutomation();
     const status = await subscriptionAdmin.find(path.subscriptionId);
-    if (status !== undefined) return toSubscriptionReply(status);
-    throw new RequestError(404, 'NotFound', `There is no subscription ${path.subscriptionId}.`);
+    return toSubscriptionReply(requireFound(status, `Subscription ${path.subscriptionId}`));
   },
 });

@@ -15,6 +15,6 @@ export const listSubscriptions = endpoint({
   async handle({ query: { top }, cursor: { skip } = { skip: 0 }, services }) {
     const { subscriptionAdmin } = await services.openAutomation();
     const { found, hasMore } = await subscriptionAdmin.list(skip, top);
-    return { text: JSON.stringify(found.map(toSubscriptionReply)), next: hasMore ? { skip: skip + top } : undefined };
+    return { items: found.map(toSubscriptionReply), next: hasMore ? { skip: skip + top } : undefined };
   },
 });

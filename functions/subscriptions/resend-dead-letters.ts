@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { RequestError } from '../../shared/errors.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { jsonAnswer } from '../../shared/inbound/reply.ts';
+import { requireFound } from '../../shared/inbound/require-found.ts';
 import { subscriptionId } from './subscription-input.ts';
 import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 
@@ -19,10 +19,9 @@ export const resendDeadLetters = endpoint({
   async handle({ path, services, linkTo }) {
     const { subscriptionAdmin } = await services.openAutomation();
     await subscriptionAdmin.resendDeadLetters(path.subscriptionId);
-    const status = await subscriptionAdmin.find(path.subscriptionId);
-    if (status === undefined)
-      throw new RequestError(404, 'NotFound', `There is no subscription ${path.subscriptionId}.`);
+    const found = await subscriptionAdmin.find(path.subscriptionId);
+    const value = toSubscriptionReply(requireFound(found, `Subscription ${path.subscriptionId}`));
     const headers = { location: linkTo(`/subscriptions/${path.subscriptionId}`), 'retry-after': '10' };
-    return { status: 202, headers, value: toSubscriptionReply(status) };
+    return { status: 202, headers, value };
   },
 });

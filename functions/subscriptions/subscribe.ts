@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
-import { RequestError } from '../../shared/errors.ts';
+import { invalidRequest } from '../../shared/errors.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { jsonAnswer } from '../../shared/inbound/reply.ts';
+import { requireFound } from '../../shared/inbound/require-found.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { eventTypes } from '../../shared/webhooks/event.ts';
 import { subscriptionRequest } from './subscription-input.ts';
@@ -35,18 +36,14 @@ export const subscribe = endpoint({
     const { findCallbackMistake } = await import('../../shared/webhooks/callback-url.ts');
     const { readServedTenants } = await import('../../shared/inbound/served-tenants.ts');
     const detail = findCallbackMistake(body.callbackUrl, services.config.callbackHosts);
-    if (detail !== undefined) {
-      const errors = [{ in: 'body' as const, name: '/callbackUrl', detail }];
-      throw new RequestError(400, 'InvalidRequest', `callbackUrl ${detail}.`, { errors });
-    }
+    if (detail !== undefined) throw invalidRequest([{ in: 'body', name: '/callbackUrl', detail }]);
     const { subscriptions, subscriptionAdmin } = await services.openAutomation();
     const added = await subscriptions.add({
       ...body,
       events: body.events ?? ['incident.created', 'incident.updated'],
       tenantIds: await readServedTenants(services.tenants, body.tenantIds, principal.tenantId),
     });
-    const status = await subscriptionAdmin.find(added.id);
-    if (status === undefined) throw new RequestError(404, 'NotFound', 'The subscription was removed meanwhile.');
+    const status = requireFound(await subscriptionAdmin.find(added.id), `Subscription ${added.id}`);
     const valueToRepeat = toSubscriptionReply(status);
     return {
       status: 201,

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { severities } from '../../shared/defender/enum-aliases.ts';
+import { formatInstant } from '../../shared/instants.ts';
 import { withDescription } from '../../shared/schema.ts';
 import type { Delivery, DeliveryFailure } from '../../shared/webhooks/delivery.ts';
 import { eventTypes } from '../../shared/webhooks/event.ts';
@@ -50,11 +51,11 @@ export function toSubscriptionReply(status: SubscriptionStatus): z.output<typeof
     ...(least !== undefined && { minimumSeverity: least }),
     ...(statuses !== undefined && { status: statuses }),
     tenantIds,
-    createdAt: toInstant(createdAt),
+    createdAt: formatInstant(createdAt),
     delivered,
     waiting,
     deadLettered,
-    ...(lastDeliveryAt !== undefined && { lastDeliveryAt: toInstant(lastDeliveryAt) }),
+    ...(lastDeliveryAt !== undefined && { lastDeliveryAt: formatInstant(lastDeliveryAt) }),
     ...(lastFailure !== undefined && { lastFailure: toFailure(lastFailure) }),
   };
 }
@@ -68,12 +69,10 @@ export function toDeadLetterReply(delivery: Delivery): z.output<typeof deadLette
     ...(incidentId !== undefined && { incidentId }),
     attempts,
     ...(lastFailure !== undefined && { lastFailure: toFailure(lastFailure) }),
-    deadLetteredAt: toInstant(deadLetteredAt),
+    deadLetteredAt: formatInstant(deadLetteredAt),
   };
 }
 
 function toFailure({ at, status, detail }: DeliveryFailure): z.output<typeof failure> {
-  return { at: toInstant(at), ...(status !== undefined && { status }), detail };
+  return { at: formatInstant(at), ...(status !== undefined && { status }), detail };
 }
-
-const toInstant = (at: number): string => new Date(at).toISOString();

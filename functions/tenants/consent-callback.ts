@@ -12,6 +12,7 @@ export const consentCallback = endpoint({
   summary: 'Come back from admin consent',
   description: 'A page for the administrator who followed the link of onboardTenant. Nobody calls it but Entra.',
   authLevel: 'anonymous',
+  hasTenant: false,
   allowUnknownQuery: true,
   query: z.object({
     state: withDescription(text, 'What the link brought along: good once, for an hour'),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { pageSize } from '../../shared/inbound/input.ts';
-import { pageOf } from '../../shared/inbound/page-reply.ts';
+import { pageOf, paginate } from '../../shared/inbound/page-reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { tenant, toTenantReply } from './tenant-reply.ts';
 
@@ -12,10 +12,8 @@ export const listTenants = endpoint({
   hasTenant: false,
   query: z.object({ top: withDescription(pageSize, 'How many tenants to answer on a page') }),
   reply: pageOf(tenant),
-  async handle({ query: { top }, cursor: { skip } = { skip: 0 }, services }) {
-    const tenants = await services.tenants.listTenants();
-    const end = skip + top;
-    const text = JSON.stringify(tenants.slice(skip, end).map(toTenantReply));
-    return { text, next: end < tenants.length ? { skip: end } : undefined };
+  async handle({ query, cursor, services }) {
+    const { items, next } = paginate(await services.tenants.listTenants(), query.top, cursor);
+    return { items: items.map(toTenantReply), next };
   },
 });

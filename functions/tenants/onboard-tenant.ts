@@ -1,9 +1,10 @@
 import * as z from 'zod/mini';
 import { createConsentUrl } from '../../shared/defender/consent-url.ts';
-import { RequestError } from '../../shared/errors.ts';
+import { invalidRequest } from '../../shared/errors.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { tenantIdOrDomain } from '../../shared/inbound/input.ts';
 import { jsonAnswer } from '../../shared/inbound/reply.ts';
+import { requireFound } from '../../shared/inbound/require-found.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { tenant, toTenantReply } from './tenant-reply.ts';
 
@@ -24,15 +25,15 @@ export const onboardTenant = endpoint({
     const { config, onboarding, tenants } = services;
     const invitation = await onboarding.invite(body.tenantId);
     if (invitation === undefined) {
-      const detail = 'is the id or domain of no tenant that exists';
-      const errors = [{ in: 'body' as const, name: '/tenantId', detail }];
-      throw new RequestError(400, 'InvalidRequest', `${body.tenantId} ${detail}.`, { errors });
+      throw invalidRequest([
+        { in: 'body', name: '/tenantId', detail: 'must be the id or a domain of an existing tenant' },
+      ]);
     }
     const { tenantId, isNew, state } = invitation;
     const back = state === undefined ? undefined : { state, redirectUri: `${baseUrl}/tenants/consent` };
     const consentUrl = createConsentUrl(config.cloud, tenantId, config.clientId, back);
-    const invited = (await tenants.listTenants()).find((each) => each.tenantId === tenantId);
-    if (invited === undefined) throw new RequestError(404, 'NotFound', 'The tenant was offboarded meanwhile.');
+    const found = (await tenants.listTenants()).find((each) => each.tenantId === tenantId);
+    const invited = requireFound(found, `Tenant ${tenantId}`);
     return { status: isNew ? 201 : 200, value: { ...toTenantReply(invited), consentUrl } };
   },
 });

@@ -1,54 +1,81 @@
-import type * as z from 'zod/mini';
+import type { HttpRequest } from '@azure/functions';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
-import type { CallRequest } from './call-request.ts';
+import type { UserPrincipal } from '../tokens/principal.ts';
+import type { Caller } from './caller.ts';
 import type { Reply, ReplyFormat } from './reply.ts';
+import type { Input, InputSchemas, RawInput } from './request-input.ts';
 import type { Trigger } from './trigger.ts';
 
 export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 
-/** What the app is: what it offers, and the services that do the work, which need settings that may be wrong. */
+/** The app as its functions see it. */
 export interface App {
   version: string;
   clock: Clock;
   endpoints: ReadonlyMap<string, Endpoint>;
-  /** @throws {ConfigError} when settings are missing or wrong. */
+  /** @throws {ConfigError} if settings are missing or invalid. */
   openServices(): Services;
 }
 
-/** One call of an endpoint. */
-export interface Invocation {
+/** An HTTP request as it arrives. */
+export interface IncomingRequest {
+  /** Name of the function, such as `listIncidents`. */
   operation: string;
   app: App;
-  request: CallRequest;
+  request: HttpRequest;
   clientRequestId: string;
   /** Epoch milliseconds. */
   startedAt: number;
   log: Log;
 }
 
+/** What is known about a request while it runs: each step reads what earlier steps have set. */
+export interface RequestContext extends IncomingRequest {
+  endpoint: Endpoint;
+  /** The request's URL as the caller reaches it. */
+  url: URL;
+  /** Absolute URL of the API, without a trailing slash. */
+  baseUrl: string;
+  /** `signedCommand`: a message signature takes the place of the function key. */
+  channel: 'http' | 'signedCommand';
+  /** Set by `verifyUserToken`; undefined in application context. */
+  user: UserPrincipal | undefined;
+  /** Set by `readInput`; empty until then. */
+  input: Input;
+  /** Set by `resolveCaller`; undefined for an operation without a tenant. */
+  caller: Caller | undefined;
+  /** Set by `idempotency`: when an earlier attempt with the same key began, if its outcome is unknown. Epoch milliseconds. */
+  previousAttemptAt: number | undefined;
+}
+
+/** Wraps the rest of a request: throws, replies, or sets members of the context and continues with `next`. */
+export type Step = (context: RequestContext, next: () => Promise<Reply>) => Promise<Reply>;
+
 /** A declared HTTP function: the one source of its registration, validation, types and OpenAPI entry. */
-export interface Endpoint {
+export interface Endpoint extends InputSchemas {
   kind: 'endpoint';
   method: Method;
   route: string;
   summary: string;
   description: string | undefined;
   authLevel: 'function' | 'anonymous';
-  /** Whether the caller chooses a tenant with `tenantId`. */
-  hasTenant: boolean;
   changesDefender: boolean;
-  takesIdempotencyKey: boolean;
   supportsRespondAsync: boolean;
-  path: z.ZodMiniObject;
-  query: z.ZodMiniObject;
-  body: z.ZodMiniType | undefined;
-  bodyTypes: readonly string[];
-  hasHandshake: boolean;
+  /** Response headers of an OPTIONS request; undefined if the endpoint does not answer one. */
+  handshake: ((headers: HttpRequest['headers']) => Record<string, string>) | undefined;
+  /** @throws {RequestError} 401 if the body, read from a request without a key, is not signed. */
+  verifyBody: ((body: string, context: RequestContext) => Promise<void>) | undefined;
   trigger: Trigger | undefined;
   internal: boolean;
-  reply: Pick<ReplyFormat<never>, 'contents' | 'acceptedContents' | 'description' | 'statuses' | 'isPage'>;
-  /** Answers one call, or throws what the boundary makes a problem reply of. */
-  answer(invocation: Invocation): Promise<Reply>;
+  reply: Omit<ReplyFormat<never>, 'serialize'>;
+  /** Answers a request. Throws what the error boundary turns into a problem reply. */
+  answer(incoming: IncomingRequest): Promise<Reply>;
+  /** Runs the operation within another request, with input that is validated here. */
+  execute(context: RequestContext, input: RawInput): Promise<Reply>;
 }
+
+/** Whether calls are audited. */
+export const isWrite = ({ changesDefender, takesIdempotencyKey, method }: Endpoint): boolean =>
+  changesDefender || takesIdempotencyKey || method === 'DELETE';

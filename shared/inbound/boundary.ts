@@ -27,9 +27,9 @@ export async function serve(
   return {
     status: reply.status ?? 200,
     headers: {
+      'cache-control': 'no-store',
       ...reply.headers,
       ...(reply.contentType !== undefined && { 'content-type': reply.contentType }),
-      'cache-control': 'no-store',
       'x-content-type-options': 'nosniff',
       'x-ms-request-id': context.invocationId,
       'x-ms-client-request-id': clientRequestId,

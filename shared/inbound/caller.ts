@@ -3,28 +3,30 @@ import { createConsentUrl } from '../defender/consent-url.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
 import type { Principal, UserPrincipal } from '../tokens/principal.ts';
-import type { CallRequest } from './call-request.ts';
 import { parseUserToken, readBearer } from './user-token.ts';
 
-/** Who asks, and in which tenant. */
+/** The principal of a call. */
 export interface Caller {
   principal: Principal;
   isHomeTenant: boolean;
 }
 
 /**
- * The signed-in user, if the caller brought a token of one: in the Authorization header, or as App Service Authentication passes it on.
- * @throws {RequestError} 401 when the token cannot be used.
+ * The signed-in user whose token a request has, in the Authorization header or from App Service Authentication.
+ * @throws {RequestError} 401 for a token that cannot be used.
  */
-export function readUser({ headers }: CallRequest, { config, clock }: Services): UserPrincipal | undefined {
+export function readUser(
+  headers: { get(name: string): string | null },
+  { config, clock }: Services,
+): UserPrincipal | undefined {
   const token = readBearer(headers.get('authorization')) ?? headers.get('x-ms-token-aad-access-token') ?? undefined;
   return token === undefined ? undefined : parseUserToken(token, { clientId: config.clientId, now: clock.now() });
 }
 
 /**
- * The user in the tenant of the user's token, else the application in the tenant that the caller named, or at home.
- * @throws {RequestError} 403 when that tenant is not one that we serve, 400 when the app's credential cannot serve it; no token has
- * been asked for then.
+ * The user in the tenant of the user's token, otherwise the application in the named or the home tenant.
+ * @throws {RequestError} 403 for a tenant that is not served, 400 for a context that the credential does not support. No token has been
+ * requested then.
  */
 export async function resolveCaller(
   { config, tenants }: Services,

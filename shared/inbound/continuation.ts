@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Cursor } from '../defender/collection.ts';
-import { RequestError } from '../errors.ts';
+import { invalidRequest } from '../errors.ts';
 
 /** The query parameter that carries where a list goes on. */
 export const continuationParameter = 'skipToken';
@@ -42,9 +42,7 @@ export function parseContinuation(request: ListRequest, token: string): Cursor {
     if (cursor.success) return cursor.data;
   }
   const detail = 'must be taken from a nextLink, unchanged, with the other parameters of that link';
-  throw new RequestError(400, 'InvalidRequest', `${continuationParameter} ${detail}.`, {
-    errors: [{ in: 'query', name: continuationParameter, detail }],
-  });
+  throw invalidRequest([{ in: 'query', name: continuationParameter, detail }]);
 }
 
 /** Parameters that belong to the Functions host: the key and its name. */

@@ -1,142 +1,125 @@
 import * as z from 'zod/mini';
-import type { Endpoint, Invocation, Method } from './app.ts';
-import type { CallRequest } from './call-request.ts';
-import { readUser, resolveCaller } from './caller.ts';
-import { createNextLink, parseContinuation } from './continuation.ts';
+import type { Endpoint, IncomingRequest, Method, RequestContext } from './app.ts';
+import { createNextLink } from './continuation.ts';
 import { readPublicUrl } from './correlation.ts';
-import type { HandlerContext } from './handler-context.ts';
-import { requireWritable } from './read-only.ts';
-import { type Reply, type ReplyFormat, toHandshake } from './reply.ts';
-import { readInput } from './request-input.ts';
+import {
+  createHandlerContext,
+  createTenantHandlerContext,
+  type HandlerContext,
+  type TenantHandlerContext,
+  toListRequest,
+} from './handler-context.ts';
+import type { Reply, ReplyFormat } from './reply.ts';
+import { emptyInput } from './request-input.ts';
+import { executionSteps, requestSteps, runSteps } from './steps.ts';
 import type { Trigger } from './trigger.ts';
 
-interface Declaration<Path extends z.ZodMiniObject, Query extends z.ZodMiniObject, Body extends z.ZodMiniType, Result> {
+interface Common<Path, Query, Body, Result> {
   /** Method and route template. */
   route: `${Method} ${string}`;
   summary: string;
   description?: string;
-  /** `anonymous` needs no key, acts in no tenant, and works without settings. */
-  authLevel?: 'function' | 'anonymous';
-  /** Whether the caller chooses a tenant with `tenantId`; so it is unless the function is anonymous. */
-  hasTenant?: boolean;
-  /** Whether it changes something in Defender, and so is refused when the app is read-only. */
+  /** The operation changes something in Defender and is refused in read-only mode. */
   changesDefender?: boolean;
-  /** Whether its calls may bear an `Idempotency-Key`; so it is where a POST or PATCH changes something in Defender. */
+  /** Calls may have an `Idempotency-Key`. Default: true for a POST or PATCH that changes Defender. */
   takesIdempotencyKey?: boolean;
-  /** Whether a caller may have it done later, with `Prefer: respond-async`. */
+  /** `Prefer: respond-async` is supported. */
   supportsRespondAsync?: boolean;
   path?: Path;
   query?: Query;
-  /** Whether others than our callers make the query, so that what is unknown or empty in it is overlooked. */
+  /** Ignores unknown and empty query parameters, for a caller that is not ours. */
   allowUnknownQuery?: boolean;
   body?: Body;
-  /** The media types in which the body is taken, all of them JSON; `application/json` unless told otherwise. */
+  /** Accepted media types of the body, all of them JSON. Default: `application/json`. */
   bodyTypes?: readonly string[];
-  /** The headers that answer an OPTIONS request, by which a sender asks whether it may call; without it there is none. */
-  handshake?(headers: CallRequest['headers']): Record<string, string>;
-  /** What makes it a trigger of workflows. */
+  /** Answers OPTIONS requests with these headers. */
+  handshake?: Endpoint['handshake'];
+  verifyBody?: Endpoint['verifyBody'];
   trigger?: Trigger;
-  /** Whether only workflows themselves call it, so that nobody is offered it. */
+  /** Hidden in designers, because workflows call it themselves. */
   internal?: boolean;
   reply: ReplyFormat<Result>;
-  handle(
-    handling: HandlerContext<z.output<Path>, z.output<Query>, z.output<Body>>,
-  ): NoInfer<Result> | Promise<NoInfer<Result>>;
+}
+
+type Returns<Result> = NoInfer<Result> | Promise<NoInfer<Result>>;
+
+/** An operation in the tenant that the caller names. Requires a function key. */
+interface TenantDeclaration<Path, Query, Body, Result> extends Common<Path, Query, Body, Result> {
+  authLevel?: 'function';
+  hasTenant?: true;
+  handle(context: TenantHandlerContext<z.output<Path>, z.output<Query>, z.output<Body>>): Returns<Result>;
+}
+
+/** An operation without a tenant. If it is `anonymous`, it requires neither a key nor valid settings. */
+interface AppDeclaration<Path, Query, Body, Result> extends Common<Path, Query, Body, Result> {
+  authLevel?: 'function' | 'anonymous';
+  hasTenant: false;
+  handle(context: HandlerContext<z.output<Path>, z.output<Query>, z.output<Body>>): Returns<Result>;
 }
 
 const none = z.object({});
-const respondAsync = /(^|[\s,;])respond-async($|[\s,;])/i;
 
+/** Declares an HTTP function. */
 export function endpoint<
   Result,
   Path extends z.ZodMiniObject = typeof none,
   Query extends z.ZodMiniObject = typeof none,
   Body extends z.ZodMiniType = z.ZodMiniUndefined,
->(declaration: Declaration<Path, Query, Body, Result>): Endpoint {
-  const { authLevel = 'function', changesDefender = false, reply } = declaration;
+>(declaration: TenantDeclaration<Path, Query, Body, Result> | AppDeclaration<Path, Query, Body, Result>): Endpoint {
+  const { changesDefender = false, hasTenant = true, reply } = declaration;
   const [method, route] = splitRoute(declaration.route);
-  const hasTenant = declaration.hasTenant ?? authLevel === 'function';
-  const takesIdempotencyKey = declaration.takesIdempotencyKey ?? (changesDefender && method !== 'DELETE');
-  const supportsRespondAsync = declaration.supportsRespondAsync ?? false;
-  const isWrite = changesDefender || takesIdempotencyKey || method === 'DELETE';
-  const path = declaration.path ?? none;
-  const query = declaration.query ?? none;
-  const { body, bodyTypes = ['application/json'], allowUnknownQuery = false, handshake } = declaration;
 
-  async function answer({ operation, app, request, clientRequestId, startedAt, log }: Invocation): Promise<Reply> {
-    if (request.method === 'OPTIONS' && handshake !== undefined) return toHandshake(handshake(request.headers));
-    if (authLevel === 'function') requireWritable(app.openServices(), changesDefender);
-    // Whoever sends to a webhook may bring a token of its own, which is none of a user of ours.
-    const isCalled = authLevel === 'function' && handshake === undefined;
-    const user = isCalled ? readUser(request, app.openServices()) : undefined;
-    const write = reply.negotiate(request.headers.get('accept') ?? undefined);
-    const input = await readInput(
-      { path, query, allowUnknownQuery, body, bodyTypes, hasTenant, isPage: reply.isPage, takesIdempotencyKey },
-      request,
-    );
-    const caller = hasTenant ? await resolveCaller(app.openServices(), user, input.tenantId) : undefined;
-
-    const url = readPublicUrl(request);
-    const list = { operation, tenantId: caller?.principal.tenantId ?? '', url };
-    const baseUrl = url.origin + url.pathname.split('/').slice(0, -route.split('/').length).join('/');
-    const tenantQuery = input.tenantId === undefined ? '' : `?tenantId=${input.tenantId}`;
-    const perform = async (previousAttemptAt: number | undefined) => {
-      const result = await declaration.handle({
-        path: input.path as z.output<Path>,
-        query: input.query as z.output<Query>,
-        body: input.body as z.output<Body>,
-        previousAttemptAt,
-        cursor: input.continuation === undefined ? undefined : parseContinuation(list, input.continuation),
-        app,
-        log,
-        baseUrl,
-        linkTo: (target) => baseUrl + target + tenantQuery,
-        get services() {
-          return app.openServices();
-        },
-        prefersAsync: supportsRespondAsync && respondAsync.test(request.headers.get('prefer') ?? ''),
-        get principal() {
-          if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);
-          return caller.principal;
-        },
-        get defender() {
-          if (caller === undefined) throw new TypeError(`${operation} acts in no tenant`);
-          return app.openServices().openDefender({ ...caller, clientRequestId, startedAt });
-        },
-      });
-      return write(result, (next) => createNextLink(list, next));
-    };
-    if (!isWrite) return await perform(undefined);
-    const { performWrite } = await import('./write.ts');
-    const principal = caller?.principal;
-    return await performWrite(app.openServices(), { operation, request, input, principal, baseUrl, log }, perform);
+  async function perform(context: RequestContext): Promise<Reply> {
+    const { headers } = context.request;
+    const toNextLink = (next: Parameters<typeof createNextLink>[1]) => createNextLink(toListRequest(context), next);
+    return reply.serialize(await handle(context), { headers, toNextLink });
   }
 
-  const { summary, description } = declaration;
-  return {
+  async function handle(context: RequestContext): Promise<Result> {
+    const handlerContext = createHandlerContext<z.output<Path>, z.output<Query>, z.output<Body>>(context);
+    if (declaration.hasTenant === false) return await declaration.handle(handlerContext);
+    const { caller, operation } = context;
+    if (caller === undefined) throw new TypeError(`${operation} ran before its caller was resolved`);
+    return await declaration.handle(createTenantHandlerContext(handlerContext, context, caller));
+  }
+
+  const declared: Endpoint = {
     kind: 'endpoint',
     method,
     route,
-    summary,
-    description,
-    authLevel,
+    summary: declaration.summary,
+    description: declaration.description,
+    authLevel: declaration.authLevel ?? 'function',
     hasTenant,
     changesDefender,
-    takesIdempotencyKey,
-    supportsRespondAsync,
-    path,
-    query,
-    body,
-    bodyTypes,
-    hasHandshake: handshake !== undefined,
+    takesIdempotencyKey: declaration.takesIdempotencyKey ?? (changesDefender && method !== 'DELETE'),
+    supportsRespondAsync: declaration.supportsRespondAsync ?? false,
+    path: declaration.path ?? none,
+    query: declaration.query ?? none,
+    allowUnknownQuery: declaration.allowUnknownQuery ?? false,
+    body: declaration.body,
+    bodyTypes: declaration.bodyTypes ?? ['application/json'],
+    isPage: reply.isPage,
+    handshake: declaration.handshake,
+    verifyBody: declaration.verifyBody,
     trigger: declaration.trigger,
     internal: declaration.internal ?? false,
     reply,
-    answer,
+    answer: async (incoming) => await runSteps(requestSteps, createRequestContext(declared, incoming), perform),
+    execute: async (context, input) =>
+      await runSteps(executionSteps(input), { ...context, endpoint: declared, caller: undefined }, perform),
   };
+  return declared;
 }
 
 function splitRoute(route: `${Method} ${string}`): [Method, string] {
   const [method, template] = route.split(' ') as [Method, string];
   return [method, template];
+}
+
+function createRequestContext(endpoint: Endpoint, incoming: IncomingRequest): RequestContext {
+  const url = readPublicUrl(incoming.request);
+  const baseUrl = url.origin + url.pathname.split('/').slice(0, -endpoint.route.split('/').length).join('/');
+  const unset = { user: undefined, input: emptyInput, caller: undefined, previousAttemptAt: undefined };
+  return { ...incoming, endpoint, url, baseUrl, channel: 'http', ...unset };
 }

@@ -3,27 +3,78 @@ import type { Defender } from '../defender/defender.ts';
 import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { Principal } from '../tokens/principal.ts';
-import type { App } from './app.ts';
+import type { App, RequestContext } from './app.ts';
+import type { Caller } from './caller.ts';
+import { type ListRequest, parseContinuation } from './continuation.ts';
 
-/** What a function is given: its validated input, and Defender as the caller's principal in the caller's tenant. */
+/** What a handler gets. */
 export interface HandlerContext<Path, Query, Body> {
   path: Path;
   query: Query;
   body: Body;
-  /** Epoch milliseconds at which an earlier try of this very call began, of which nobody knows whether it did anything. */
+  /** When an earlier attempt of this call began, if its outcome is unknown. Epoch milliseconds. */
   previousAttemptAt: number | undefined;
-  /** Where a list goes on. */
+  /** Where a list continues. */
   cursor: Cursor | undefined;
-  defender: Defender;
-  /** As whom, and in which tenant, the caller acts. */
-  principal: Principal;
-  /** Whether the caller would rather have long work accepted than done (`Prefer: respond-async`, RFC 7240). */
+  /** `Prefer: respond-async` (RFC 7240): long-running work is accepted rather than awaited. */
   prefersAsync: boolean;
-  services: Services;
+  /** @throws {ConfigError} in an anonymous function, if settings are missing or invalid. */
+  readonly services: Services;
   app: App;
-  /** The address of the app's API, as the caller reaches it. */
+  /** Absolute URL of the API, without a trailing slash. */
   baseUrl: string;
-  /** The address of another operation, for the same tenant: without a key, which the caller brings. */
+  /** Absolute URL of another operation, in the caller's tenant. Contains no key. */
   linkTo(path: `/${string}`): string;
   log: Log;
+  /** The request itself, for a function that runs another operation. */
+  request: RequestContext;
+}
+
+/** What a handler gets that acts in a tenant. */
+export interface TenantHandlerContext<Path, Query, Body> extends HandlerContext<Path, Query, Body> {
+  principal: Principal;
+  /** Defender as the caller's principal in the caller's tenant. */
+  defender: Defender;
+}
+
+const respondAsync = /(^|[\s,;])respond-async($|[\s,;])/i;
+
+/** The list that a `nextLink` of this request continues. */
+export const toListRequest = ({ operation, caller, url }: RequestContext): ListRequest => ({
+  operation,
+  tenantId: caller?.principal.tenantId ?? '',
+  url,
+});
+
+/** @throws {RequestError} 400 for a `nextLink` of another list. */
+export function createHandlerContext<Path, Query, Body>(request: RequestContext): HandlerContext<Path, Query, Body> {
+  const { app, baseUrl, log, endpoint, input, previousAttemptAt } = request;
+  const tenantQuery = input.tenantId === undefined ? '' : `?tenantId=${input.tenantId}`;
+  const prefer = request.request.headers.get('prefer') ?? '';
+  return {
+    path: input.path as Path,
+    query: input.query as Query,
+    body: input.body as Body,
+    previousAttemptAt,
+    cursor:
+      input.continuation === undefined ? undefined : parseContinuation(toListRequest(request), input.continuation),
+    prefersAsync: endpoint.supportsRespondAsync && respondAsync.test(prefer),
+    get services() {
+      return app.openServices();
+    },
+    app,
+    baseUrl,
+    linkTo: (path) => baseUrl + path + tenantQuery,
+    log,
+    request,
+  };
+}
+
+export function createTenantHandlerContext<Path, Query, Body>(
+  handlerContext: HandlerContext<Path, Query, Body>,
+  { app, clientRequestId, startedAt }: RequestContext,
+  caller: Caller,
+): TenantHandlerContext<Path, Query, Body> {
+  const defender = app.openServices().openDefender({ ...caller, clientRequestId, startedAt });
+  return { ...handlerContext, principal: caller.principal, defender };
 }

@@ -5,78 +5,69 @@ import type { Claim } from '../idempotency/attempt.ts';
 import type { Services } from '../services.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { readSubject } from '../tokens/token-claims.ts';
+import type { RequestContext } from './app.ts';
 import type { Reply } from './reply.ts';
-import type { Input } from './request-input.ts';
 import { isUncertain, replay, toStoredRefusal, toStoredResponse } from './stored-response.ts';
 
-/** A call that bears an `Idempotency-Key`. */
-export interface KeyedCall {
-  key: string;
-  operation: string;
-  input: Input;
-  /** Undefined where the operation acts in no tenant. */
-  principal: Principal | undefined;
-  /** The address of the app's API, as the caller reaches it. */
-  baseUrl: string;
-  log: { warn(message: string): void };
-}
+type Perform = () => Promise<Reply>;
 
-/** Carries a call out; `uncertainSince` (epoch milliseconds) tells of an earlier try of which nobody knows what came. */
-export type Perform = (previousAttemptAt: number | undefined) => Promise<Reply>;
-
-const comeBackAfterSeconds = 5;
+const retryAfterSeconds = 5;
 
 /**
- * Carries a call out once, however often it is made under its key within a day: later calls get what came of the first.
- * @throws {RequestError} 409 while another call is at it, 422 when the key stands for another request; what `perform` throws, or threw.
+ * Runs a call once within a day, however often it is made with its key: later calls get the stored response.
+ * @throws {RequestError} 409 while another call runs, 422 if the key was used for another request; what `perform` throws, or threw.
  */
-export async function performOnce(services: Services, call: KeyedCall, perform: Perform): Promise<Reply> {
+export async function performOnce(context: RequestContext, key: string, perform: Perform): Promise<Reply> {
+  const services = context.app.openServices();
+  const principal = context.caller?.principal;
   const writes = await services.openIdempotencyStore();
-  const entry = await writes.begin(toWrite(call));
-  if (entry.kind === 'claimed') return await performClaimed(entry, call, perform);
+  const entry = await writes.begin(toWrite(context, key));
+  if (entry.kind === 'claimed') return await performClaimed(entry, context, perform);
 
-  // Nobody has looked at the user's token yet, and what follows is for that user only.
-  if (call.principal?.kind === 'user') await verifyUserToken(services, call.principal);
+  // The user's token has not been verified yet, and what follows is for that user only.
+  if (principal?.kind === 'user') await verifyUserToken(services, principal);
   switch (entry.kind) {
     case 'settled':
-      return replay(entry.outcome, call.baseUrl);
+      return replay(entry.outcome, context.baseUrl);
     case 'running':
-      throw new RequestError(409, 'OperationInProgress', 'A call with this Idempotency-Key is being carried out.', {
-        headers: { 'retry-after': String(comeBackAfterSeconds) },
+      throw new RequestError(409, 'OperationInProgress', 'A call with this Idempotency-Key is running.', {
+        headers: { 'retry-after': String(retryAfterSeconds) },
       });
     case 'reused':
-      throw new RequestError(422, 'IdempotencyKeyReused', 'The Idempotency-Key was used for another request before.', {
-        nextStep: 'Give every change a key of its own, and repeat a key only with the very same request.',
+      throw new RequestError(422, 'IdempotencyKeyReused', 'The Idempotency-Key was used for another request.', {
+        nextStep: 'Use a new key for each change, and repeat a key only with the same request.',
       });
   }
 }
 
-async function performClaimed(claim: Claim, call: KeyedCall, perform: Perform): Promise<Reply> {
+async function performClaimed(claim: Claim, context: RequestContext, perform: Perform): Promise<Reply> {
+  context.previousAttemptAt = claim.previousAttemptAt;
   try {
-    const reply = await perform(claim.previousAttemptAt);
-    await record(() => claim.complete(toStoredResponse(reply, call.baseUrl)), call);
+    const reply = await perform();
+    await record(() => claim.complete(toStoredResponse(reply, context.baseUrl)), context);
     return reply;
   } catch (error) {
     const refusal = toStoredRefusal(error);
-    if (refusal !== undefined) await record(() => claim.complete(refusal), call);
-    else await record(isUncertain(error) ? claim.markUncertain : claim.release, call);
+    if (refusal !== undefined) await record(() => claim.complete(refusal), context);
+    else await record(isUncertain(error) ? claim.markUncertain : claim.release, context);
     throw error;
   }
 }
 
-/** What happened has happened, whether or not it can be noted: without a note the call counts as running, then as uncertain. */
-async function record(note: () => Promise<void>, { log }: KeyedCall): Promise<void> {
+/** The change itself is not undone if this fails: its attempt then counts as running, later as uncertain. */
+async function record(store: () => Promise<void>, { log }: RequestContext): Promise<void> {
   try {
-    await note();
+    await store();
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     const { service, code = error.failure } = error.upstream;
-    log.warn(`What came of an Idempotency-Key cannot be noted (${service} ${code}): ${error.message}`);
+    log.warn(`Failed to store the response for an Idempotency-Key: ${service} ${code}`);
   }
 }
 
-/** A key is its caller's own: in another tenant, or from another user, the same text is another key. */
-function toWrite({ key, operation, principal, input }: KeyedCall) {
+/** In another tenant, or from another principal, the same text is another key. */
+function toWrite({ operation, caller, input }: RequestContext, key: string) {
+  const principal = caller?.principal;
   const userId = principal?.kind === 'user' ? (readSubject(principal.assertion) ?? principal.assertionHash) : '';
   return {
     id: digest([principal?.tenantId ?? '', principal?.kind ?? 'application', userId, key]),

@@ -49,7 +49,7 @@ export function registerFunctions(functions: Functions, app: App, environment: E
 
 function registerEndpoint(name: string, declared: Endpoint, app: App, library: Library): void {
   library.http(name, {
-    methods: [declared.method, ...(declared.hasHandshake ? (['OPTIONS'] as const) : [])],
+    methods: [declared.method, ...(declared.handshake === undefined ? [] : (['OPTIONS'] as const))],
     route: declared.route,
     authLevel: declared.authLevel,
     handler: (request, context) => serve(name, declared, app, request, context),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Cursor } from '../defender/collection.ts';
 
-/** A reply as it leaves: text, so that what a service gave as text need not be parsed and written again; or nothing at all. */
+/** A reply. The body is text, so that what a service sent need not be parsed and serialized again. */
 export interface Reply {
   status?: number;
   headers?: Record<string, string>;
@@ -9,41 +9,49 @@ export interface Reply {
   body?: string;
   /** A body that is written while it is read, in place of `body`. */
   stream?: AsyncIterable<Uint8Array>;
-  /** What is answered in place of the body when the call is repeated under its `Idempotency-Key`: a secret is shown once. */
+  /** The body of a replay with the same `Idempotency-Key`, if it differs: a secret is shown once. */
   bodyToRepeat?: string;
 }
 
-/** What a function answers: how its result is written, and how that is documented. */
+/** What a reply depends on besides the result. */
+interface ReplyContext {
+  /** Request headers. */
+  headers: { get(name: string): string | null };
+  /** Absolute URL of the next page. */
+  toNextLink(next: Cursor): string;
+}
+
+/** How a result is serialized and documented. */
 export interface ReplyFormat<T> {
   /** Media type → schema of the body. */
   contents: Record<string, z.ZodMiniType>;
-  /** The same of a 202, where that says less. */
+  /** The same for 202, if it differs. */
   acceptedContents?: Record<string, z.ZodMiniType>;
   description: string;
-  /** The HTTP statuses that it comes with. */
   statuses: readonly number[];
   isPage: boolean;
   /**
-   * Chosen before the work is done.
-   * @throws {RequestError} 406 when the caller accepts none of the formats.
+   * Called before the operation runs.
+   * @throws {RequestError} 406 if `Accept` names none of the formats.
    */
-  negotiate(accept: string | undefined): (result: T, toNextLink: (next: Cursor) => string) => Reply;
+  requireAcceptable?(accept: string | undefined): void;
+  serialize(result: T, context: ReplyContext): Reply;
 }
 
 const jsonType = 'application/json; charset=utf-8';
 
 interface JsonOptions<T> {
   description?: string;
-  /** The HTTP status, where it is not 200 for every result. */
+  /** Default: 200. */
   statusOf?: (result: T) => number;
   statuses?: readonly number[];
   headers?: Record<string, string>;
 }
 
-/** Scripts of every origin may read it: for what anybody may know, without a key. The designer of Logic Apps is such a script. */
+/** Lets scripts of any origin read a public document, as the Logic Apps designer does. */
 export const corsAnyOrigin = { 'access-control-allow-origin': '*' };
 
-/** A value, as JSON. */
+/** A value as JSON. */
 export function json<T>(
   schema: z.ZodMiniType<T>,
   { description = 'Success', statusOf = () => 200, statuses = [200], headers = {} }: JsonOptions<T> = {},
@@ -53,36 +61,31 @@ export function json<T>(
     description,
     statuses,
     isPage: false,
-    negotiate: () => (value) => ({
-      status: statusOf(value),
-      headers,
-      contentType: jsonType,
-      body: JSON.stringify(value),
-    }),
+    serialize: (value) => ({ status: statusOf(value), headers, contentType: jsonType, body: JSON.stringify(value) }),
   };
 }
 
-/** What a service gave as JSON, passed on as it is. */
+/** A service's JSON text, passed through. */
 export function jsonText(schema: z.ZodMiniType, description: string): ReplyFormat<string> {
   return {
     contents: { 'application/json': schema },
     description,
     statuses: [200],
     isPage: false,
-    negotiate: () => (body) => ({ contentType: jsonType, body }),
+    serialize: (body) => ({ contentType: jsonType, body }),
   };
 }
 
-/** A result of which the function itself says with which status it is answered. */
+/** A result with a status and headers of its own. */
 export interface Answer<T> {
   status: number;
   headers?: Record<string, string>;
   value: T;
-  /** What a repeated call is answered, where that is less. */
+  /** The value of a replay with the same `Idempotency-Key`, if it differs. */
   valueToRepeat?: T;
 }
 
-/** A value as JSON, with the status and the headers that come with it. */
+/** A value as JSON, with a status and headers of its own. */
 export function jsonAnswer<T>(
   schema: z.ZodMiniType<T>,
   { description = 'Success', statuses }: { description?: string; statuses: readonly number[] },
@@ -92,36 +95,34 @@ export function jsonAnswer<T>(
     description,
     statuses,
     isPage: false,
-    negotiate:
-      () =>
-      ({ status, headers = {}, value, valueToRepeat }) => ({
-        status,
-        headers,
-        contentType: jsonType,
-        body: JSON.stringify(value),
-        ...(valueToRepeat !== undefined && { bodyToRepeat: JSON.stringify(valueToRepeat) }),
-      }),
+    serialize: ({ status, headers = {}, value, valueToRepeat }) => ({
+      status,
+      headers,
+      contentType: jsonType,
+      body: JSON.stringify(value),
+      ...(valueToRepeat !== undefined && { bodyToRepeat: JSON.stringify(valueToRepeat) }),
+    }),
   };
 }
 
-/** A page for people. */
+/** An HTML page. */
 export interface Page {
   status: number;
   body: string;
-  /** What a Content-Security-Policy names to allow the style of the page, and no other. */
+  /** The Content-Security-Policy hash of the page's style. */
   styleHash: string;
-  /** The same for its script, which may call this app. Without it nothing runs. */
+  /** The hash of the page's script, which may call this app. Without it, no script runs. */
   scriptHash?: string;
 }
 
-/** A page for people. It may load nothing, be framed by nobody, and run nothing but its own script. */
+/** An HTML page that loads nothing, cannot be framed, and runs no script but its own. */
 export function html(description: string, statuses: readonly number[]): ReplyFormat<Page> {
   return {
     contents: { 'text/html': z.string() },
     description,
     statuses,
     isPage: false,
-    negotiate: () => (page) => ({
+    serialize: (page) => ({
       status: page.status,
       headers: { 'content-security-policy': writePolicy(page), 'referrer-policy': 'no-referrer' },
       contentType: 'text/html; charset=utf-8',
@@ -136,14 +137,21 @@ function writePolicy({ styleHash, scriptHash }: Page): string {
   return ["default-src 'none'", `style-src '${styleHash}'`, ...script, ...closed].join('; ');
 }
 
-/** Success that there is nothing to say about. */
+/** 204. */
 export function noContent(description: string): ReplyFormat<void> {
-  return { contents: {}, description, statuses: [204], isPage: false, negotiate: () => () => ({ status: 204 }) };
+  return { contents: {}, description, statuses: [204], isPage: false, serialize: () => ({ status: 204 }) };
 }
 
-/** The answer to a sender that asks whether it may call. */
-export const toHandshake = (headers: Record<string, string>): Reply => ({
-  headers,
-  contentType: 'application/json; charset=utf-8',
-  body: '{}',
-});
+/** The reply of another operation. */
+export function replyOf(
+  schema: z.ZodMiniType,
+  { description, statuses }: { description: string; statuses: readonly number[] },
+): ReplyFormat<Reply> {
+  return {
+    contents: { 'application/json': schema },
+    description,
+    statuses,
+    isPage: false,
+    serialize: (reply) => reply,
+  };
+}

@@ -1,26 +1,37 @@
+import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod/mini';
-import { type InputError, RequestError } from '../errors.ts';
+import { type InputError, invalidRequest, RequestError } from '../errors.ts';
 import { stringMatching } from '../schema.ts';
-import type { CallRequest } from './call-request.ts';
 import { continuationParameter, hostParameters } from './continuation.ts';
 import { tenantIdOrDomain } from './input.ts';
 
-/** What an operation takes. Parameters are text on the wire; the schemas make something of it. */
+/** What an operation takes. Parameters are strings on the wire; the schemas parse them. */
 export interface InputSchemas {
   path: z.ZodMiniObject;
   query: z.ZodMiniObject;
-  /** Whether what is unknown or empty in the query is overlooked. */
+  /** Ignores unknown and empty query parameters. */
   allowUnknownQuery: boolean;
   body: z.ZodMiniType | undefined;
-  /** The media types that the body may have. */
+  /** Accepted media types of the body. */
   bodyTypes: readonly string[];
-  /** Whether the operation acts in a tenant, which the caller may name. */
+  /** The operation acts in a tenant, which the caller may name. */
   hasTenant: boolean;
   isPage: boolean;
-  /** Whether the caller may give the call an `Idempotency-Key`. */
   takesIdempotencyKey: boolean;
 }
 
+/** Input before validation. */
+export interface RawInput {
+  path: Record<string, unknown>;
+  query: Record<string, unknown>;
+  /** Undefined if there is none. */
+  body: unknown;
+  tenantId?: string | undefined;
+  continuation?: string | undefined;
+  idempotencyKey?: string | undefined;
+}
+
+/** Validated input. */
 export interface Input {
   path: unknown;
   query: unknown;
@@ -30,6 +41,15 @@ export interface Input {
   idempotencyKey: string | undefined;
 }
 
+export const emptyInput: Input = {
+  path: {},
+  query: {},
+  body: undefined,
+  tenantId: undefined,
+  continuation: undefined,
+  idempotencyKey: undefined,
+};
+
 const maxBodyBytes = 1024 * 1024;
 
 const commonParameters = z.object({ tenantId: z.optional(tenantIdOrDomain) });
@@ -38,56 +58,61 @@ const commonHeaders = z.object({
 });
 
 /**
- * Reads and validates all that a request brings.
- * @throws {RequestError} 400 with every mistake at once, 413 or 415.
+ * Reads and validates everything that a request brings.
+ * @param bodyText undefined for an operation without a body.
+ * @throws {RequestError} 400 with every error at once.
  */
-export async function readInput(schemas: InputSchemas, request: CallRequest): Promise<Input> {
-  const body = schemas.body === undefined ? undefined : await readBody(request, schemas.bodyTypes);
+export function parseInput(schemas: InputSchemas, request: HttpRequest, bodyText: string | undefined): Input {
   const errors: InputError[] = [];
-  const parameters = readParameters(request, schemas.allowUnknownQuery ? [] : errors);
-  const tenantId = schemas.hasTenant ? take(parameters, 'tenantId') : undefined;
-  const continuation = schemas.isPage ? take(parameters, continuationParameter) : undefined;
-
-  const input: Input = {
-    path: check(schemas.path, pick(request.params, schemas.path), 'path', errors),
-    query: check(
-      schemas.allowUnknownQuery ? schemas.query : z.strictObject(schemas.query.shape),
-      parameters,
-      'query',
-      errors,
-    ),
-    body: schemas.body === undefined || body === undefined ? undefined : checkBody(schemas.body, body, errors),
-    tenantId: check(commonParameters, { tenantId }, 'query', errors)?.tenantId,
-    continuation,
-    idempotencyKey: check(commonHeaders, readHeaders(schemas, request), 'header', errors)?.['Idempotency-Key'],
+  const query = readParameters(request, schemas.allowUnknownQuery ? [] : errors);
+  const raw: RawInput = {
+    path: request.params,
+    tenantId: schemas.hasTenant ? take(query, 'tenantId') : undefined,
+    continuation: schemas.isPage ? take(query, continuationParameter) : undefined,
+    query,
+    body: bodyText === undefined ? undefined : parseBody(bodyText, errors),
+    idempotencyKey: request.headers.get('idempotency-key') ?? undefined,
   };
-  if (errors.length === 0) return input;
-  const sentence = errors.map((error) => `${error.name || error.in} ${error.detail}`).join('; ');
-  throw new RequestError(400, 'InvalidRequest', `${sentence}.`, { errors });
+  return checkInput(schemas, raw, errors);
 }
 
-function readHeaders({ takesIdempotencyKey }: InputSchemas, { headers }: CallRequest) {
-  return { 'Idempotency-Key': takesIdempotencyKey ? (headers.get('idempotency-key') ?? undefined) : undefined };
+/**
+ * Validates input.
+ * @param errors what has been found before.
+ * @throws {RequestError} 400 with every error at once.
+ */
+export function checkInput(schemas: InputSchemas, raw: RawInput, errors: InputError[] = []): Input {
+  const { path, query, allowUnknownQuery } = schemas;
+  const key = schemas.takesIdempotencyKey ? raw.idempotencyKey : undefined;
+  const input: Input = {
+    path: check(path, pick(raw.path, path), 'path', errors),
+    query: check(allowUnknownQuery ? query : z.strictObject(query.shape), raw.query, 'query', errors),
+    body: schemas.body === undefined ? undefined : checkBody(schemas.body, raw.body, errors),
+    tenantId: check(commonParameters, { tenantId: raw.tenantId }, 'query', errors)?.tenantId,
+    continuation: raw.continuation,
+    idempotencyKey: check(commonHeaders, { 'Idempotency-Key': key }, 'header', errors)?.['Idempotency-Key'],
+  };
+  if (errors.length > 0) throw invalidRequest(errors);
+  return input;
 }
 
-/** The text of a body. @throws {RequestError} 413 or 415. */
-export async function readBody(request: CallRequest, types: readonly string[]): Promise<string> {
+/** @throws {RequestError} 413 or 415. */
+export async function readBody(request: HttpRequest, types: readonly string[]): Promise<string> {
   if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
   const text = await request.text();
   if (Buffer.byteLength(text) > maxBodyBytes) throw tooLarge();
   const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (text === '' || types.includes(mediaType ?? '')) return text;
-  const wanted = types.join(' or ');
-  throw new RequestError(415, 'UnsupportedMediaType', `The body must be JSON, with content-type ${wanted}.`);
+  throw new RequestError(415, 'UnsupportedMediaType', `The Content-Type must be ${types.join(' or ')}.`);
 }
 
 function tooLarge(): RequestError {
   return new RequestError(413, 'RequestTooLarge', 'The body is larger than 1 MiB.');
 }
 
-/** The query without what belongs to the host. A parameter that is given more than once is a comma list. */
-function readParameters(request: CallRequest, errors: InputError[]): Record<string, string> {
-  // Without a prototype: __proto__ is a name like any other.
+/** The query without the host's own parameters. A repeated parameter becomes a comma list. */
+function readParameters(request: HttpRequest, errors: InputError[]): Record<string, string> {
+  // No prototype: __proto__ is a name like any other.
   const parameters: Record<string, string> = Object.create(null);
   for (const name of new Set(request.query.keys())) {
     if (hostParameters.includes(name)) continue;
@@ -104,7 +129,7 @@ function take(parameters: Record<string, string>, name: string): string | undefi
   return value;
 }
 
-function pick(parameters: Record<string, string>, schema: z.ZodMiniObject): Record<string, string | undefined> {
+function pick(parameters: Record<string, unknown>, schema: z.ZodMiniObject): Record<string, unknown> {
   return Object.fromEntries(Object.keys(schema.shape).map((name) => [name, parameters[name]]));
 }
 
@@ -120,20 +145,21 @@ function check<T>(
   return undefined;
 }
 
-function checkBody(schema: z.ZodMiniType, text: string, errors: InputError[]): unknown {
-  if (text === '') {
-    const detail =
-      'is required as JSON, with a content-length: the Functions host drops bodies that are sent in chunks';
-    errors.push({ in: 'body', name: '', detail });
-    return undefined;
-  }
-  const value = parseJson(text);
-  if (value !== undefined) return check(schema, value, 'body', errors);
-  errors.push({ in: 'body', name: '', detail: 'must be valid JSON' });
+function checkBody(schema: z.ZodMiniType, body: unknown, errors: InputError[]): unknown {
+  if (body !== undefined) return check(schema, body, 'body', errors);
+  if (errors.every((error) => error.in !== 'body')) errors.push({ in: 'body', name: '', detail: 'is required' });
   return undefined;
 }
 
-/** The value; undefined, which no JSON stands for, when the text is none. */
+function parseBody(text: string, errors: InputError[]): unknown {
+  const body = text === '' ? undefined : parseJson(text);
+  if (body !== undefined) return body;
+  const missing = 'is required, with a Content-Length: the Functions host drops chunked bodies';
+  errors.push({ in: 'body', name: '', detail: text === '' ? missing : 'must be valid JSON' });
+  return undefined;
+}
+
+/** Undefined, which is not a JSON value, for invalid JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -147,7 +173,7 @@ function toInputErrors(issue: z.core.$ZodIssue, where: InputError['in']): InputE
     return issue.keys.map((key) => ({
       in: where,
       name: toName(where, [...issue.path, key]),
-      detail: 'is not known here',
+      detail: where === 'body' ? 'unknown member' : 'unknown parameter',
     }));
   }
   return [{ in: where, name: toName(where, issue.path), detail: toDetail(issue) }];
@@ -158,7 +184,7 @@ function toDetail(issue: z.core.$ZodIssue): string {
   return issue.input === undefined ? 'is required' : `must be of type ${issue.expected}`;
 }
 
-/** In a body a JSON Pointer (RFC 6901), elsewhere the parameter itself: a mistake within a comma list is a mistake of the list. */
+/** A JSON Pointer (RFC 6901) in a body, otherwise the parameter: an error within a comma list is an error of the list. */
 function toName(where: InputError['in'], path: readonly PropertyKey[]): string {
   if (where !== 'body') return String(path[0] ?? '');
   return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
+import { formatInstant, formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
 import type { TableChange, TableEntity } from '../storage/tables.ts';
 import { eventTypes, type TenantEvent } from './event.ts';
 
@@ -91,9 +92,9 @@ export function toRow(kind: 'd' | 'x', delivery: Delivery): TableEntity {
     rowKey: keyOf(kind, delivery),
     incidentId: incidentId?.toString(),
     attempts: String(attempts),
-    firstAttemptAt: toInstant(delivery.firstAttemptAt),
-    nextAttemptAt: new Date(delivery.nextAttemptAt).toISOString(),
-    deadLetteredAt: toInstant(delivery.deadLetteredAt),
+    firstAttemptAt: formatOptionalInstant(delivery.firstAttemptAt),
+    nextAttemptAt: formatInstant(delivery.nextAttemptAt),
+    deadLetteredAt: formatOptionalInstant(delivery.deadLetteredAt),
     lastFailure: lastFailure && JSON.stringify(lastFailure),
   };
 }
@@ -108,9 +109,9 @@ export function parseDelivery(row: TableEntity): Delivery | undefined {
     subscriptionId,
     incidentId: incidentId === undefined ? undefined : Number(incidentId),
     attempts: Number(data.attempts),
-    firstAttemptAt: readInstant(data.firstAttemptAt),
+    firstAttemptAt: parseOptionalInstant(data.firstAttemptAt),
     nextAttemptAt: Date.parse(data.nextAttemptAt),
-    deadLetteredAt: readInstant(data.deadLetteredAt),
+    deadLetteredAt: parseOptionalInstant(data.deadLetteredAt),
     lastFailure: lastFailure === undefined ? undefined : failureSchema.parse(JSON.parse(lastFailure)),
   };
 }
@@ -118,7 +119,7 @@ export function parseDelivery(row: TableEntity): Delivery | undefined {
 /** Says from when on the first of a lane is due. */
 export const dueRow = ({ subscriptionId, nextAttemptAt, orderingKey, version }: Delivery): TableEntity => ({
   partitionKey: subscriptionId,
-  rowKey: `q|${new Date(nextAttemptAt).toISOString()}|${orderingKey}|${version}`,
+  rowKey: `q|${formatInstant(nextAttemptAt)}|${orderingKey}|${version}`,
 });
 
 /** When which lane is due, by the key of the row that says so. */
@@ -128,8 +129,3 @@ export function parseDueKey(rowKey: string): { dueAt: number; orderingKey: strin
 }
 
 export const remove = (partitionKey: string, rowKey: string): TableChange => ({ kind: 'delete', partitionKey, rowKey });
-
-export const toInstant = (at: number | undefined): string | undefined =>
-  at === undefined ? undefined : new Date(at).toISOString();
-export const readInstant = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Date.parse(text);

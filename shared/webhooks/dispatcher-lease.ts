@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
+import { formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
 import { maxChanges, type Table, type TableChange, type TableEntity } from '../storage/tables.ts';
-import { type DeliveryFailure, failureSchema, readInstant, toInstant } from './delivery.ts';
+import { type DeliveryFailure, failureSchema } from './delivery.ts';
 
 /** How deliveries to a subscriber have been going. Instants are epoch milliseconds. */
 export interface DeliveryState {
@@ -158,9 +159,9 @@ function toState(row: Row | undefined): DeliveryState {
   const { delivered = '0', lastDeliveryAt, lastFailure, nextWakeAt } = row ?? {};
   return {
     delivered: Number(delivered),
-    lastDeliveryAt: readInstant(lastDeliveryAt),
+    lastDeliveryAt: parseOptionalInstant(lastDeliveryAt),
     lastFailure: lastFailure === undefined ? undefined : failureSchema.parse(JSON.parse(lastFailure)),
-    nextWakeAt: readInstant(nextWakeAt),
+    nextWakeAt: parseOptionalInstant(nextWakeAt),
   };
 }
 
@@ -172,8 +173,8 @@ function toEntity(
     partitionKey: subscriptionId,
     rowKey,
     delivered: String(delivered),
-    lastDeliveryAt: toInstant(lastDeliveryAt),
+    lastDeliveryAt: formatOptionalInstant(lastDeliveryAt),
     lastFailure: lastFailure && JSON.stringify(lastFailure),
-    nextWakeAt: toInstant(nextWakeAt),
+    nextWakeAt: formatOptionalInstant(nextWakeAt),
   };
 }

@@ -102,7 +102,7 @@ describe('an invalid request', () => {
     const body = new Blob([JSON.stringify({ query: 'AlertInfo' })]).stream();
     const reply = await call('POST /hunting', { headers: { 'content-type': 'application/json' }, body });
     const { errors } = assertProblem(reply, 400, 'InvalidRequest');
-    assert.match(errors?.[0]?.detail ?? '', /content-length.*chunks/);
+    assert.match(errors?.[0]?.detail ?? '', /Content-Length.*chunked/);
   });
 
   it('is 415 when the body is not called JSON', async () => {

@@ -12,6 +12,7 @@ const answering = (result: unknown): Endpoint =>
     route: 'GET things',
     summary: 'x',
     authLevel: 'anonymous',
+    hasTenant: false,
     reply: json(z.unknown()),
     handle: () => result,
   });
@@ -21,6 +22,7 @@ const throwing = (error: unknown): Endpoint =>
     route: 'GET things',
     summary: 'x',
     authLevel: 'anonymous',
+    hasTenant: false,
     reply: json(z.unknown()),
     handle: () => {
       throw error;
@@ -54,6 +56,7 @@ describe('every reply', () => {
       route: 'DELETE things',
       summary: 'x',
       authLevel: 'anonymous',
+      hasTenant: false,
       reply: noContent('x'),
       handle() {},
     });

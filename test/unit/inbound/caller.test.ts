@@ -21,7 +21,7 @@ function createScene(changes: Record<string, string> = {}) {
   return {
     httpClient: app.httpClient,
     token: (claims: Record<string, unknown> = {}) => createUserToken({ exp, ...claims }),
-    userOf: (headers: Record<string, string>) => readUser(createRequest({ headers }), services),
+    userOf: (headers: Record<string, string>) => readUser(createRequest({ headers }).headers, services),
     resolve: (user?: UserPrincipal, tenant?: string) => resolveCaller(services, user, tenant),
   };
 }

@@ -88,17 +88,17 @@ describe('the tenant', () => {
     assert.deepEqual([status, problem().code], [403, 'TenantNotAllowed']);
   });
 
-  test('is none where an endpoint acts in none', async () => {
+  test('is a parameter of operations in a tenant only', async () => {
     const noTenant = endpoint({
       route: 'GET x',
       summary: 'x',
       hasTenant: false,
       reply: anything,
-      handle: ({ defender }) => defender,
+      handle: (context) => ['principal', 'defender'].some((member) => member in context),
     });
-    const { status, json: problem, log } = await call(noTenant, createRequest());
-    assert.deepEqual([status, problem().code], [500, 'InternalError']);
-    assert.match(log.join(), /acts in no tenant/);
+    assert.equal((await call(noTenant, createRequest({ path: 'x' }))).json(), false);
+    const { json: problem } = await call(noTenant, createRequest({ path: `x?tenantId=${homeTenantId}` }));
+    assert.deepEqual(problem().errors, [{ in: 'query', name: 'tenantId', detail: 'unknown parameter' }]);
   });
 });
 
@@ -110,6 +110,7 @@ describe('settings that are wrong', () => {
       route: 'GET ping',
       summary: 'x',
       authLevel: 'anonymous',
+      hasTenant: false,
       reply: anything,
       handle: ({ app }) => app.version,
     });

@@ -4,10 +4,11 @@ import * as z from 'zod/mini';
 import type { Cursor, Page } from '../../../shared/defender/collection.ts';
 import { pageOf } from '../../../shared/inbound/page-reply.ts';
 
+const headers = new Headers();
 const toNextLink = ({ skip }: Cursor) => `https://contoso.com/api/incidents?filter="x"&skipToken=${skip}`;
 
 function write(page: Page) {
-  const { contentType, body = '' } = pageOf(z.looseObject({})).negotiate(undefined)(page, toNextLink);
+  const { contentType, body = '' } = pageOf(z.looseObject({})).serialize(page, { headers, toNextLink });
   return { contentType, body };
 }
 

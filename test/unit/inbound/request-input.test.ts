@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { incidentStatuses } from '../../../shared/defender/enum-aliases.ts';
 import { RequestError } from '../../../shared/errors.ts';
 import { commaList, incidentId, nonBlank, oneOf, pageSize } from '../../../shared/inbound/input.ts';
-import { type InputSchemas, readInput } from '../../../shared/inbound/request-input.ts';
+import { type InputSchemas, parseInput, readBody } from '../../../shared/inbound/request-input.ts';
 import { createPost, createRequest } from './http-call.ts';
 
 const schemas: InputSchemas = {
@@ -28,6 +28,10 @@ const withBody: InputSchemas = {
   query: z.object({}),
   body: z.strictObject({ comment: nonBlank, tags: z.optional(z.array(nonBlank)), 'a/b~c': z.optional(z.number()) }),
 };
+
+async function readInput(given: InputSchemas, request: HttpRequest) {
+  return parseInput(given, request, given.body && (await readBody(request, given.bodyTypes)));
+}
 
 const get = (query: string) => createRequest({ path: `incidents/7?${query}`, params: { incidentId: '7' } });
 
@@ -130,7 +134,7 @@ describe('a body', () => {
 
   test('that is missing, or is no JSON, is one mistake of the whole', async () => {
     const missing = await refusalOf(withBody, createRequest({ method: 'POST' }));
-    assert.match(missing.message, /^body is required/);
+    assert.match(missing.message, /^body: is required/);
     assert.deepEqual(await mistakesIn(withBody, createRequest({ method: 'POST' })), ['body:']);
     assert.deepEqual(await mistakesIn(withBody, createPost('{"comment":')), ['body:']);
   });
@@ -180,7 +184,7 @@ test('all mistakes are told at once, wherever they are', async () => {
 
 test('a mistake is told in words that say what would be right', async () => {
   const { message, errors } = await refusalOf(schemas, get('top=0'));
-  assert.equal(message, 'top must be a whole number from 1 to 1000.');
+  assert.equal(message, 'top: must be a whole number from 1 to 1000.');
   assert.deepEqual(errors, [{ in: 'query', name: 'top', detail: 'must be a whole number from 1 to 1000' }]);
 });
 

@@ -3,9 +3,11 @@ import { describe, test } from 'node:test';
 import { huntingReply } from '../../../../functions/hunting/hunting-reply.ts';
 import type { HuntingResult } from '../../../../shared/defender/hunting-result.ts';
 
-const noLink = () => assert.fail('A hunting result has no next page');
+const toNextLink = () => assert.fail('A hunting result has no next page');
+
 async function write(result: HuntingResult, accept?: string) {
-  const { contentType, stream = [] } = huntingReply.negotiate(accept)(result, noLink);
+  const headers = new Headers(accept === undefined ? {} : { accept });
+  const { contentType, stream = [] } = huntingReply.serialize(result, { headers, toNextLink });
   const pieces: Uint8Array[] = [];
   for await (const piece of stream) pieces.push(piece);
   return { contentType, body: Buffer.concat(pieces).toString() };
@@ -103,5 +105,5 @@ describe('as CSV', () => {
 });
 
 test('a format that it does not have is refused before the query runs', () => {
-  assert.throws(() => huntingReply.negotiate('application/xml'), { status: 406, code: 'NotAcceptable' });
+  assert.throws(() => huntingReply.requireAcceptable?.('application/xml'), { status: 406, code: 'NotAcceptable' });
 });

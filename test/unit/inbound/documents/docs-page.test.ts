@@ -5,7 +5,10 @@ import { html } from '../../../../shared/inbound/reply.ts';
 import { openApi } from './api-documents.ts';
 
 const page = createDocsPage(openApi);
-const reply = html('The reference', [200]).negotiate(undefined)(page, () => assert.fail('A page has no next one'));
+const reply = html('The reference', [200]).serialize(page, {
+  headers: new Headers(),
+  toNextLink: () => assert.fail('A page has no next one'),
+});
 
 /** All that a pattern captures first in the page. */
 const all = (pattern: RegExp) => [...page.body.matchAll(pattern)].map(([, found = '']) => found);

@@ -1,0 +1,95 @@
+import { RequestError } from '../errors.ts';
+import type { RequestContext, Step } from './app.ts';
+import { isWrite } from './app.ts';
+import { readUser, resolveCaller as resolve } from './caller.ts';
+import type { Reply } from './reply.ts';
+import { checkInput, parseInput, type RawInput, readBody } from './request-input.ts';
+
+type Perform = (context: RequestContext) => Promise<Reply>;
+
+/** Runs the steps in order, then the operation. */
+export function runSteps(steps: readonly Step[], context: RequestContext, perform: Perform): Promise<Reply> {
+  const [step, ...others] = steps;
+  if (step === undefined) return perform(context);
+  return step(context, () => runSteps(others, context, perform));
+}
+
+/** Answers an OPTIONS request, by which a sender asks whether it may deliver. */
+const handshake: Step = async ({ endpoint, request }, next) => {
+  if (request.method !== 'OPTIONS' || endpoint.handshake === undefined) return await next();
+  const headers = endpoint.handshake(request.headers);
+  return { headers, contentType: 'application/json; charset=utf-8', body: '{}' };
+};
+
+const requireWritable: Step = async ({ endpoint, app }, next) => {
+  if (endpoint.authLevel === 'anonymous') return await next();
+  const { isReadOnly } = app.openServices().config;
+  if (!isReadOnly || !endpoint.changesDefender) return await next();
+  throw new RequestError(403, 'ReadOnly', 'The app does not change anything in Defender (DEFENDER_READ_ONLY=true).', {
+    nextStep: 'Set DEFENDER_READ_ONLY to false to allow changes.',
+  });
+};
+
+/** A webhook sender may bring a token of its own, which is not for this app. */
+const verifyUserToken: Step = async (context, next) => {
+  const { endpoint, request, app } = context;
+  if (endpoint.authLevel === 'function' && endpoint.handshake === undefined) {
+    context.user = readUser(request.headers, app.openServices());
+  }
+  return await next();
+};
+
+const negotiate: Step = async ({ endpoint, request }, next) => {
+  endpoint.reply.requireAcceptable?.(request.headers.get('accept') ?? undefined);
+  return await next();
+};
+
+const readInput: Step = async (context, next) => {
+  const { endpoint, request } = context;
+  const body = endpoint.body === undefined ? undefined : await readBody(request, endpoint.bodyTypes);
+  await endpoint.verifyBody?.(body ?? '', context);
+  context.input = parseInput(endpoint, request, body);
+  return await next();
+};
+
+const resolveCaller: Step = async (context, next) => {
+  const { endpoint, app, user, input } = context;
+  if (endpoint.hasTenant) context.caller = await resolve(app.openServices(), user, input.tenantId);
+  return await next();
+};
+
+/** Loaded with the first call that has a key. */
+const idempotency: Step = async (context, next) => {
+  if (context.input.idempotencyKey === undefined) return await next();
+  const { performOnce } = await import('./idempotency.ts');
+  return await performOnce(context, context.input.idempotencyKey, next);
+};
+
+/** Loaded with the first write. Replayed responses are not audited. */
+const audit: Step = async (context, next) => {
+  if (!isWrite(context.endpoint)) return await next();
+  const { recordWrite } = await import('./audit.ts');
+  return await recordWrite(context, next);
+};
+
+const operationSteps: readonly Step[] = [resolveCaller, idempotency, audit];
+
+/** The steps of a request, in the order of the checks that callers can rely on. */
+export const requestSteps: readonly Step[] = [
+  handshake,
+  requireWritable,
+  verifyUserToken,
+  negotiate,
+  readInput,
+  ...operationSteps,
+];
+
+/** The steps of an operation that runs within another request, with input from there. */
+export const executionSteps = (input: RawInput): readonly Step[] => [
+  requireWritable,
+  async (context, next) => {
+    context.input = checkInput(context.endpoint, input);
+    return await next();
+  },
+  ...operationSteps,
+];
