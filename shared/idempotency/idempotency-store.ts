@@ -1,71 +1,127 @@
 import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
-import type { Table } from '../storage/tables.ts';
-import { type Claim, createClaim, partitionKey, readOutcome, rowSchema } from './attempt.ts';
+import { acquireLease, type Lease, LeaseLostError } from '../storage/lease.ts';
+import type { StoredEntity, Table } from '../storage/tables.ts';
+import { readParts, storeParts } from './stored-parts.ts';
+import { readWriteState, toWriteMembers, type WriteState } from './write-state.ts';
 
-/** A call that shall be carried out once. Both are digests: the ledger knows neither key nor body. */
+/** A call with an `Idempotency-Key`. Both members are digests: the store contains neither keys nor bodies. */
 interface Write {
-  /** The caller and the key that the caller gave. */
+  /** Of the tenant, the principal and the key. */
   id: string;
-  /** What is asked for. */
+  /** Of the request. */
   request: string;
 }
 
-/** What the ledger says of a write that is about to begin. */
-export type Entry =
-  | Claim
-  | { kind: 'settled'; outcome: string }
-  /** Another call is at it, or was at this moment. */
-  | { kind: 'running' }
-  /** The key stands for another request. */
-  | { kind: 'reused' };
+/** A write that runs here and has to end in one of three ways. Ending it has no effect once another instance has taken over. */
+export interface Attempt {
+  kind: 'started';
+  /** When an earlier attempt began, if its outcome is unknown. Epoch milliseconds. */
+  previousAttemptAt: number | undefined;
+  complete(storedResponse: string): Promise<void>;
+  /** The write was not applied. */
+  release(): Promise<void>;
+  /** The write may have been applied. */
+  markUncertain(): Promise<void>;
+}
 
-/** Who does which write, and what came of it: for a day, in every instance of the app. Fails as its table does. */
+export type Entry =
+  | Attempt
+  | { kind: 'completed'; storedResponse: string }
+  | { kind: 'inProgress' }
+  /** The key was used for another request. */
+  | { kind: 'mismatch' };
+
+/** The writes of the last 24 hours, shared by all instances. Fails as its table does. */
 export interface IdempotencyStore {
   begin(write: Write): Promise<Entry>;
   removeOld(): Promise<void>;
 }
 
+const partitionKey = 'write';
 const keptForMs = 24 * 60 * 60_000;
-/** No call takes this long: whoever began the write is dead. */
-const ownedForMs = 5 * 60_000;
+/** Longer than any call, even if the clock of another instance is two minutes ahead. */
+const leaseMs = 5 * 60_000;
+const removalPageSize = 500;
 const removalConcurrency = 8;
-const running: Entry = { kind: 'running' };
 
 export function createIdempotencyStore(table: Table, clock: Clock): IdempotencyStore {
-  const ageOf = ({ startedAt }: { startedAt: string }) => clock.now() - Date.parse(startedAt);
+  const isOld = ({ startedAt }: WriteState) => clock.now() - startedAt >= keptForMs;
 
-  /** The row last, so that what a failure leaves behind is found again. */
-  async function remove(id: string, etag: string): Promise<void> {
-    for (const part of await table.list(id)) await table.delete(id, part.rowKey);
-    await table.delete(partitionKey, id, etag);
+  function acquire({ id, request }: Write) {
+    const fresh = {
+      request,
+      status: 'started',
+      startedAt: clock.now(),
+      previousAttemptAt: undefined,
+      parts: 0,
+    } as const;
+    return acquireLease<WriteState>({
+      table,
+      clock,
+      partitionKey,
+      rowKey: id,
+      durationMs: leaseMs,
+      readState: readWriteState,
+      writeState: toWriteMembers,
+      begin(state) {
+        if (state.status === 'released' || isOld(state)) return fresh;
+        if (state.request !== request || state.status === 'completed') return undefined;
+        return { ...fresh, previousAttemptAt: state.previousAttemptAt ?? state.startedAt };
+      },
+    });
   }
 
   return {
-    async begin({ id, request }) {
-      const startedAt = new Date(clock.now()).toISOString();
-      const fresh = { partitionKey, rowKey: id, request, state: 'running', startedAt };
-      if (await table.insert(fresh)) return createClaim(table, fresh);
-
-      const { data: row } = rowSchema.safeParse(await table.get(partitionKey, id));
-      if (row === undefined) return running;
-      const isOver = ageOf(row) >= keptForMs;
-      if (!isOver && row.request !== request) return { kind: 'reused' };
-      if (!isOver && row.state === 'settled') {
-        const outcome = await readOutcome(table, id, row);
-        return outcome === undefined ? running : { kind: 'settled', outcome };
-      }
-      if (row.state === 'running' && ageOf(row) < ownedForMs) return running;
-      const claimed = isOver ? fresh : { ...fresh, previousAttemptAt: row.previousAttemptAt ?? row.startedAt };
-      return (await table.replace(claimed, row.etag)) ? createClaim(table, claimed) : running;
+    async begin(write) {
+      const found = await acquire(write);
+      if (found.kind === 'acquired') return openAttempt(table, write.id, found.lease);
+      const { state } = found;
+      if (state.request !== write.request) return { kind: 'mismatch' };
+      if (state.status !== 'completed') return { kind: 'inProgress' };
+      const storedResponse = await readParts(table, write.id, state);
+      return storedResponse === undefined ? { kind: 'inProgress' } : { kind: 'completed', storedResponse };
     },
     async removeOld() {
-      const rows = await table.list(partitionKey);
-      const old = rows.filter((row) => {
-        const { data } = rowSchema.safeParse(row);
-        return data === undefined || ageOf(data) >= keptForMs;
-      });
-      await pMap(old, (row) => remove(row.rowKey, row.etag), { concurrency: removalConcurrency });
+      let from: string | undefined = '';
+      while (from !== undefined) {
+        const rows: StoredEntity[] = await table.list(partitionKey, { from, top: removalPageSize });
+        const old = rows.filter((row) => isOld(readWriteState(row)));
+        await pMap(old, (row) => remove(table, row), { concurrency: removalConcurrency });
+        const last: StoredEntity | undefined = rows[removalPageSize - 1];
+        from = last && `${last.rowKey}\0`;
+      }
     },
   };
+}
+
+function openAttempt(table: Table, id: string, lease: Lease<WriteState>): Attempt {
+  const { startedAt, previousAttemptAt } = lease.state;
+
+  async function end(changes: Partial<WriteState>): Promise<void> {
+    try {
+      await lease.release((state) => ({ ...state, ...changes }));
+    } catch (error) {
+      if (!(error instanceof LeaseLostError)) throw error;
+    }
+  }
+
+  const markUncertain = () => end({ status: 'uncertain', previousAttemptAt: previousAttemptAt ?? startedAt });
+  return {
+    kind: 'started',
+    previousAttemptAt,
+    async complete(storedResponse) {
+      const parts = await storeParts(table, id, startedAt, storedResponse);
+      await end({ status: 'completed', parts });
+    },
+    markUncertain,
+    // That this attempt was not applied says nothing about an earlier one.
+    release: () => (previousAttemptAt === undefined ? end({ status: 'released' }) : markUncertain()),
+  };
+}
+
+/** The write's own row last: if this fails, the next run finds it again. */
+async function remove(table: Table, { rowKey: id, etag }: StoredEntity): Promise<void> {
+  for (const part of await table.list(id)) await table.delete(id, part.rowKey);
+  await table.delete(partitionKey, id, etag);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { apis } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
-import type { Claim } from '../idempotency/attempt.ts';
+import type { Attempt } from '../idempotency/idempotency-store.ts';
 import type { Services } from '../services.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { readSubject } from '../tokens/token-claims.ts';
@@ -20,36 +20,36 @@ const retryAfterSeconds = 5;
 export async function performOnce(context: RequestContext, key: string, perform: Perform): Promise<Reply> {
   const services = context.app.openServices();
   const principal = context.caller?.principal;
-  const writes = await services.openIdempotencyStore();
-  const entry = await writes.begin(toWrite(context, key));
-  if (entry.kind === 'claimed') return await performClaimed(entry, context, perform);
+  const store = await services.openIdempotencyStore();
+  const entry = await store.begin(toWrite(context, key));
+  if (entry.kind === 'started') return await performStarted(entry, context, perform);
 
   // The user's token has not been verified yet, and what follows is for that user only.
   if (principal?.kind === 'user') await verifyUserToken(services, principal);
   switch (entry.kind) {
-    case 'settled':
-      return replay(entry.outcome, context.baseUrl);
-    case 'running':
+    case 'completed':
+      return replay(entry.storedResponse, context.baseUrl);
+    case 'inProgress':
       throw new RequestError(409, 'OperationInProgress', 'A call with this Idempotency-Key is running.', {
         headers: { 'retry-after': String(retryAfterSeconds) },
       });
-    case 'reused':
+    case 'mismatch':
       throw new RequestError(422, 'IdempotencyKeyReused', 'The Idempotency-Key was used for another request.', {
         nextStep: 'Use a new key for each change, and repeat a key only with the same request.',
       });
   }
 }
 
-async function performClaimed(claim: Claim, context: RequestContext, perform: Perform): Promise<Reply> {
-  context.previousAttemptAt = claim.previousAttemptAt;
+async function performStarted(attempt: Attempt, context: RequestContext, perform: Perform): Promise<Reply> {
+  context.previousAttemptAt = attempt.previousAttemptAt;
   try {
     const reply = await perform();
-    await record(() => claim.complete(toStoredResponse(reply, context.baseUrl)), context);
+    await record(() => attempt.complete(toStoredResponse(reply, context.baseUrl)), context);
     return reply;
   } catch (error) {
     const refusal = toStoredRefusal(error);
-    if (refusal !== undefined) await record(() => claim.complete(refusal), context);
-    else await record(isUncertain(error) ? claim.markUncertain : claim.release, context);
+    if (refusal !== undefined) await record(() => attempt.complete(refusal), context);
+    else await record(isUncertain(error) ? attempt.markUncertain : attempt.release, context);
     throw error;
   }
 }
@@ -65,12 +65,12 @@ async function record(store: () => Promise<void>, { log }: RequestContext): Prom
   }
 }
 
-/** In another tenant, or from another principal, the same text is another key. */
-function toWrite({ operation, caller, input }: RequestContext, key: string) {
+/** In another tenant, from another principal, or in a signed command, the same text is another key. */
+function toWrite({ operation, channel, caller, input }: RequestContext, key: string) {
   const principal = caller?.principal;
   const userId = principal?.kind === 'user' ? (readSubject(principal.assertion) ?? principal.assertionHash) : '';
   return {
-    id: digest([principal?.tenantId ?? '', principal?.kind ?? 'application', userId, key]),
+    id: digest([channel, principal?.tenantId ?? '', principal?.kind ?? 'application', userId, key]),
     request: digest([operation, input.path, input.query, input.body]),
   };
 }

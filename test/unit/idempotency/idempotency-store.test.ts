@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { describe, test } from 'node:test';
-import { createIdempotencyStore, type Entry } from '../../../shared/idempotency/idempotency-store.ts';
+import { describe, it } from 'node:test';
+import { type Attempt, createIdempotencyStore, type Entry } from '../../../shared/idempotency/idempotency-store.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createFakeTable } from '../storage/fake-table.ts';
 
@@ -13,112 +13,168 @@ const write = { id: 'id-1', request: 'request-1' };
 function createScene() {
   const clock = createFakeClock();
   const table = createFakeTable();
-  const ledger = createIdempotencyStore(table, clock);
+  const store = createIdempotencyStore(table, clock);
   const other = createIdempotencyStore(table, clock);
-  return { clock, table, ledger, other };
+  return { clock, table, store, other };
 }
 
-function claimOf(entry: Entry) {
-  assert.equal(entry.kind, 'claimed');
+function startedBy(entry: Entry): Attempt {
+  assert.equal(entry.kind, 'started');
   return entry;
 }
 
-describe('a write', () => {
-  test('is the claim of whoever comes first', async () => {
-    const { ledger, other } = createScene();
-    const entries = await Promise.all([ledger.begin(write), other.begin(write)]);
-    assert.deepEqual(entries.map(({ kind }) => kind).sort(), ['claimed', 'running']);
+const kindsOf = (entries: readonly Entry[]) => entries.map(({ kind }) => kind).sort();
+
+describe('IdempotencyStore.begin', () => {
+  it('starts a write once when two instances begin it at the same time', async () => {
+    const { store, other } = createScene();
+    assert.deepEqual(kindsOf(await Promise.all([store.begin(write), other.begin(write)])), ['inProgress', 'started']);
   });
 
-  test('keeps its outcome for a day, whatever its length', async () => {
-    for (const outcome of ['', 'done', randomBytes(200_000).toString('base64')]) {
-      const { ledger, other, clock } = createScene();
-      await claimOf(await ledger.begin(write)).complete(outcome);
+  it('returns the stored response for 24 hours, whatever its length', async () => {
+    for (const storedResponse of ['', 'done', randomBytes(200_000).toString('base64')]) {
+      const { store, other, clock } = createScene();
+      await startedBy(await store.begin(write)).complete(storedResponse);
       await clock.advance(dayMs - 1);
-      assert.deepEqual(await other.begin(write), { kind: 'settled', outcome });
+      assert.deepEqual(await other.begin(write), { kind: 'completed', storedResponse });
       await clock.advance(1);
-      assert.equal(claimOf(await other.begin(write)).previousAttemptAt, undefined);
+      assert.equal(startedBy(await other.begin(write)).previousAttemptAt, undefined);
     }
   });
 
-  test('is another one with another request', async () => {
-    const { ledger, other } = createScene();
-    const claim = claimOf(await ledger.begin(write));
-    assert.equal((await other.begin({ ...write, request: 'request-2' })).kind, 'reused');
-    await claim.complete('done');
-    assert.equal((await other.begin({ ...write, request: 'request-2' })).kind, 'reused');
-    assert.equal((await other.begin({ ...write, id: 'id-2' })).kind, 'claimed');
+  it('reports a mismatch for another request, while the first runs and after it has completed', async () => {
+    const { store, other } = createScene();
+    const attempt = startedBy(await store.begin(write));
+    assert.deepEqual(await other.begin({ ...write, request: 'request-2' }), { kind: 'mismatch' });
+    await attempt.complete('done');
+    assert.deepEqual(await other.begin({ ...write, request: 'request-2' }), { kind: 'mismatch' });
+    assert.equal((await other.begin({ ...write, id: 'id-2' })).kind, 'started');
   });
 
-  test('that was released was never asked for', async () => {
-    const { ledger, other } = createScene();
-    await claimOf(await ledger.begin(write)).release();
-    assert.equal(claimOf(await other.begin({ ...write, request: 'request-2' })).previousAttemptAt, undefined);
+  it('accepts any request after a write was released', async () => {
+    const { store, other } = createScene();
+    await startedBy(await store.begin(write)).release();
+    assert.equal(startedBy(await other.begin({ ...write, request: 'request-2' })).previousAttemptAt, undefined);
   });
 
-  test('that may have been done is known to be so from then on', async () => {
-    const { ledger, other, clock } = createScene();
+  it('fails as its table does', async () => {
+    const { store, table } = createScene();
+    table.setDown(true);
+    await assert.rejects(store.begin(write), /storage is down/);
+  });
+});
+
+describe('a write that may have been applied', () => {
+  it('keeps the time of the first such attempt, even if a later one was released', async () => {
+    const { store, other, clock } = createScene();
     const startedAt = clock.now();
-    await claimOf(await ledger.begin(write)).markUncertain();
+    await startedBy(await store.begin(write)).markUncertain();
     await clock.advance(minuteMs);
-    const second = claimOf(await other.begin(write));
+    const second = startedBy(await other.begin(write));
     assert.equal(second.previousAttemptAt, startedAt);
     await second.release();
     await clock.advance(minuteMs);
-    const third = claimOf(await ledger.begin(write));
+    const third = startedBy(await store.begin(write));
     assert.equal(third.previousAttemptAt, startedAt);
     await third.complete('done');
-    assert.deepEqual(await other.begin(write), { kind: 'settled', outcome: 'done' });
+    assert.deepEqual(await other.begin(write), { kind: 'completed', storedResponse: 'done' });
+  });
+
+  it('still belongs to its request', async () => {
+    const { store, other } = createScene();
+    await startedBy(await store.begin(write)).markUncertain();
+    assert.deepEqual(await other.begin({ ...write, request: 'request-2' }), { kind: 'mismatch' });
   });
 });
 
-describe('a write whose owner died', () => {
-  test('is taken over after five minutes, by one, as one that may have been done', async () => {
-    const { ledger, other, clock } = createScene();
+describe('a write whose instance crashed', () => {
+  it('is taken over after five minutes by one instance, as one that may have been applied', async () => {
+    const { store, other, clock } = createScene();
     const startedAt = clock.now();
-    await ledger.begin(write);
+    await store.begin(write);
     await clock.advance(5 * minuteMs - 1);
-    assert.equal((await other.begin(write)).kind, 'running');
+    assert.equal((await other.begin(write)).kind, 'inProgress');
     await clock.advance(1);
-    const entries = await Promise.all([ledger.begin(write), other.begin(write)]);
-    const claim = entries.find((entry) => entry.kind === 'claimed');
-    assert.deepEqual(
-      [claim?.previousAttemptAt, entries.filter(({ kind }) => kind === 'running').length],
-      [startedAt, 1],
-    );
+    const entries = await Promise.all([store.begin(write), other.begin(write)]);
+    assert.deepEqual(kindsOf(entries), ['inProgress', 'started']);
+    assert.equal(entries.find((entry) => entry.kind === 'started')?.previousAttemptAt, startedAt);
   });
 
-  test('who is not dead after all changes nothing any more', async () => {
-    const { ledger, other, clock } = createScene();
-    const late = claimOf(await ledger.begin(write));
+  it('ignores an instance that was slow rather than gone', async () => {
+    const { store, other, clock } = createScene();
+    const late = startedBy(await store.begin(write));
     await clock.advance(5 * minuteMs);
-    const claim = claimOf(await other.begin(write));
+    const attempt = startedBy(await other.begin(write));
     await late.release();
     await late.complete('late');
-    assert.equal((await ledger.begin(write)).kind, 'running');
-    await claim.complete('in time');
-    assert.deepEqual(await ledger.begin(write), { kind: 'settled', outcome: 'in time' });
+    assert.equal((await store.begin(write)).kind, 'inProgress');
+    await attempt.complete('in time');
+    assert.deepEqual(await store.begin(write), { kind: 'completed', storedResponse: 'in time' });
   });
 });
 
-describe('the ledger', () => {
-  test('removes what is a day old, and keeps the rest', async () => {
-    const { ledger, table, clock } = createScene();
-    await claimOf(await ledger.begin(write)).complete('old');
-    await clock.advance(dayMs - minuteMs);
-    await claimOf(await ledger.begin({ ...write, id: 'id-2' })).complete('young');
-    await clock.advance(minuteMs);
-    await ledger.removeOld();
-    assert.deepEqual(
-      [await table.list('id-1'), (await table.list('write')).map(({ rowKey }) => rowKey)],
-      [[], ['id-2']],
-    );
-    assert.deepEqual(await ledger.begin({ ...write, id: 'id-2' }), { kind: 'settled', outcome: 'young' });
+describe('a storage response that is lost', () => {
+  it('does not keep a write from starting', async () => {
+    const { store, other, table } = createScene();
+    table.injectFault({ when: 'after', method: 'insert' });
+    const attempt = startedBy(await store.begin(write));
+    assert.equal(attempt.previousAttemptAt, undefined);
+    await attempt.complete('done');
+    assert.deepEqual(await other.begin(write), { kind: 'completed', storedResponse: 'done' });
   });
 
-  test('fails as its table does', async () => {
-    const { ledger, table } = createScene();
-    table.setDown(true);
-    await assert.rejects(ledger.begin(write), /storage is down/);
+  it('does not keep a write that may have been applied from starting again', async () => {
+    const { store, table, clock } = createScene();
+    const startedAt = clock.now();
+    await startedBy(await store.begin(write)).markUncertain();
+    table.injectFault({ when: 'after', method: 'replace' });
+    assert.equal(startedBy(await store.begin(write)).previousAttemptAt, startedAt);
+  });
+
+  it('does not lose the response of the write', async () => {
+    const { store, other, table } = createScene();
+    const attempt = startedBy(await store.begin(write));
+    table.injectFault({ when: 'after', method: 'transact' });
+    await attempt.complete('done');
+    assert.deepEqual(await other.begin(write), { kind: 'completed', storedResponse: 'done' });
+  });
+});
+
+describe('IdempotencyStore.removeOld', () => {
+  it('removes writes after 24 hours and keeps the others', async () => {
+    const { store, table, clock } = createScene();
+    await startedBy(await store.begin(write)).complete('old');
+    await clock.advance(dayMs - minuteMs);
+    await startedBy(await store.begin({ ...write, id: 'id-2' })).complete('young');
+    await clock.advance(minuteMs);
+    await store.removeOld();
+    assert.deepEqual(await table.list('id-1'), []);
+    assert.deepEqual(
+      (await table.list('write')).map(({ rowKey }) => rowKey),
+      ['id-2'],
+    );
+    assert.deepEqual(await store.begin({ ...write, id: 'id-2' }), { kind: 'completed', storedResponse: 'young' });
+  });
+
+  it('removes every write, however many there are', async () => {
+    const { store, table, clock } = createScene();
+    for (let id = 0; id < 1001; id++) await store.begin({ ...write, id: `id-${id}` });
+    await clock.advance(dayMs);
+    await store.removeOld();
+    assert.deepEqual(await table.list('write'), []);
+  });
+
+  it('keeps a write that has begun again', async () => {
+    const { store, table, clock } = createScene();
+    await startedBy(await store.begin(write)).complete('old');
+    await clock.advance(dayMs);
+    const list = table.list.bind(table);
+    table.list = async (partitionKey, range) => {
+      const rows = await list(partitionKey, range);
+      if (partitionKey === 'write') await store.begin(write);
+      return rows;
+    };
+    await store.removeOld();
+    assert.equal((await list('write')).length, 1);
   });
 });
