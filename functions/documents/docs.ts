@@ -1,13 +1,13 @@
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { html } from '../../shared/inbound/reply.ts';
 
-/** The API reference as a page, with a form to try each operation. */
+/** API reference as a page, with a form to try each operation. */
 export const docs = endpoint({
   route: 'GET docs',
   summary: 'Get the API reference as a page',
   authLevel: 'anonymous',
   hasTenant: false,
-  reply: html('The reference', [200]),
+  reply: html('API reference', [200]),
   async handle({ app, baseUrl }) {
     const [{ createOpenApi }, { createDocsPage }] = await Promise.all([
       import('../../shared/inbound/documents/open-api.ts'),

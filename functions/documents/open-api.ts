@@ -3,7 +3,7 @@ import type { OpenApiDocument } from '../../shared/inbound/documents/open-api-do
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { corsAnyOrigin, json } from '../../shared/inbound/reply.ts';
 
-/** The OpenAPI 3.1 description of this app, generated from the declarations that also validate the requests. */
+/** OpenAPI 3.1 document, generated from the schemas that validate requests. */
 export const openApi = endpoint({
   route: 'GET openapi.json',
   summary: 'Get the OpenAPI 3.1 document',
@@ -11,7 +11,6 @@ export const openApi = endpoint({
   hasTenant: false,
   reply: json(z.custom<OpenApiDocument>(), { headers: corsAnyOrigin }),
   async handle({ app, baseUrl }) {
-    // Loaded when it is asked for: no other answer should wait for it.
     const { createOpenApi } = await import('../../shared/inbound/documents/open-api.ts');
     return createOpenApi(app, baseUrl);
   },

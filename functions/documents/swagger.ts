@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { corsAnyOrigin, json } from '../../shared/inbound/reply.ts';
 
-/** The same description as Swagger 2.0, which custom connectors of Logic Apps and Power Automate take. */
+/** Swagger 2.0 document for custom connectors of Logic Apps and Power Automate. */
 export const swagger = endpoint({
   route: 'GET swagger.json',
   summary: 'Get the Swagger 2.0 document',

@@ -8,7 +8,7 @@ const { call, cloud, host } = await useApp();
 const address = `${host.url}/api/docs`;
 
 describe('GET /docs', () => {
-  it('needs no key, and is a page', async () => {
+  it('returns an HTML page without a key', async () => {
     const reply = await call('GET /docs', { withKey: false });
     assertStatus(reply, 200);
     assert.equal(reply.headers.get('content-type'), 'text/html; charset=utf-8');
@@ -16,14 +16,14 @@ describe('GET /docs', () => {
   });
 });
 
-const skip = browserPath === undefined && 'There is no chromium on this machine: apt-get install chromium';
+const skip = browserPath === undefined && 'chromium is not installed: apt-get install chromium';
 
-describe('the reference in a browser', { skip }, async () => {
+describe('the docs page in a browser', { skip }, async () => {
   if (browserPath === undefined) return;
   const page = await openPage(browserPath, address, 400);
   after(() => page[Symbol.asyncDispose]());
 
-  it('asks nobody else for anything, and breaks no rule of its policy', () => {
+  it('loads nothing from elsewhere and violates no rule of its policy', () => {
     assert.deepEqual(
       page.requests.map(({ url }) => url).filter((url) => !url.startsWith(host.url)),
       [],
@@ -36,16 +36,15 @@ describe('the reference in a browser', { skip }, async () => {
   });
 
   it('has a label for every field', async () => {
-    const unlabelled =
-      '[...document.querySelectorAll("input, select, textarea")].filter((each) => !each.labels.length)';
-    assert.equal(await page.evaluate(`${unlabelled}.length`), 0);
+    const unlabeled = '[...document.querySelectorAll("input, select, textarea")].filter((each) => !each.labels.length)';
+    assert.equal(await page.evaluate(`${unlabeled}.length`), 0);
   });
 
-  it('shows a refusal as it is', async () => {
+  it('shows a 401 reply', async () => {
     assert.match(await tryOut(page, 'listIncidents', {}), /^401 /);
   });
 
-  it('calls an operation with the key in a header, and in no address', async () => {
+  it('sends the key in a header, never in a URL', async () => {
     await page.evaluate(`document.getElementById('key').value = ${JSON.stringify(host.keys.function)}`);
     const shown = await tryOut(page, 'listIncidents', { status: 'Active', top: '2' });
     assert.match(shown, /^200 /);
@@ -61,7 +60,7 @@ describe('the reference in a browser', { skip }, async () => {
     );
   });
 
-  it('puts path parameters where they belong, escaped', async () => {
+  it('escapes path parameters', async () => {
     assert.match(await tryOut(page, 'getAlert', { alertId: 'a/b?c' }), /^400 .*must be the id of an alert/s);
     assert.equal(page.requests.at(-1)?.url, `${host.url}/api/alerts/a%2Fb%3Fc`);
   });
@@ -71,7 +70,7 @@ describe('the reference in a browser', { skip }, async () => {
     assert.match(shown, /^200 .*"results": \[/s);
   });
 
-  it('asks as a user whose token it is given', async () => {
+  it('calls as a user with the user token', async () => {
     const [user] = cloud.world.home.users;
     assert.ok(user);
     const token = await cloud.signIn(user);
@@ -82,14 +81,14 @@ describe('the reference in a browser', { skip }, async () => {
     assert.match(await tryOut(page, 'listIncidents', { top: '1' }), /^401 .*InvalidUserToken/s);
   });
 
-  it('gives key and token to no operation that needs none', async () => {
+  it('sends neither key nor token to anonymous operations', async () => {
     assert.match(await tryOut(page, 'ping', {}), /^200 .*"status": "ok"/s);
     const { headers } = page.requests.at(-1) ?? {};
     assert.deepEqual([headers?.['x-functions-key'], headers?.authorization], [undefined, undefined]);
   });
 });
 
-/** Fills in the form of an operation, sends it, and gives what is then shown. */
+/** Fills in the form of an operation, sends it and returns the displayed reply. */
 async function tryOut(page: BrowserPage, operation: string, values: Record<string, string>): Promise<string> {
   const shown = await page.evaluate(`(async () => {
     const section = document.getElementById('${operation}');

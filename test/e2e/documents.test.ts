@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import * as z from 'zod/mini';
+import { surface } from '../../functions/surface.ts';
 import { useApp } from './harness.ts';
 import { assertStatus } from './replies.ts';
 
@@ -13,7 +14,7 @@ const operation = z.looseObject({
   security: z.optional(z.array(z.unknown())),
   parameters: z.array(z.looseObject({ name: z.string(), in: z.string() })),
 });
-/** Beside its operations, a path has what is sent to those who subscribe at it. */
+/** A path item: operations, and the notification content of a trigger. */
 const path = z.catchall(z.object({ 'x-ms-notification-content': z.optional(z.unknown()) }), operation);
 const document = z.looseObject({ paths: z.record(z.string(), path) });
 
@@ -23,7 +24,7 @@ const get = async (path: '/openapi.json' | '/swagger.json') => {
   return document.parse(reply.json);
 };
 
-/** The operations of a document, as the host describes its functions. */
+/** The operations of a document in the format of the host's functions. */
 const operationsOf = ({ paths }: z.infer<typeof document>) =>
   Object.entries(paths).flatMap(([path, { 'x-ms-notification-content': _, ...methods }]) =>
     Object.entries(methods).map(([method, { operationId, security }]) => ({
@@ -36,54 +37,14 @@ const operationsOf = ({ paths }: z.infer<typeof document>) =>
 
 const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1);
 
-describe('the app', () => {
-  it('offers this and nothing else', () => {
-    const surface = host.functions.map(({ name, type, methods, route, authLevel, schedule, error }) =>
-      [name, error ?? type, methods?.join() ?? schedule, route ?? '', authLevel ?? ''].join(' ').trim(),
+describe('the Functions host', () => {
+  it('indexes every function of the surface, and queue functions only with storage', () => {
+    const expected = Object.entries(surface).filter(([, { kind }]) => kind !== 'queueJob');
+    assert.deepEqual(host.functions.map(({ name }) => name).sort(), expected.map(([name]) => name).sort());
+    assert.deepEqual(
+      host.functions.filter(({ error }) => error !== undefined),
+      [],
     );
-    assert.deepEqual(surface.sort(), [
-      'checkCredentials timer 0 0 * * * *',
-      'commandWebhook http POST /api/webhooks/commands anonymous',
-      'consentCallback http GET /api/tenants/consent anonymous',
-      'createHunt http POST /api/hunts function',
-      'deleteHunt http DELETE /api/hunts/{huntId} function',
-      'deleteIndicator http DELETE /api/indicators/{indicatorId} function',
-      'docs http GET /api/docs anonymous',
-      'getAlert http GET /api/alerts/{alertId} function',
-      'getHunt http GET /api/hunts/{huntId} function',
-      'getHuntingResult http GET /api/hunting/{operationId} function',
-      'getIncident http GET /api/incidents/{incidentId} function',
-      'getInvestigationPackage http GET /api/machine-actions/{actionId}/package function',
-      'getMachine http GET /api/machines/{machineId} function',
-      'getMachineAction http GET /api/machine-actions/{actionId} function',
-      'getSubscription http GET /api/subscriptions/{subscriptionId} function',
-      'health http GET /api/health function',
-      'keyVaultEvents http POST,OPTIONS /api/webhooks/key-vault function',
-      'listAlerts http GET /api/alerts function',
-      'listDeadLetters http GET /api/subscriptions/{subscriptionId}/dead-letters function',
-      'listHunts http GET /api/hunts function',
-      'listIncidents http GET /api/incidents function',
-      'listIndicators http GET /api/indicators function',
-      'listMachines http GET /api/machines function',
-      'listSubscriptions http GET /api/subscriptions function',
-      'listTenants http GET /api/tenants function',
-      'offboardTenant http DELETE /api/tenants/{tenantId} function',
-      'onboardTenant http POST /api/tenants function',
-      'openApi http GET /api/openapi.json anonymous',
-      'ping http GET /api/ping anonymous',
-      'pollIncidents http GET /api/triggers/incidents function',
-      'resendDeadLetters http POST /api/subscriptions/{subscriptionId}/dead-letters function',
-      'runHuntingQuery http POST /api/hunting function',
-      'runScheduledHunts timer 0 */5 * * * *',
-      'startMachineAction http POST /api/machines/{machineId}/actions function',
-      'submitIndicator http POST /api/indicators function',
-      'subscribe http POST /api/subscriptions function',
-      'swagger http GET /api/swagger.json anonymous',
-      'syncIncidents timer 0 * * * * *',
-      'unsubscribe http DELETE /api/subscriptions/{subscriptionId} function',
-      'updateAlert http PATCH /api/alerts/{alertId} function',
-      'updateIncident http PATCH /api/incidents/{incidentId} function',
-    ]);
   });
 });
 
@@ -92,14 +53,14 @@ for (const [path, version] of [
   ['/swagger.json', '2.0'],
 ] as const) {
   describe(path, () => {
-    it(`is valid OpenAPI ${version}`, async () => {
+    it(`returns valid OpenAPI ${version}`, async () => {
       const validator = new Validator();
       const { valid, errors } = await validator.validate(await get(path));
       assert.ok(valid, JSON.stringify(errors, undefined, 1));
       assert.equal(validator.version, version);
     });
 
-    it('may be read by a script of any origin, as the designer of Logic Apps is one', async () => {
+    it('allows scripts of any origin, such as the designer of Logic Apps', async () => {
       const { headers } = await call(`GET ${path}`, {
         withKey: false,
         headers: { origin: 'https://portal.azure.com' },
@@ -108,10 +69,10 @@ for (const [path, version] of [
       assert.equal((await call('GET /incidents')).headers.get('access-control-allow-origin'), null);
     });
 
-    it('has the operations that the host has, with their keys', async () => {
+    it('lists the HTTP functions of the host with their authorization levels', async () => {
       const functions = host.functions
         .filter(({ type }) => type === 'http')
-        // OPTIONS is the handshake of a webhook, and no operation.
+        // OPTIONS is the validation handshake of a webhook, not an operation.
         .map(({ name, route, methods = [], authLevel }) => ({
           ...{ name, route, authLevel },
           methods: methods.filter((method) => method !== 'OPTIONS'),
@@ -119,7 +80,7 @@ for (const [path, version] of [
       assert.deepEqual(operationsOf(await get(path)).sort(byName), functions.sort(byName));
     });
 
-    it('names every parameter that an operation takes', async () => {
+    it('lists every parameter of an operation', async () => {
       const { paths } = await get(path);
       const parametersOf = (route: string, method: string) =>
         paths[route]?.[method]?.parameters.map((parameter) => `${parameter.in} ${parameter.name}`);
@@ -139,7 +100,7 @@ for (const [path, version] of [
       ]);
     });
 
-    it('says where the app is, as the caller reached it', async () => {
+    it('names the base URL of the request', async () => {
       const { servers, host: name, basePath, schemes } = await get(path);
       const { port } = new URL(host.url);
       if (version === '3.1') assert.deepEqual(servers, [{ url: `${host.url}/api` }]);
@@ -149,12 +110,12 @@ for (const [path, version] of [
 }
 
 describe('/swagger.json', () => {
-  it('tells Logic Apps how lists go on', async () => {
+  it('marks lists as pageable', async () => {
     const { paths } = await get('/swagger.json');
     assert.deepEqual(paths['/incidents']?.get?.['x-ms-pageable'], { nextLinkName: 'nextLink' });
   });
 
-  it('gives every parameter a title for the designer of Logic Apps', async () => {
+  it('gives every parameter a title for the workflow designer', async () => {
     const { paths } = await get('/swagger.json');
     const parameters = Object.values(paths).flatMap(({ 'x-ms-notification-content': _, ...methods }) =>
       Object.values(methods).flatMap((each) => each.parameters.filter((parameter) => parameter.in !== 'body')),

@@ -41,7 +41,7 @@ const world = (changes: Partial<Platform> = {}): Platform => ({
 
 const mailSchema = z.object({ body: z.object({ To: z.string(), Subject: z.string(), Body: z.string() }) });
 
-/** Takes the mails that a workflow sends. */
+/** Collects the mails of a workflow. */
 function mailbox() {
   const mails: z.output<typeof mailSchema>['body'][] = [];
   const connect = (_action: string, inputs: unknown) => void mails.push(mailSchema.parse(inputs).body);
@@ -49,11 +49,11 @@ function mailbox() {
 }
 
 const incidentOf = (id: number) =>
-  incidents.all().find(({ incidentId }) => incidentId === id) ?? assert.fail('It is gone');
+  incidents.all().find(({ incidentId }) => incidentId === id) ?? assert.fail('The incident is gone');
 
-describe('every example', async () => {
+describe('examples', async () => {
   for (const name of await listWorkflows()) {
-    it(`can be deployed, and shows the key to nobody: ${name}`, async () => {
+    it(`${name} is a valid template and keeps the key secret`, async () => {
       assert.deepEqual(findFaults(await readWorkflow(name)), []);
     });
   }
@@ -64,7 +64,7 @@ describe('close-benign-incidents', async () => {
   const rules = z.array(z.unknown()).parse(workflow.template.parameters.rules?.defaultValue);
   const parameters = { ...common, rules };
 
-  it('closes what a rule applies to, once, and nothing else', async () => {
+  it('closes incidents that match a rule, once, and no others', async () => {
     const poll = createPollingTrigger(workflow, parameters, { send });
     assert.deepEqual(await poll(), []);
     const benign = addIncident({ incidentName: 'Eicar test file on one endpoint', severity: 'Low' });
@@ -121,7 +121,7 @@ describe('isolate-after-approval', async () => {
     return { id, asked };
   }
 
-  it('asks once for each machine, isolates it, and says so in the incident', async () => {
+  it('asks once per machine, isolates it and comments on the incident', async () => {
     const [machine] = machines;
     assert.ok(machine);
     const before = isolations().length;
@@ -132,7 +132,7 @@ describe('isolate-after-approval', async () => {
     assert.match(incidentOf(id).comments.at(-1)?.comment ?? '', /isolation Succeeded, approved by soc1@contoso\.com/);
   });
 
-  it('leaves a machine alone that is not to be isolated', async () => {
+  it('does not isolate a machine without approval', async () => {
     const machine = machines[1];
     assert.ok(machine);
     const before = isolations().length;
@@ -157,21 +157,21 @@ describe('nightly-hunt', async () => {
       triggerBody: null,
       world: world({ connect, wait }),
     });
-    assert.equal(waits, 1, 'It is not asked for later');
+    assert.equal(waits, 1, 'Expected one wait for the result');
     return mails;
   }
 
-  it('mails what it has found', async () => {
+  it('mails the rows', async () => {
     const [mail, ...others] = await runWith('DeviceProcessEvents | project DeviceName | take 3');
     assert.deepEqual([mail?.To, mail?.Subject, others.length], ['soc@contoso.com', 'Hunt: 3', 0]);
     assert.equal(mail?.Body.match(/<td>/g)?.length, 3);
   });
 
-  it('mails nothing when there is nothing', async () => {
+  it('sends no mail for an empty result', async () => {
     assert.deepEqual(await runWith("DeviceInfo | where DeviceName == 'none'"), []);
   });
 
-  it('has a query that Defender takes', async () => {
+  it('has a default query that Defender accepts', async () => {
     await runWith(String(workflow.template.parameters.query?.defaultValue));
   });
 });
@@ -191,15 +191,15 @@ describe('onboard-tenant', async () => {
     requester: 'sales@contoso.com',
   };
 
-  /** What the administrator does with the link in the mail. */
+  /** The administrator opens the link of the mail and consents. */
   async function consent(mail: string): Promise<void> {
-    const url = /href="([^"]+)"/.exec(mail)?.[1] ?? assert.fail('There is no link in the mail');
+    const url = /href="([^"]+)"/.exec(mail)?.[1] ?? assert.fail('The mail has no link');
     const answer = await cloud.handle({ method: 'GET', url, headers: {}, body: '' });
     assert.ok('status' in answer && answer.status === 302);
     await app.call(`GET ${answer.headers.location}`, { withKey: false });
   }
 
-  it('tells who asked for it when nobody has consented', async () => {
+  it('notifies the requester when the link has expired', async () => {
     const { mails, connect } = mailbox();
     await runWorkflow(definition.actions, { parameters: common, triggerBody, world: world({ connect }) });
     assert.deepEqual(
@@ -211,7 +211,7 @@ describe('onboard-tenant', async () => {
     );
   });
 
-  it('tells who asked for it when the tenant is served', async () => {
+  it('notifies the requester when the tenant has consented', async () => {
     const { mails, connect } = mailbox();
     let waits = 0;
     const wait = async () => {

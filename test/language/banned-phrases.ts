@@ -49,7 +49,7 @@ const phrases: readonly BannedPhrase[] = [
   banned(/\b(never|none|all|one) without (it|them|one)\b/i, 'Default: …; omit for …'),
   banned(/\b(whatever|whichever)\b/i, 'name the thing; all, any'),
   banned(/\b(lanes?|pumps?|desk)\b/i, "the glossary's name"),
-  banned(/(?:\*|\/\/) (Of|By) /, 'start with the subject'),
+  banned(/(?:\*|\/\/) (Of|By) (?!default)/, 'start with the subject'),
   banned(/\b(?:it|test)\(\s*['"`](that|so|and|even|of|by|is|are) /, 'a title states the behavior: returns 404 …'),
 ];
 

@@ -5,8 +5,8 @@ import { at, objectsOf, swagger } from './inbound/documents/api-documents.ts';
 
 const { connectionParameters, policyTemplateInstances } = properties.properties;
 
-describe('the example of a custom connector', () => {
-  test('follows the pages of every list, and of nothing else', () => {
+describe('examples/connector', () => {
+  test('rewrites nextLink of every list and of no other operation', () => {
     const lists = [...objectsOf(swagger.paths)].filter((operation) => 'x-ms-pageable' in operation);
     const [policy, ...others] = policyTemplateInstances;
     assert.deepEqual(others, []);
@@ -18,7 +18,7 @@ describe('the example of a custom connector', () => {
     for (const list of lists) assert.equal(at(list, 'x-ms-pageable', 'nextLinkName'), 'nextLink');
   });
 
-  test('keeps the function key a secret', () => {
+  test('declares the function key as a secret', () => {
     assert.deepEqual(Object.keys(connectionParameters), ['api_key']);
     assert.equal(connectionParameters.api_key.type, 'securestring');
     assert.equal(connectionParameters.api_key.uiDefinition.constraints.clearText, false);

@@ -13,7 +13,7 @@ export interface FunctionCall {
   arguments: readonly unknown[];
 }
 
-/** A value of a definition with every expression in it replaced by what it comes to. */
+/** Evaluates every expression in a value of a definition. */
 export function evaluate(value: unknown, call: (called: FunctionCall) => unknown): unknown {
   const resolve = (expression: Expression): unknown => {
     switch (expression.kind) {
@@ -33,7 +33,7 @@ export function evaluate(value: unknown, call: (called: FunctionCall) => unknown
   });
 }
 
-/** All function calls in a value of a definition, with those arguments that are literals. */
+/** Function calls in a value of a definition, with their literal arguments. */
 export function findCalls(value: unknown): FunctionCall[] {
   const found: FunctionCall[] = [];
   const visit = (expression: Expression): void => {
@@ -58,14 +58,14 @@ function mapTexts(value: unknown, map: (text: string) => unknown): unknown {
 
 function readMember(of: unknown, name: unknown, isOptional: boolean): unknown {
   const member = Object(of ?? {})[String(name)];
-  if (member === undefined && !isOptional) throw new TypeError(`There is no ${name} in ${JSON.stringify(of)}`);
+  if (member === undefined && !isOptional) throw new TypeError(`Unknown member ${name} of ${JSON.stringify(of)}`);
   return member ?? null;
 }
 
 const toText = (value: unknown): string =>
   value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
 
-/** The text around expressions, and the expressions. A text that begins with `@` is one as a whole, and may come to anything. */
+/** Splits a text into literals and expressions. A text that starts with `@` is one expression of any type. */
 function parseText(text: string): (string | { expression: Expression })[] {
   if (/^@(?![@{])/.test(text)) return [{ expression: parse(text, 1, '').expression }];
   const parts: (string | { expression: Expression })[] = [];
@@ -79,7 +79,7 @@ function parseText(text: string): (string | { expression: Expression })[] {
   return [...parts, text.slice(from).replace(/^@@/, '@')];
 }
 
-/** @throws {SyntaxError} when there is no expression at `from` that is followed by `terminator`. */
+/** @throws {SyntaxError} unless an expression and then `terminator` follow at `from`. */
 function parse(text: string, from: number, terminator: string): { expression: Expression; end: number } {
   let at = from;
 
@@ -93,7 +93,7 @@ function parse(text: string, from: number, terminator: string): { expression: Ex
 
   function require(pattern: RegExp): string {
     const taken = take(pattern);
-    if (taken === undefined) throw new SyntaxError(`${pattern.source} is missing at ${at} of ${text}`);
+    if (taken === undefined) throw new SyntaxError(`Expected ${pattern.source} at ${at} of ${text}`);
     return taken;
   }
 

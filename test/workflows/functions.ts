@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { FunctionCall } from './expression.ts';
 
-/** What the functions of a workflow look into. */
+/** State that the functions of a workflow read. */
 export interface Context {
   parameters: Record<string, unknown>;
   triggerBody: unknown;
@@ -13,7 +13,7 @@ export interface Context {
 }
 
 const find = (map: ReadonlyMap<string, unknown>, name: unknown): unknown => {
-  assert.ok(map.has(String(name)), `There is no ${name}, or not yet`);
+  assert.ok(map.has(String(name)), `Unknown or not yet set: ${name}`);
   return map.get(String(name)) ?? null;
 };
 
@@ -48,9 +48,11 @@ const functions: Record<
   coalesce: (_, _first, _second, all) => all.find((each) => each !== null) ?? null,
   length: (_, value) => lengthOf(value),
   empty: (_, value) => value === null || lengthOf(value) === 0,
-  first: (_, list) => (Array.isArray(list) ? (list[0] ?? null) : assert.fail('No list')),
+  first: (_, list) => (Array.isArray(list) ? (list[0] ?? null) : assert.fail('Expected a list')),
   union: (_, first, second) =>
-    Array.isArray(first) && Array.isArray(second) ? [...new Set([...first, ...second])] : assert.fail('No list'),
+    Array.isArray(first) && Array.isArray(second)
+      ? [...new Set([...first, ...second])]
+      : assert.fail('Expected a list'),
   contains: (_, collection, value) => isIn(collection, value),
   equals: (_, a, b) => a === b,
   greater: (_, a, b) => Number(a) > Number(b),
@@ -60,7 +62,7 @@ const functions: Record<
 };
 
 export function callFunction({ name, arguments: all }: FunctionCall, context: Context): unknown {
-  const found = functions[name.toLowerCase()] ?? assert.fail(`There is no function ${name} here`);
+  const found = functions[name.toLowerCase()] ?? assert.fail(`Unsupported function: ${name}`);
   return found(context, all[0], all[1], all);
 }
 

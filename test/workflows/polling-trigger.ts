@@ -6,8 +6,8 @@ import { type Platform, requestSchema } from './run-workflow.ts';
 import type { WorkflowFile } from './workflow-file.ts';
 
 /**
- * A trigger that polls, as Logic Apps do it: 200 starts a run for each element that `splitOn` gives, and the next question goes to `Location`.
- * @returns what asks once, and gives the bodies with which runs start.
+ * A polling trigger as in Logic Apps: 200 starts a run for each element of `splitOn`; the next poll goes to `Location`.
+ * @returns a function that polls once and returns the trigger bodies of the runs.
  */
 export function createPollingTrigger(
   { definition }: WorkflowFile,

@@ -3,13 +3,13 @@ import * as z from 'zod/mini';
 import { evaluate, type FunctionCall } from './expression.ts';
 import { callFunction } from './functions.ts';
 
-/** What a workflow has around it. */
+/** Environment of a workflow. */
 export interface Platform {
-  /** Carries out a request of an `Http` action. */
+  /** Sends the request of an `Http` action. */
   send(request: HttpRequest): Promise<HttpReply>;
-  /** What a connector answers to the action of this name. */
+  /** Returns the response of a connector to the action of this name. */
   connect(action: string, inputs: unknown): unknown;
-  /** Time goes by. */
+  /** A `Wait` action. */
   wait(): Promise<void>;
 }
 
@@ -51,7 +51,7 @@ const tableSchema = z.object({ from: z.array(z.record(z.string(), z.unknown())),
 const variableSchema = z.object({ variables: z.array(z.object({ name: z.string(), value: z.unknown() })) });
 const appendSchema = z.object({ name: z.string(), value: z.unknown() });
 
-/** Runs the actions of a workflow once, in the order in which they wait for each other. @throws when one of them fails. */
+/** Runs the actions of a workflow once, in the order of `runAfter`. @throws when an action fails. */
 export async function runWorkflow(
   actions: Record<string, unknown>,
   { parameters, triggerBody, world }: { parameters: Record<string, unknown>; triggerBody: unknown; world: Platform },
@@ -61,7 +61,7 @@ export async function runWorkflow(
   const loops = new Map<string, unknown>();
   const runName = `run-${crypto.randomUUID()}`;
 
-  /** `item` is what a filter looks at. */
+  /** `item` is the element under a filter. */
   const resolve = (value: unknown, item?: unknown): unknown =>
     evaluate(value, (call: FunctionCall) =>
       callFunction(call, { parameters, triggerBody, outputs, variables, loops, runName, item }),
@@ -73,7 +73,7 @@ export async function runWorkflow(
       const next = [...waiting].find(
         ([, { runAfter = {} }]) => !Object.keys(runAfter).some((name) => waiting.has(name)),
       );
-      assert.ok(next, `${[...waiting.keys()]} wait for each other`);
+      assert.ok(next, `Cyclic runAfter: ${[...waiting.keys()]}`);
       const [name, action] = next;
       outputs.set(name, await run(name, action));
       waiting.delete(name);
@@ -110,11 +110,11 @@ export async function runWorkflow(
       case 'Wait':
         return await world.wait();
       default:
-        return assert.fail(`${name} is of a type that nobody knows here: ${action.type}`);
+        return assert.fail(`Unsupported type of ${name}: ${action.type}`);
     }
   }
 
-  /** Left to itself a Logic App follows a 202, but which headers it then sends, the key among them, is documented nowhere. */
+  /** By default a Logic App follows a 202, but it is undocumented whether it sends the key along; examples must follow it themselves. */
   async function send(request: HttpRequest, mayBeAccepted: boolean): Promise<HttpReply> {
     const { statusCode, headers, body } = await world.send(request);
     const isFine = statusCode < 300 && (mayBeAccepted || statusCode !== 202);
@@ -136,7 +136,7 @@ export async function runWorkflow(
     variables.set(name, [...former, value]);
   }
 
-  /** A condition is written as calls: `{ "and": [{ "equals": [a, b] }] }`. */
+  /** Conditions are nested calls: `{ "and": [{ "equals": [a, b] }] }`. */
   function isTrue(condition: unknown): boolean {
     if (typeof condition === 'string') return resolve(condition) === true;
     const [[name = '', operands] = []] = Object.entries(z.record(z.string(), z.unknown()).parse(condition));
@@ -158,8 +158,8 @@ export async function runWorkflow(
   }
 
   async function runUntil({ expression, limit, actions: inner = {} }: Action): Promise<void> {
-    const most = limit?.count ?? assert.fail('Until has no limit');
-    for (let times = 0; times < most; times++) {
+    const maxTimes = limit?.count ?? assert.fail('Until has no limit');
+    for (let times = 0; times < maxTimes; times++) {
       await runAll(inner);
       if (isTrue(expression)) return;
     }
@@ -168,7 +168,7 @@ export async function runWorkflow(
   await runAll(actions);
 }
 
-/** As headers are looked for in a workflow: `Retry-After`. */
+/** Header names as workflows read them: `Retry-After`. */
 const toUsualCase = (name: string): string => name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase());
 
 function toHtml(rows: readonly Record<string, unknown>[]): string {

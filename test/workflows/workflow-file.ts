@@ -30,15 +30,15 @@ const workflowSchema = z.object({
 });
 const templateSchema = z.object({ parameters, resources: z.array(z.looseObject({ type: z.string() })) });
 
-/** An example as it is deployed: a template of Azure Resource Manager with one workflow in it. */
+/** An example: an Azure Resource Manager template with one workflow. */
 export interface WorkflowFile {
   template: z.output<typeof templateSchema>;
-  /** What the template passes to the workflow. */
+  /** Parameter values that the template passes to the workflow. */
   passed: z.output<typeof workflowSchema>['properties']['parameters'];
   definition: z.output<typeof workflowSchema>['properties']['definition'];
 }
 
-/** The names of the folders that hold a workflow. */
+/** Folders of `examples/` that contain a workflow. */
 export async function listWorkflows(): Promise<string[]> {
   const files = await readdir(directory, { recursive: true });
   return files.filter((file) => file.endsWith('/workflow.json')).map((file) => file.replace('/workflow.json', ''));
@@ -54,7 +54,7 @@ export async function readWorkflow(name: string): Promise<WorkflowFile> {
   return { template, passed: properties.parameters, definition: properties.definition };
 }
 
-/** What Azure would refuse, or what would show the function key to those who look at a run. */
+/** Mistakes that Azure would reject, and places where a run would reveal the function key. */
 export function findFaults(workflow: WorkflowFile): string[] {
   return [...findTemplateFaults(workflow), ...findReferenceFaults(workflow), ...findKeyFaults(workflow)];
 }
@@ -69,16 +69,16 @@ function findTemplateFaults({ template, passed, definition }: WorkflowFile): str
   const own = Object.keys(template.parameters);
   const taken = Object.keys(definition.parameters);
   return [
-    ...[...named].filter((name) => !own.includes(name)).map((name) => `The template has no parameter ${name}`),
-    ...own.filter((name) => !named.has(name)).map((name) => `The parameter ${name} is of no use`),
+    ...[...named].filter((name) => !own.includes(name)).map((name) => `Unknown template parameter: ${name}`),
+    ...own.filter((name) => !named.has(name)).map((name) => `Unused template parameter: ${name}`),
     ...taken.filter((name) => passed[name] === undefined).map((name) => `${name} is not passed to the workflow`),
     ...Object.keys(passed)
       .filter((name) => !taken.includes(name))
-      .map((name) => `The workflow takes no ${name}`),
+      .map((name) => `Unknown workflow parameter: ${name}`),
   ];
 }
 
-/** Every action, at whatever depth, with those beside it. */
+/** Every action at every depth, with its siblings. */
 function listActions(
   actions: Record<string, unknown>,
 ): { name: string; action: z.output<typeof actionsSchema>[string]; beside: string[] }[] {
@@ -105,16 +105,16 @@ function findReferenceFaults({ definition }: WorkflowFile): string[] {
   };
   const calls = findCalls(definition.triggers).concat(findCalls(definition.actions));
   return [
-    ...names.filter((name, index) => names.indexOf(name) !== index).map((name) => `There are two actions ${name}`),
+    ...names.filter((name, index) => names.indexOf(name) !== index).map((name) => `Duplicate action: ${name}`),
     ...actions.flatMap(({ name, action, beside }) =>
       Object.keys(action.runAfter ?? {})
         .filter((former) => !beside.includes(former))
-        .map((former) => `${name} waits for ${former}, which is not beside it`),
+        .map((former) => `${name} runs after ${former}, which is not a sibling`),
     ),
-    ...calls.filter(({ name }) => !isFunction(name)).map(({ name }) => `There is no function ${name}`),
+    ...calls.filter(({ name }) => !isFunction(name)).map(({ name }) => `Unknown function: ${name}`),
     ...calls
       .filter(({ name, arguments: [first] }) => known[name]?.(String(first)) === false)
-      .map(({ name, arguments: [first] }) => `There is nothing for ${name}('${first}')`),
+      .map(({ name, arguments: [first] }) => `Unknown name in ${name}('${first}')`),
   ];
 }
 
@@ -122,7 +122,7 @@ const callsApp = (inputs: string): boolean =>
   inputs.includes(`"uri":"@{parameters('appUrl')}/api/`) ||
   /"uri":"@outputs\('\w+'\)\['headers'\]\['Location'\]"/.test(inputs);
 
-/** Logic Apps try again what was not answered. */
+/** Logic Apps retry unanswered requests. */
 const isRepeatable = (inputs: string): boolean =>
   inputs.includes('"method":"GET"') || inputs.includes('/api/hunting"') || inputs.includes('"Idempotency-Key":');
 
@@ -136,20 +136,20 @@ function findKeyFaults({ template, definition }: WorkflowFile): string[] {
   return [
     ...(template.parameters.functionKey?.type === 'securestring'
       ? []
-      : ['The template takes the key as a text that it keeps']),
+      : ['The template parameter functionKey is not a securestring']),
     ...(definition.parameters.functionKey?.type === 'SecureString'
       ? []
-      : ['The workflow takes the key as a text that it shows']),
+      : ['The workflow parameter functionKey is not a SecureString']),
     ...steps.flatMap(([name, step]) => {
       const inputs = JSON.stringify(step.inputs);
       return [
-        ...(inputs.includes(keyHeader) ? [] : [`${name} has no key`]),
-        ...(inputs.split('functionKey').length === 2 ? [] : [`${name} has the key elsewhere`]),
-        ...(isRepeatable(inputs) ? [] : [`${name} may be done twice when it is tried again`]),
-        ...(callsApp(inputs) ? [] : [`${name} calls something else`]),
+        ...(inputs.includes(keyHeader) ? [] : [`${name} sends no key`]),
+        ...(inputs.split('functionKey').length === 2 ? [] : [`${name} uses the key outside the header`]),
+        ...(isRepeatable(inputs) ? [] : [`${name} is not safe to retry`]),
+        ...(callsApp(inputs) ? [] : [`${name} does not call the app`]),
         ...(JSON.stringify(step.runtimeConfiguration)?.includes('"secureData":{"properties":["inputs"]}')
           ? []
-          : [`A run shows the inputs of ${name}`]),
+          : [`The inputs of ${name} are not secured`]),
       ];
     }),
   ];

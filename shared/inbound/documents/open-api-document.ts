@@ -4,7 +4,7 @@ export type Json = Record<string, unknown>;
 export const isJson = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** The parts of an OpenAPI 3.1 document that we write. */
+/** The subset of OpenAPI 3.1 that the app writes. */
 export interface OpenApiDocument {
   openapi: string;
   info: { title: string; version: string; description: string };
@@ -22,12 +22,12 @@ export interface Operation {
   requestBody?: { required: boolean; content: Record<string, { schema: Json }> };
   responses: Record<string, Response>;
   security?: Json[];
-  /** For the designer of workflows: https://learn.microsoft.com/connectors/custom-connectors/openapi-extensions */
+  /** Extensions for the workflow designer: https://learn.microsoft.com/connectors/custom-connectors/openapi-extensions */
   'x-ms-trigger'?: 'single' | 'batch';
   'x-ms-trigger-hint'?: string;
   'x-ms-trigger-metadata'?: Json;
   'x-ms-visibility'?: 'internal';
-  /** What is sent to those who subscribe by it. */
+  /** Body of the notifications that the trigger receives. */
   'x-ms-notification-content'?: { description: string; schema: Json };
 }
 

@@ -4,7 +4,7 @@ import { problemTitles } from '../problem.ts';
 import type { Json, OpenApiDocument, Operation, Parameter, Response } from './open-api-document.ts';
 import { createSchemaWriter, type WriteSchema } from './schema-writer.ts';
 
-/** Describes every HTTP function from its declaration, as OpenAPI 3.1. */
+/** Generates the OpenAPI 3.1 document from the declarations of the HTTP functions. */
 export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
   const schemas: Record<string, Json> = { Problem: problemSchema };
   const writeSchema = createSchemaWriter(schemas);
@@ -19,7 +19,7 @@ export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
       title: 'defender-functions',
       version: app.version,
       description:
-        "Microsoft Defender XDR for playbooks, webhooks and schedules. A call with the function key alone is asked as the application; with a user's token on behalf of that user; with tenantId in a customer's tenant.",
+        "Microsoft Defender XDR for playbooks, webhooks and schedules. A call with only a function key runs in application context, with a user's access token in user context (on-behalf-of), and with tenantId in a customer's tenant.",
     },
     servers: [{ url: baseUrl }],
     security: [{ functionKey: [] }, { functionKey: [], userToken: [] }],
@@ -32,7 +32,7 @@ export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: "A user's token for this app: what is asked of Defender is then asked on behalf of that user",
+          description: "A user's access token for this app. Defender is then called on behalf of the user.",
         },
       },
     },
@@ -43,7 +43,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
   const { summary, description, body, bodyTypes, reply, authLevel } = endpoint;
   const toResponse = (status: number) => ({
     description: reply.description,
-    headers: { ...replyHeaders, ...(status === 202 && workHeaders) },
+    headers: { ...replyHeaders, ...(status === 202 && acceptedHeaders) },
     ...toContent(status === 202 ? (reply.acceptedContents ?? reply.contents) : reply.contents, writeSchema),
   });
   return {
@@ -109,7 +109,7 @@ const tenantParameter: Parameter = {
   name: 'tenantId',
   in: 'query',
   required: false,
-  description: "The customer tenant to act in, by id or verified domain; the app's home tenant without it",
+  description: "Customer tenant: its id (GUID) or a verified domain. Default: the app's home tenant.",
   schema: { type: 'string' },
 };
 
@@ -118,7 +118,7 @@ const idempotencyKeyParameter: Parameter = {
   in: 'header',
   required: false,
   description:
-    'Makes the call safe to repeat: the same call with the same key is carried out once a day, and answered the same',
+    'Makes the call safe to retry: within 24 hours, the same request with the same key runs once and returns the stored response.',
   schema: { type: 'string', minLength: 1, maxLength: 128 },
 };
 
@@ -126,7 +126,7 @@ const preferParameter: Parameter = {
   name: 'Prefer',
   in: 'header',
   required: false,
-  description: 'With respond-async the work is accepted (202), and its result is had at Location',
+  description: 'respond-async: reply 202 at once; Location returns the result.',
   schema: { type: 'string', enum: ['respond-async'] },
 };
 
@@ -134,22 +134,22 @@ const clientRequestIdParameter: Parameter = {
   name: 'x-ms-client-request-id',
   in: 'header',
   required: false,
-  description: "The caller's own id of this call: echoed, and sent on to the services behind",
+  description: 'Correlation id of the caller. Returned in the reply and sent to the services. Default: a generated id.',
   schema: { type: 'string', maxLength: 128 },
 };
 
 const replyHeaders = {
-  'x-ms-request-id': { description: 'The id of this call, by which its log is found', schema: { type: 'string' } },
+  'x-ms-request-id': { description: 'Request id. The log of the call is filed under it.', schema: { type: 'string' } },
   'x-ms-client-request-id': {
-    description: "The caller's own id of this call, or one made for it",
+    description: 'Correlation id of the caller, or a generated one.',
     schema: { type: 'string' },
   },
 };
 
-/** Of what goes on when the reply is out. */
-const workHeaders = {
-  location: { description: 'Where to ask how it went, with the same key', schema: { type: 'string' } },
-  'retry-after': { description: 'After how many seconds to ask', schema: { type: 'integer' } },
+/** Headers of a 202 reply: the operation continues after it. */
+const acceptedHeaders = {
+  location: { description: 'Status URL. Takes the same function key.', schema: { type: 'string' } },
+  'retry-after': { description: 'Seconds to wait before the status URL is called.', schema: { type: 'integer' } },
 };
 
 const inputErrorSchema = {
@@ -157,8 +157,8 @@ const inputErrorSchema = {
   required: ['in', 'name', 'detail'],
   properties: {
     in: { type: 'string', enum: ['query', 'path', 'body', 'header', 'setting'] },
-    name: { type: 'string', description: 'The parameter or setting; in a body a JSON Pointer' },
-    detail: { type: 'string' },
+    name: { type: 'string', description: 'Parameter, header or setting; in a body, a JSON Pointer.' },
+    detail: { type: 'string', description: 'Reason why the value is invalid.' },
   },
 };
 
@@ -168,33 +168,33 @@ const upstreamSchema = {
   properties: {
     service: { type: 'string', enum: ['entra', 'keyVault', 'managedIdentity', 'defender', 'graph', 'storage'] },
     status: { type: 'integer' },
-    code: { type: 'string', description: 'As in AADSTS7000222' },
+    code: { type: 'string', description: 'Error code of the service, such as AADSTS7000222.' },
     requestId: { type: 'string' },
   },
 };
 
 const problemSchema: Json = {
   type: 'object',
-  description: 'What went wrong (RFC 9457)',
+  description: 'Problem details (RFC 9457).',
   required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
   properties: {
     type: { type: 'string' },
     title: { type: 'string' },
     status: { type: 'integer' },
-    detail: { type: 'string', description: 'For people' },
-    code: { type: 'string', description: 'For programs: stable', enum: Object.keys(problemTitles) },
+    detail: { type: 'string', description: 'Explanation for a person.' },
+    code: { type: 'string', description: 'Stable error code.', enum: Object.keys(problemTitles) },
     requestId: { type: 'string' },
-    nextStep: { type: 'string', description: 'What an administrator can do about it' },
-    errors: { type: 'array', description: 'Every invalid input', items: inputErrorSchema },
+    nextStep: { type: 'string', description: 'Step with which an administrator can fix the problem.' },
+    errors: { type: 'array', description: 'Every invalid input of the request, at most 50.', items: inputErrorSchema },
     upstream: upstreamSchema,
   },
 };
 
 const problemResponse = {
-  description: 'What went wrong, and what can be done about it',
+  description: 'Problem details.',
   headers: {
     ...replyHeaders,
-    'retry-after': { description: 'After how many seconds it is worth trying again', schema: { type: 'integer' } },
+    'retry-after': { description: 'Seconds to wait before a retry.', schema: { type: 'integer' } },
   },
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };

@@ -2,17 +2,17 @@ import * as z from 'zod/mini';
 import { toJSONSchema } from 'zod/v4/core';
 import type { Json } from './open-api-document.ts';
 
-/** Writes a Zod schema as JSON Schema, of what goes in or of what comes out. */
+/** Converts a Zod schema to JSON Schema, for its input or its output. */
 export type WriteSchema = (schema: z.core.$ZodType, io: 'input' | 'output') => Json;
 
-/** Schemas that have an id of their own are written once, among `components`, and referred to. */
+/** Schemas with an id are written to `components` once and referenced. */
 export function createSchemaWriter(components: Record<string, Json>): WriteSchema {
   return (schema, io) => {
     const override = ({ zodSchema, jsonSchema }: Overridden) => {
-      // Zod leaves the default of a transformed value out: it is of the type behind the transformation.
+      // Zod omits the default of a transformed value, since it has the output type.
       const { default: value } = z.globalRegistry.get(zodSchema) ?? {};
       if (value !== undefined) jsonSchema.default = value;
-      // A reply may have more members one day: a client that was generated from this document must not mind.
+      // Later versions may add members to replies; generated clients must accept them.
       if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
     };
     const written = tidy(toJSONSchema(schema, { io, unrepresentable: 'any', override })) as Json;
@@ -27,7 +27,7 @@ interface Overridden {
   jsonSchema: z.core.JSONSchema.BaseSchema;
 }
 
-/** Repeats a JSON value without what says nothing: the bounds of safe integers, and patterns of numbers that travel as text. */
+/** Drops keywords without information: the bounds of safe integers and the patterns of integers in query strings. */
 function tidy(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(tidy);
   if (typeof value !== 'object' || value === null) return value;

@@ -1,6 +1,6 @@
 import { isJson, type Json } from './open-api-document.ts';
 
-/** JSON Schema 2020-12 to the subset of draft 4 that Swagger 2.0 has. */
+/** Converts JSON Schema 2020-12 to the subset of draft 4 that Swagger 2.0 supports. */
 export function toSwaggerSchema(schema: Json): Json {
   const { anyOf, oneOf, examples, $ref, ...members } = schema;
   if (typeof $ref === 'string') return { $ref: $ref.replace('#/components/schemas/', '#/definitions/') };
@@ -8,7 +8,7 @@ export function toSwaggerSchema(schema: Json): Json {
   const alternatives = [anyOf, oneOf].flatMap((list) => (Array.isArray(list) ? list : [])).filter(isJson);
   const notNull = alternatives.filter(({ type }) => type !== 'null');
   const nullable = notNull.length < alternatives.length && { 'x-nullable': true };
-  // Swagger 2.0 has no alternatives: where there is more than one, it can only say that anything goes.
+  // Swagger 2.0 has no alternatives: several of them become a schema without a type.
   const only = notNull.length === 1 && notNull[0] !== undefined ? toSwaggerSchema(notNull[0]) : {};
   const { type } = members;
   if (!Array.isArray(type)) return { ...only, ...mapMembers(members), ...nullable };
@@ -27,7 +27,7 @@ function mapMembers({ const: constant, properties, items, additionalProperties, 
   };
 }
 
-/** A member of an object, with a title for the designer of workflows. Nothing may stand beside a reference. */
+/** A member with a title for the workflow designer. `$ref` allows no siblings. */
 function toMember(schema: Json, name: string): Json {
   const member = toSwaggerSchema(schema);
   return '$ref' in member ? member : { ...member, 'x-ms-summary': toTitle(name) };

@@ -1,7 +1,7 @@
 import type { Json, OpenApiDocument, Operation, Parameter, Response } from './open-api-document.ts';
 import { mapValues, toSwaggerSchema, toTitle } from './swagger-schema.ts';
 
-/** The same description as Swagger 2.0, which custom connectors take, with what its older JSON Schema cannot say left out. */
+/** Converts the OpenAPI document to Swagger 2.0, the format of custom connectors. */
 export function toSwagger(document: OpenApiDocument): Json {
   const base = new URL(document.servers[0]?.url ?? 'https://localhost/api');
   return {
@@ -19,10 +19,7 @@ export function toSwagger(document: OpenApiDocument): Json {
   };
 }
 
-/**
- * How Swagger 2.0 has a user sign in. It is told to whoever asks, before there are settings, so it names neither tenant nor cloud: any
- * tenant of the public one. Who needs another gives it in the connector.
- */
+/** Anonymous callers read this document, so it names neither tenant nor cloud. A connector overrides both. */
 const userToken = {
   type: 'oauth2',
   flow: 'accessCode',
@@ -50,7 +47,7 @@ function toSwaggerOperation(
   return {
     ...operation,
     description: operation.description ?? `${operation.summary}.`,
-    ...(isForOthers(path, operation) && { 'x-ms-visibility': 'internal' }),
+    ...(isNotForWorkflows(path, operation) && { 'x-ms-visibility': 'internal' }),
     produces: [...new Set(types)],
     parameters: [
       ...parameters.map((parameter) => toSwaggerParameter(parameter, operation.operationId)),
@@ -63,8 +60,8 @@ function toSwaggerOperation(
   };
 }
 
-/** Whether people or other services call it, and never a workflow. */
-const isForOthers = (path: string, { security }: Pick<Operation, 'security'>): boolean =>
+/** Operations for people and other services, which the workflow designer hides. */
+const isNotForWorkflows = (path: string, { security }: Pick<Operation, 'security'>): boolean =>
   security?.length === 0 || path.startsWith('/webhooks/');
 
 function toSwaggerParameter({ schema, style, explode, ...parameter }: Parameter, operationId: string): Json {
@@ -84,7 +81,7 @@ function toVisibility(name: string, where: Parameter['in'], required: boolean): 
   return where === 'header' || name === 'tenantId' ? { 'x-ms-visibility': 'advanced' } : {};
 }
 
-/** The lists from which the designer of workflows offers values, by the parameter: the member to send, and the one that people know. */
+/** Lists from which the workflow designer offers the values of a parameter: the member to send and the member to show. */
 const choices: Record<string, { operationId: string; value: string; title: string }> = {
   tenantId: { operationId: 'listTenants', value: 'tenantId', title: 'tenantId' },
   incidentId: { operationId: 'listIncidents', value: 'incidentId', title: 'incidentName' },
@@ -102,7 +99,7 @@ function toChoice(name: string, operationId: string): Json {
       'value-collection': 'value',
       'value-path': choice.value,
       'value-title': choice.title,
-      // What is offered is of the tenant that was chosen.
+      // The values belong to the selected tenant.
       ...(name !== 'tenantId' && { parameters: { tenantId: { parameter: 'tenantId' } } }),
     },
   };

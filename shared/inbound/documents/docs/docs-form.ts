@@ -1,7 +1,7 @@
 import { isJson, type Json, type Operation, type Parameter } from '../open-api-document.ts';
 import { type Markup, markup } from './markup.ts';
 
-/** The form that calls an operation. Without the script of the page it does nothing: forms may not be sent. */
+/** The form that calls an operation. It needs the script of the page: its policy forbids submitting forms. */
 export function writeForm(path: string, method: string, operation: Operation): Markup {
   const { operationId, parameters, requestBody, security } = operation;
   const [[type = '', body] = []] = Object.entries(requestBody?.content ?? {});
@@ -37,7 +37,7 @@ function writeControl(attributes: Markup, schema: Json): Markup {
     const hint = defaultValue === undefined ? '' : String(defaultValue);
     return markup`<input type="number" ${attributes}${bound('min', minimum)}${bound('max', maximum)} placeholder="${hint}">`;
   }
-  return markup`<input ${attributes} placeholder="${type === 'array' ? 'separated by commas' : ''}">`;
+  return markup`<input ${attributes} placeholder="${type === 'array' ? 'comma-separated' : ''}">`;
 }
 
 function writeBodyField(operationId: string, type: string, schema: Json): Markup {
@@ -48,7 +48,7 @@ function writeBodyField(operationId: string, type: string, schema: Json): Markup
 `;
 }
 
-/** The least that a schema takes, to be filled in: what is required, or the first member where nothing is. */
+/** A minimal value of a schema: its required members, or its first one. */
 function exampleOf(schema: Json): unknown {
   const { properties, required, type, default: defaultValue } = schema;
   if (defaultValue !== undefined) return defaultValue;

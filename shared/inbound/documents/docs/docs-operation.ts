@@ -3,14 +3,14 @@ import { writeForm } from './docs-form.ts';
 import { writeEntry, writeMembers, writeType } from './docs-schema.ts';
 import { type Markup, markup } from './markup.ts';
 
-/** One operation: what it takes, what it answers, and the form to call it with. */
+/** The section of an operation: parameters, body, replies, and a form that calls it. */
 export function writeOperation(path: string, method: string, operation: Operation): Markup {
   const { operationId, summary, description, security, parameters, requestBody, responses } = operation;
   return markup`
 <section id="${operationId}" aria-labelledby="${operationId}-title">
 <h2 id="${operationId}-title">${summary}</h2>
 <p class="call"><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code></p>
-<p><code>${operationId}</code>${security?.length === 0 && ', needs no key'}</p>
+<p><code>${operationId}</code>${security?.length === 0 && ', no key required'}</p>
 ${description !== undefined && markup`<p>${description}</p>`}
 ${parameters.length > 0 && markup`<h3>Parameters</h3><dl>${parameters.map(writeParameter)}</dl>`}
 ${requestBody && writeContent('Body', requestBody.content)}

@@ -10,7 +10,7 @@ import { Markup, markup } from './markup.ts';
 const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
 const hashes = { styleHash: hashOf(style), scriptHash: hashOf(script) };
 
-/** The reference for people, of what the document says for programs. */
+/** Renders the OpenAPI document as a page. */
 export function createDocsPage(document: OpenApiDocument): Page {
   return { status: 200, body: writePage(document).text, ...hashes };
 }
@@ -28,19 +28,19 @@ function writePage({ info, servers, paths, components }: OpenApiDocument): Marku
 <style>${new Markup(style)}</style>
 </head>
 <body>
-<a class="skip" href="#operations">To the operations</a>
+<a class="skip" href="#operations">Skip to operations</a>
 <header>
 <h1>${info.title} <small>${info.version}</small></h1>
-<p>${info.description} The API is at <code>${servers[0]?.url}</code>, and described for programs in
-<a href="openapi.json">OpenAPI 3.1</a> and <a href="swagger.json">Swagger 2.0</a>.</p>
+<p>${info.description} Base URL: <code>${servers[0]?.url}</code>.
+Machine-readable: <a href="openapi.json">OpenAPI 3.1</a>, <a href="swagger.json">Swagger 2.0</a>.</p>
 <label for="key">Function key</label>
 <input id="key" type="password" autocomplete="off" spellcheck="false" aria-describedby="key-use">
-<p id="key-use">For trying the operations. It stays in this page, is sent as the header <code>x-functions-key</code>, and is forgotten
-when the page is closed.</p>
-<label for="token">Access token of a user</label>
+<p id="key-use">Used by the forms below. Sent as the header <code>x-functions-key</code>. It is not stored and is gone when the page is
+closed.</p>
+<label for="token">User access token</label>
 <input id="token" type="password" autocomplete="off" spellcheck="false" aria-describedby="token-use">
-<p id="token-use">To ask as a user rather than as the application: a token for this app. It is sent as the header <code>Authorization</code>,
-and forgotten as well.</p>
+<p id="token-use">Optional: a token for this app, to call Defender as a user instead of the application. Sent as the header
+<code>Authorization</code>. It is not stored.</p>
 </header>
 <nav aria-label="Operations"><ul>
 ${operations.map(({ operation: { operationId, summary } }) => markup`<li><a href="#${operationId}">${summary}</a></li>`)}

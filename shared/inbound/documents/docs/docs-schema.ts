@@ -1,7 +1,7 @@
 import { isJson, type Json } from '../open-api-document.ts';
 import { type Markup, markup } from './markup.ts';
 
-/** What a value may be, in a line: `list of Incident`, `Low | Medium | High`, `text or null`. */
+/** The type of a schema in one line: `list of Incident`, `Low | Medium | High`, `string or null`. */
 export function writeType(schema: Json): Markup {
   const { $ref, type, anyOf, oneOf, items, format, additionalProperties } = schema;
   if (typeof $ref === 'string') return writeLink($ref);
@@ -14,11 +14,11 @@ export function writeType(schema: Json): Markup {
   if (isJson(additionalProperties) && 'type' in additionalProperties) {
     return markup`object of ${writeType(additionalProperties)}`;
   }
-  const name = type === undefined ? 'anything' : type === 'string' ? 'text' : String(type);
+  const name = type === undefined ? 'anything' : String(type);
   return typeof format === 'string' ? markup`${name} (${format})` : markup`${name}`;
 }
 
-/** The members of an object, or of the objects in a list, with theirs inside them; nothing for what has none. */
+/** The members of an object or of the objects in a list, nested. Undefined for a schema without members. */
 export function writeMembers(schema: Json): Markup | undefined {
   const object = findObject(schema);
   if (object === undefined) return undefined;
@@ -28,7 +28,7 @@ export function writeMembers(schema: Json): Markup | undefined {
   return members.length > 0 ? markup`<dl>${entries}</dl>` : undefined;
 }
 
-/** A name with what is to be known of it: of a member or of a parameter. */
+/** A member or parameter: name, type, limits, default and description. */
 export function writeEntry(name: string, schema: Json, isRequired: boolean): Markup {
   const { description } = schema;
   return markup`
@@ -42,8 +42,8 @@ function writeBounds({ minimum, maximum, minLength, maxLength, default: defaultV
     if (to !== undefined) return `, up to ${to}${unit}`;
     return from === undefined ? '' : `, from ${from}${unit}`;
   };
-  const unless = defaultValue === undefined ? '' : `, ${String(defaultValue)} unless given`;
-  return between(minimum, maximum, '') + between(minLength, maxLength, ' characters') + unless;
+  const otherwise = defaultValue === undefined ? '' : `, default ${String(defaultValue)}`;
+  return between(minimum, maximum, '') + between(minLength, maxLength, ' characters') + otherwise;
 }
 
 function findObject(schema: Json): (Json & { properties: Json }) | undefined {

@@ -1,6 +1,6 @@
 /**
- * What runs in the reader's browser: sends a form as a call of this app, and shows the reply. Key and token are read from their fields
- * at each call and kept nowhere; what was answered is only ever shown as text.
+ * The script of the docs page: sends a form as a call to this app and shows the reply as text. Key and token are read from their fields at
+ * each call and stored nowhere.
  */
 export const script = `
 'use strict';
@@ -16,7 +16,7 @@ for (const form of document.forms) {
 async function send(form) {
   const [reply, button] = [form.querySelector('.reply'), form.querySelector('button')];
   button.disabled = true;
-  reply.replaceChildren(block('p', 'Waiting for the reply'));
+  reply.replaceChildren(block('p', 'Waiting for the reply …'));
   try {
     const { url, ...request } = toRequest(form);
     const startedAt = performance.now();

@@ -1,4 +1,4 @@
-/** How the reference looks: in the colours that the reader prefers, in one column on a phone and two on a desk. */
+/** Style of the docs page: light or dark as the browser prefers, one column on a phone, two on a wide screen. */
 export const style = `
 :root { color-scheme: light dark; font: 1rem/1.5 system-ui, sans-serif; scroll-padding-top: 1rem; --line: light-dark(#d1d5db, #374151); --quiet: light-dark(#4b5563, #9ca3af); --box: light-dark(#f3f4f6, #1f2937) }
 * { box-sizing: border-box }

@@ -1,4 +1,4 @@
-/** HTML that is safe to show: what came into it from elsewhere has been escaped. */
+/** HTML in which every inserted text has been escaped. */
 export class Markup {
   readonly text: string;
 
@@ -9,7 +9,7 @@ export class Markup {
 
 type Part = string | number | Markup | readonly Part[] | false | undefined;
 
-/** A template of HTML: text in it is escaped, markup is put in as it is, what is `false` or `undefined` is left out. */
+/** HTML template: escapes text, inserts markup unchanged, omits `false` and `undefined`. */
 export function markup(literals: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   const texts = literals.map((literal, index) => literal + write(parts[index]));
   return new Markup(texts.join(''));

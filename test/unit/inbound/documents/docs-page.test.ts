@@ -5,16 +5,16 @@ import { html } from '../../../../shared/inbound/reply.ts';
 import { openApi } from './api-documents.ts';
 
 const page = createDocsPage(openApi);
-const reply = html('The reference', [200]).serialize(page, {
+const reply = html('API reference', [200]).serialize(page, {
   headers: new Headers(),
   toNextLink: () => assert.fail('A page has no next one'),
 });
 
-/** All that a pattern captures first in the page. */
+/** The first capture of every match of a pattern in the page. */
 const all = (pattern: RegExp) => [...page.body.matchAll(pattern)].map(([, found = '']) => found);
 
-describe('the reference', () => {
-  test('has a section for every operation, and a link to it', () => {
+describe('createDocsPage', () => {
+  test('renders a section and a link for every operation', () => {
     const operations = Object.values(openApi.paths).flatMap((methods) => Object.values(methods));
     for (const { operationId, summary } of operations) {
       assert.ok(page.body.includes(`<section id="${operationId}"`), operationId);
@@ -22,15 +22,15 @@ describe('the reference', () => {
     }
   });
 
-  test('gives each id once, and every link and label leads to one', () => {
+  test('renders unique ids, and links and labels that refer to one', () => {
     const ids = all(/ id="([^"]+)"/g);
     assert.equal(new Set(ids).size, ids.length);
     for (const id of [...all(/ href="#([^"]+)"/g), ...all(/ for="([^"]+)"/g)]) assert.ok(ids.includes(id), id);
   });
 
-  test('loads nothing', () => assert.deepEqual(all(/ (?:src|srcset|action|style|on\w+)="([^"]*)"/g), []));
+  test('loads no other resource', () => assert.deepEqual(all(/ (?:src|srcset|action|style|on\w+)="([^"]*)"/g), []));
 
-  test('may run its own script and style, call the app, and nothing else', () => {
+  test('allows only its own script and style, and calls to the app, by policy', () => {
     assert.equal(
       reply.headers?.['content-security-policy'],
       `default-src 'none'; style-src '${page.styleHash}'; script-src '${page.scriptHash}'; connect-src 'self'; ` +
@@ -38,14 +38,14 @@ describe('the reference', () => {
     );
   });
 
-  test('shows what it is made of as text', () => {
+  test('escapes texts of the document', () => {
     const info = { ...openApi.info, title: '<img src=x onerror="alert(1)"> & \'co\'' };
     const { body } = createDocsPage({ ...openApi, info });
     assert.ok(!body.includes('<img'));
     assert.ok(body.includes('<h1>&#60;img src=x onerror=&#34;alert(1)&#34;&#62; &#38; &#39;co&#39; '));
   });
 
-  test('writes the type of a member as people would', () => {
+  test('renders types, limits and defaults of members', () => {
     const properties = {
       level: { enum: ['Low', 'High'] },
       names: { type: 'array', items: { type: 'string' } },
@@ -59,16 +59,16 @@ describe('the reference', () => {
     );
     for (const line of [
       'level Low | High',
-      'names list of text',
+      'names list of string',
       'parent Node or null',
-      'size integer, 1 to 9, 5 unless given required',
-      'labels object of text',
+      'size integer, 1 to 9, default 5 required',
+      'labels object of string',
     ]) {
       assert.ok(text.includes(line), line);
     }
   });
 
-  test('offers the least that a body may be as a start', () => {
+  test('prefills the body with a minimal example', () => {
     const body = /id="runHuntingQuery-body"[^>]*>([^<]*)</.exec(page.body)?.[1];
     assert.equal(body?.replaceAll('&#34;', '"'), '{\n  "query": ""\n}');
   });

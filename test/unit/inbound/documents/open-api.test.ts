@@ -3,22 +3,22 @@ import { describe, test } from 'node:test';
 import { baseUrl } from '../http-call.ts';
 import { app, assertValid, at, openApi, parametersOf } from './api-documents.ts';
 
-describe('the OpenAPI document', () => {
-  test('is valid OpenAPI 3.1', async () => {
+describe('createOpenApi', () => {
+  test('returns valid OpenAPI 3.1', async () => {
     assert.match(openApi.openapi, /^3\.1\./);
     await assertValid(openApi);
   });
 
-  test('has every HTTP function under its name, and no timer', () => {
+  test('lists every HTTP function by name, and no timer or queue function', () => {
     const operations = Object.values(openApi.paths).flatMap((methods) => Object.values(methods));
     assert.deepEqual(operations.map(({ operationId }) => operationId).sort(), [...app.endpoints.keys()].sort());
   });
 
-  test('says where it is served and which version it describes', () => {
+  test('names the base URL and the version', () => {
     assert.deepEqual([openApi.servers, openApi.info.version], [[{ url: baseUrl }], '1.2.3']);
   });
 
-  test('asks for the function key in a header, and takes a user token beside it, but for anonymous functions', () => {
+  test('requires the function key and accepts a user token, except for anonymous functions', () => {
     assert.deepEqual(openApi.components.securitySchemes.functionKey, {
       type: 'apiKey',
       in: 'header',
@@ -60,14 +60,14 @@ describe('the OpenAPI document', () => {
     assert.deepEqual(at(parameters.get('top'), 'schema'), { type: 'integer', minimum: 1, maximum: 1000, default: 100 });
   });
 
-  test('offers tenantId only where a tenant can be chosen', () => {
+  test('lists tenantId only for operations that act in a tenant', () => {
     for (const path of ['/health', '/ping', '/openapi.json']) {
       assert.ok(!parametersOf(openApi, path, 'get').has('tenantId'), path);
     }
     assert.ok(parametersOf(openApi, '/hunting', 'post').has('tenantId'));
   });
 
-  test('offers an Idempotency-Key where something is changed, and nowhere else', () => {
+  test('lists Idempotency-Key for POST and PATCH operations that change something', () => {
     const takers = Object.entries(openApi.paths).flatMap(([path, operations]) =>
       Object.entries(operations)
         .filter(([, { parameters }]) => parameters.some(({ name }) => name === 'Idempotency-Key'))
@@ -93,7 +93,7 @@ describe('the OpenAPI document', () => {
     assert.deepEqual([at(schema, 'additionalProperties'), at(schema, 'minProperties')], [false, 1]);
   });
 
-  test('describes each member by its own words', () => {
+  test('describes members of the same schema separately', () => {
     const query = at(
       openApi.paths,
       '/hunting',
@@ -118,22 +118,22 @@ describe('the OpenAPI document', () => {
     assert.equal(at(update, 'properties', 'tags', 'items', 'description'), undefined);
   });
 
-  test('has every format of a hunting result', () => {
+  test('lists every format of a hunting result', () => {
     const content = openApi.paths['/hunting']?.post?.responses['200']?.content ?? {};
     assert.deepEqual(Object.keys(content), ['application/json', 'text/csv', 'application/x-ndjson']);
   });
 
-  test('tells where to ask for the outcome of long work, and that there may be nothing to tell', () => {
-    const work = openApi.paths['/machine-actions/{actionId}']?.get?.responses;
-    assert.ok(work?.['202']?.headers?.location && work['202'].headers['retry-after']);
-    assert.equal(work['200']?.headers?.location, undefined);
-    assert.deepEqual(work['200']?.content, work['202'].content);
+  test('describes Location and Retry-After of a 202 and the empty body of a 204', () => {
+    const accepted = openApi.paths['/machine-actions/{actionId}']?.get?.responses;
+    assert.ok(accepted?.['202']?.headers?.location && accepted['202'].headers['retry-after']);
+    assert.equal(accepted['200']?.headers?.location, undefined);
+    assert.deepEqual(accepted['200']?.content, accepted['202'].content);
     const deletion = openApi.paths['/indicators/{indicatorId}']?.delete?.responses;
     assert.deepEqual(Object.keys(deletion ?? {}), ['204', 'default']);
     assert.equal(deletion?.['204']?.content, undefined);
   });
 
-  test('refers to entities and the problem by name', () => {
+  test('references entities and the problem by name', () => {
     const page = openApi.paths['/incidents']?.get?.responses;
     const reference = { $ref: '#/components/schemas/Incident' };
     const schema = page?.['200']?.content?.['application/json']?.schema;

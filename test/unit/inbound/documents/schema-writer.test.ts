@@ -14,10 +14,10 @@ function write(schema: z.core.$ZodType, io: 'input' | 'output' = 'output') {
 
 const thing = z.object({ name: z.string() }).register(z.globalRegistry, { id: 'SchemaWriterTestThing' });
 
-describe('a schema that has an id', () => {
+describe('createSchemaWriter with a schema that has an id', () => {
   const reference = { $ref: '#/components/schemas/SchemaWriterTestThing' };
 
-  test('is written once among the components and referred to', () => {
+  test('writes it to components once and references it', () => {
     const { written, components } = write(z.object({ one: thing, many: z.array(thing) }));
     assert.deepEqual(written.properties, { one: reference, many: { type: 'array', items: reference } });
     assert.deepEqual(Object.keys(components), ['SchemaWriterTestThing']);
@@ -25,20 +25,20 @@ describe('a schema that has an id', () => {
     assert.ok(!('id' in (components.SchemaWriterTestThing ?? {})));
   });
 
-  test('is referred to even where it is the whole', () => {
+  test('references it at the top level too', () => {
     const { written, components } = write(thing);
     assert.deepEqual(written, reference);
     assert.deepEqual(Object.keys(components), ['SchemaWriterTestThing']);
   });
 });
 
-test('members named like words of JSON Schema are members', () => {
+test('createSchemaWriter keeps members named like keywords of JSON Schema', () => {
   const shape = { id: z.string(), minimum: z.string(), maximum: z.string(), pattern: z.string(), type: z.string() };
   const { written } = write(z.object(shape));
   assert.deepEqual(Object.keys(written.properties ?? {}).sort(), Object.keys(shape).sort());
 });
 
-test('a whole number has no bounds but those that it was given', () => {
+test('createSchemaWriter omits the bounds of safe integers', () => {
   assert.deepEqual(write(z.int()).written, { type: 'integer' });
   assert.deepEqual(write(z.int().check(z.minimum(1), z.maximum(9))).written, {
     type: 'integer',
@@ -47,27 +47,29 @@ test('a whole number has no bounds but those that it was given', () => {
   });
 });
 
-describe('what travels as text is described as what it means', () => {
-  test('an instant', () => assert.deepEqual(write(instant, 'input').written, { type: 'string', format: 'date-time' }));
+describe('createSchemaWriter with a value that is parsed from text', () => {
+  test('writes an instant as date-time', () =>
+    assert.deepEqual(write(instant, 'input').written, { type: 'string', format: 'date-time' }));
 
-  test('a page size, with its default', () => {
+  test('writes a page size with limits and default', () => {
     assert.deepEqual(write(pageSize, 'input').written, { type: 'integer', minimum: 1, maximum: 1000, default: 100 });
   });
 
-  test('a number', () => assert.deepEqual(write(incidentId, 'input').written, { type: 'integer', format: 'int64' }));
+  test('writes an id as integer', () =>
+    assert.deepEqual(write(incidentId, 'input').written, { type: 'integer', format: 'int64' }));
 
-  test('an enumeration, by its canonical spellings', () => {
+  test('writes an enumeration with its canonical spellings', () => {
     const { written } = write(oneOf(determinations), 'input');
     assert.deepEqual([written.type, written.enum], ['string', determinations.canonical]);
   });
 
-  test('a comma list, as a list', () => {
+  test('writes a comma list as array', () => {
     const { written } = write(commaList(oneOf(determinations)), 'input');
     assert.deepEqual(written, { type: 'array', items: { type: 'string', enum: determinations.canonical } });
   });
 });
 
-test('a description belongs to the member that was described, not to its schema wherever it is used', () => {
+test('createSchemaWriter describes the member, not every use of its schema', () => {
   const { written } = write(
     z.object({ query: withDescription(nonBlank, 'A query'), comment: withDescription(nonBlank, 'A comment') }),
   );

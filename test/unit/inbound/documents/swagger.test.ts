@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { assertValid, at, objectsOf, openApi, parametersOf, swagger } from './api-documents.ts';
 
-describe('the Swagger document', () => {
-  test('is valid Swagger 2.0', async () => {
+describe('toSwagger', () => {
+  test('returns valid Swagger 2.0', async () => {
     assert.equal(swagger.swagger, '2.0');
     await assertValid(swagger);
   });
 
-  test('says where it is served', () => {
+  test('names host, base path and scheme', () => {
     const { host, basePath, schemes } = swagger;
     assert.deepEqual(
       { host, basePath, schemes },
@@ -16,11 +16,11 @@ describe('the Swagger document', () => {
     );
   });
 
-  test('has the same operations', () => {
+  test('lists the same operations as OpenAPI', () => {
     assert.deepEqual(Object.keys(swagger.paths ?? {}), Object.keys(openApi.paths));
   });
 
-  test('has parameters of its own form, and the body among them', () => {
+  test('converts parameters and adds the body to them', () => {
     assert.deepEqual(parametersOf(swagger, '/incidents', 'get').get('status'), {
       name: 'status',
       in: 'query',
@@ -35,13 +35,13 @@ describe('the Swagger document', () => {
     assert.deepEqual([at(body, 'in'), at(body, 'required'), at(body, 'schema', 'required')], ['body', true, ['query']]);
   });
 
-  test('gives a header a title, and hides it among the advanced parameters', () => {
+  test('marks optional headers as advanced', () => {
     assert.deepEqual(parametersOf(swagger, '/alerts/{alertId}', 'patch').get('Idempotency-Key'), {
       name: 'Idempotency-Key',
       in: 'header',
       required: false,
       description:
-        'Makes the call safe to repeat: the same call with the same key is carried out once a day, and answered the same',
+        'Makes the call safe to retry: within 24 hours, the same request with the same key runs once and returns the stored response.',
       type: 'string',
       minLength: 1,
       maxLength: 128,
@@ -50,12 +50,12 @@ describe('the Swagger document', () => {
     });
   });
 
-  test('lets Logic Apps follow the pages of a list, and of nothing else', () => {
+  test('marks lists, and nothing else, as pageable', () => {
     assert.deepEqual(at(swagger.paths, '/incidents', 'get', 'x-ms-pageable'), { nextLinkName: 'nextLink' });
     assert.equal(at(swagger.paths, '/incidents/{incidentId}', 'get', 'x-ms-pageable'), undefined);
   });
 
-  test('refers to its own definitions', () => {
+  test('references its own definitions', () => {
     const references = [...objectsOf(swagger)].flatMap(({ $ref }) => (typeof $ref === 'string' ? $ref : []));
     assert.deepEqual([...new Set(references)].sort(), [
       '#/definitions/Alert',
@@ -70,12 +70,12 @@ describe('the Swagger document', () => {
     ]);
   });
 
-  test('has nothing that Swagger 2.0 does not know', () => {
+  test('contains no keyword that Swagger 2.0 lacks', () => {
     const newer = ['anyOf', 'oneOf', 'const', 'examples', 'nullable', 'propertyNames', '$defs', '$schema', 'content'];
     for (const each of objectsOf(swagger)) for (const word of newer) assert.ok(!(word in each), word);
   });
 
-  test('says that a value may be null by x-nullable, never by a list of types', () => {
+  test('marks nullable values with x-nullable, never with a list of types', () => {
     const nullable = at(swagger.definitions, 'Incident', 'properties');
     assert.equal(at(nullable, 'redirectIncidentId', 'x-nullable'), true);
     assert.deepEqual(at(nullable, 'incidentName'), {
@@ -87,13 +87,13 @@ describe('the Swagger document', () => {
   });
 });
 
-describe('the Swagger document as a custom connector', () => {
+describe('toSwagger for a custom connector', () => {
   const operations = Object.entries(openApi.paths).flatMap(([path, methods]) =>
     Object.keys(methods).map((method) => ({ path, method, operation: at(swagger.paths, path, method) })),
   );
   const idOf = (operation: unknown) => String(at(operation, 'operationId'));
 
-  test('has an id of its own, a summary and a description for every operation', () => {
+  test('gives every operation a unique id, a summary and a description', () => {
     const ids = operations.map(({ operation }) => idOf(operation));
     assert.deepEqual([...new Set(ids)], ids);
     for (const { operation } of operations) {
@@ -102,7 +102,7 @@ describe('the Swagger document as a custom connector', () => {
     }
   });
 
-  test('has a title for every parameter, the body included', () => {
+  test('gives every parameter and body a title', () => {
     for (const { path, method } of operations) {
       for (const [name, parameter] of parametersOf(swagger, path, method)) {
         assert.match(String(at(parameter, 'x-ms-summary')), /^[A-Z]/, `${method} ${path} ${name}`);
@@ -110,7 +110,7 @@ describe('the Swagger document as a custom connector', () => {
     }
   });
 
-  test('has a title for every member, but beside a reference', () => {
+  test('gives every member without a reference a title', () => {
     for (const { properties, $ref } of objectsOf({ ...swagger, securityDefinitions: {} })) {
       for (const [name, member] of Object.entries(Object(properties))) {
         assert.equal(
@@ -122,7 +122,7 @@ describe('the Swagger document as a custom connector', () => {
     }
   });
 
-  test('offers the tenants, incidents, alerts, machines and indicators that there are', () => {
+  test('offers tenants, incidents, alerts, machines and indicators as dynamic values', () => {
     const choiceOf = (path: string, method: string, name: string) =>
       at(parametersOf(swagger, path, method).get(name), 'x-ms-dynamic-values');
     assert.deepEqual(choiceOf('/hunting', 'post', 'tenantId'), {
@@ -144,7 +144,7 @@ describe('the Swagger document as a custom connector', () => {
     assert.equal(choiceOf('/tenants', 'get', 'tenantId'), undefined);
   });
 
-  test('offers values only from operations and members that there are', () => {
+  test('takes dynamic values from existing operations and members', () => {
     for (const { 'x-ms-dynamic-values': choice } of objectsOf(swagger.paths)) {
       if (choice === undefined) continue;
       const list = operations.find(({ operation }) => idOf(operation) === at(choice, 'operationId'));
@@ -157,14 +157,14 @@ describe('the Swagger document as a custom connector', () => {
     }
   });
 
-  test('hides from workflows what only people and other services call', () => {
+  test('hides operations that workflows do not call', () => {
     const hidden = operations.filter(({ operation }) => at(operation, 'x-ms-visibility') === 'internal');
     const names = hidden.map(({ operation }) => idOf(operation));
     for (const name of ['consentCallback', 'keyVaultEvents', 'docs']) assert.ok(names.includes(name), name);
     for (const name of ['listIncidents', 'health']) assert.ok(!names.includes(name), name);
   });
 
-  test('takes the function key, and has a user sign in beside it', () => {
+  test('supports the function key and user sign-in', () => {
     assert.deepEqual(swagger.security, [{ functionKey: [] }, { functionKey: [], userToken: [] }]);
     assert.deepEqual(swagger.securityDefinitions, {
       functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
@@ -179,8 +179,8 @@ describe('the Swagger document as a custom connector', () => {
   });
 });
 
-describe('the Swagger document as triggers of workflows', () => {
-  test('has one that asks again and again', () => {
+describe('toSwagger for triggers', () => {
+  test('describes the polling trigger', () => {
     const operation = at(swagger.paths, '/triggers/incidents', 'get');
     assert.equal(at(operation, 'x-ms-trigger'), 'batch');
     assert.deepEqual(at(operation, 'x-ms-trigger-metadata'), { kind: 'query', mode: 'polling' });
@@ -188,7 +188,7 @@ describe('the Swagger document as triggers of workflows', () => {
     assert.equal(at(state, 'x-ms-visibility'), 'internal');
   });
 
-  test('has one that subscribes, and unsubscribes behind the scenes', () => {
+  test('describes the webhook trigger and hides unsubscribe', () => {
     const path = at(swagger.paths, '/subscriptions');
     assert.equal(at(path, 'post', 'x-ms-trigger'), 'single');
     const body = parametersOf(swagger, '/subscriptions', 'post').get('body');
