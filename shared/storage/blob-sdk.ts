@@ -1,2 +1,2 @@
-/** What we use of the SDK, imported when a container is first needed: most calls need none. */
-export { BlockBlobClient, ContainerClient, StorageSharedKeyCredential } from '@azure/storage-blob';
+/** The part of the SDK in use, loaded when a container is first needed. */
+export { BlockBlobClient, ContainerClient } from '@azure/storage-blob';

@@ -1,2 +1,2 @@
-/** What we use of the SDK, imported when a queue is first needed: most calls need none. */
-export { QueueClient, StorageSharedKeyCredential } from '@azure/storage-queue';
+/** The part of the SDK in use, loaded when a queue is first needed. */
+export { QueueClient } from '@azure/storage-queue';

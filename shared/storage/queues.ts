@@ -1,15 +1,15 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { QueueClient } from '@azure/storage-queue';
-import { callThroughSdk, type SdkOptions, type SdkWorld } from '../outbound/sdk-call.ts';
 import type { StorageAccount } from '../storage-account.ts';
-import { authorize, toClientOptions } from './sdk-options.ts';
-import { isRefusedBecause, toStorageError } from './storage-error.ts';
+import { toClientOptions } from './client-options.ts';
+import { callStorage, type StoragePlatform } from './storage-call.ts';
+import { isRefusedBecause } from './storage-error.ts';
 
-/** A queue of the storage account, made when something is first put into it. Every failure is an `UpstreamError` of `storage`. */
+/** A queue of the storage account, created by its first message. Every failure is an `UpstreamError` of `storage`. */
 export interface Queue {
   /**
-   * Sends a message as JSON, in the encoding that the Functions host reads; seen by nobody for `visibleAfterMs`, a week at most. It is kept
-   * for `keptForMs`, or until it is taken.
+   * Sends a message as JSON, in the encoding that the Functions host reads. It stays invisible for `visibleAfterMs`, at most a week, and
+   * expires after `keptForMs`. Default: it does not expire. After a lost response it may be sent twice.
    */
   send(message: unknown, visibleAfterMs?: number, keptForMs?: number): Promise<void>;
 }
@@ -19,46 +19,43 @@ interface QueueOptions {
   queueUrl: string;
   account: Pick<StorageAccount, 'authorization'>;
   managedIdentity: TokenCredential;
-  world: SdkWorld;
+  platform: StoragePlatform;
 }
 
 /** https://learn.microsoft.com/azure/storage/queues/scalability-targets */
-const maxMessage = 65_536;
-const maxPauseSeconds = 7 * 24 * 60 * 60;
-const untilTaken = -1;
+const maxMessageCharacters = 65_536;
+const maxInvisibleSeconds = 7 * 24 * 60 * 60;
+const neverExpires = -1;
 
-export function createQueue(options: QueueOptions): Queue {
-  const run = <T>(action: (client: QueueClient) => Promise<T>) =>
-    callThroughSdk(options.world, 'storage', toStorageError, async (sdk) => action(await openClient(options, sdk)));
+/** Loads the SDK. */
+export async function openQueue(options: QueueOptions): Promise<Queue> {
+  const client = await createClient(options);
 
   return {
     async send(message, visibleAfterMs = 0, keptForMs) {
       const text = Buffer.from(JSON.stringify(message)).toString('base64');
-      if (text.length > maxMessage) throw new TypeError(`A message for ${options.name} is too large`);
-      const visibilityTimeout = Math.min(Math.ceil(visibleAfterMs / 1000), maxPauseSeconds);
-      const messageTimeToLive = keptForMs === undefined ? untilTaken : Math.ceil(keptForMs / 1000);
-      const put = (client: QueueClient) => client.sendMessage(text, { visibilityTimeout, messageTimeToLive });
+      if (text.length > maxMessageCharacters) throw new TypeError(`A message for ${options.name} is too large`);
+      const visibilityTimeout = Math.min(Math.ceil(visibleAfterMs / 1000), maxInvisibleSeconds);
+      const messageTimeToLive = keptForMs === undefined ? neverExpires : Math.ceil(keptForMs / 1000);
+      const put = () =>
+        callStorage(options.platform, ({ abortSignal }) =>
+          client.sendMessage(text, { visibilityTimeout, messageTimeToLive, abortSignal }),
+        );
       try {
-        await run(put);
+        await put();
       } catch (error) {
         if (!isRefusedBecause(error, 'QueueNotFound')) throw error;
-        await run((client) => client.createIfNotExists());
-        await run(put);
+        await callStorage(options.platform, (call) => client.createIfNotExists(call));
+        await put();
       }
     },
   };
 }
 
-async function openClient(
-  { name, queueUrl, account, managedIdentity }: QueueOptions,
-  sdk: SdkOptions,
-): Promise<QueueClient> {
-  const { QueueClient, StorageSharedKeyCredential } = await import('./queue-sdk.ts');
-  const createKey = (accountName: string, accountKey: string) =>
-    new StorageSharedKeyCredential(accountName, accountKey);
-  const [url, credential] = authorize(`${queueUrl}/${name}`, account, managedIdentity, createKey);
-  const options = toClientOptions(sdk);
-  return credential === undefined
-    ? new QueueClient(url, undefined, options)
-    : new QueueClient(url, credential, options);
+async function createClient(options: QueueOptions): Promise<QueueClient> {
+  const { name, queueUrl, account, managedIdentity, platform } = options;
+  const { QueueClient } = await import('./queue-sdk.ts');
+  return account.authorization.kind === 'identity'
+    ? new QueueClient(`${queueUrl}/${name}`, managedIdentity, toClientOptions(platform))
+    : new QueueClient(account.authorization.connectionString, name, toClientOptions(platform));
 }

@@ -1,76 +1,57 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { Config } from '../config.ts';
 import { ConfigError } from '../errors.ts';
-import type { SdkWorld } from '../outbound/sdk-call.ts';
+import { lazyObject } from '../lazy.ts';
 import { storageSetting } from '../storage-account.ts';
 import type { BlobContainer } from './blobs.ts';
-import { openLazily } from './lazy-table.ts';
 import type { Queue } from './queues.ts';
+import type { StoragePlatform } from './storage-call.ts';
 import type { Table } from './tables.ts';
 
-/** The storage account of the function app. Its SDKs are loaded with their first use: most calls need none. */
+/** The storage account of the function app. An SDK is loaded with the first call of a table, queue or container. */
 export interface Storage {
   openTable(name: string): Table;
-  /** Its calls throw a `ConfigError` where the account has no queues. */
+  /** Its calls throw a `ConfigError` if the account has no queues. */
   openQueue(name: string): Queue;
-  /** Its calls throw a `ConfigError` where the account has no blobs. */
+  /** Its calls throw a `ConfigError` if the account has no blobs. */
   openBlobs(name: string): BlobContainer;
 }
 
-/** Undefined where the app has no storage account. */
+/** Undefined if the app has no storage account. */
 export function createStorage(
   { storage: account, managedIdentityClientId }: Pick<Config, 'storage' | 'managedIdentityClientId'>,
-  world: SdkWorld,
+  platform: StoragePlatform,
   openIdentity: (clientId: string | undefined) => TokenCredential,
 ): Storage | undefined {
   if (account === undefined) return undefined;
   const { authorization, queueUrl, blobUrl } = account;
   const ownClientId = authorization.kind === 'identity' ? authorization.clientId : undefined;
   const managedIdentity = openIdentity(ownClientId ?? managedIdentityClientId);
-  const common = { account, managedIdentity, world };
+  const common = { account, managedIdentity, platform };
 
   return {
-    openTable: openEachOnce((name) =>
-      openLazily(async () => (await import('./tables.ts')).createTable({ name, ...common })),
+    openTable: keepEach((name) =>
+      lazyObject(async () => (await import('./open-table.ts')).openTable({ name, ...common })),
     ),
-    openQueue: openEachOnce((name) => {
-      const queue = once(async () =>
-        (await import('./queues.ts')).createQueue({ name, queueUrl: queueUrl ?? raiseMissing('queues'), ...common }),
-      );
-      return { send: async (...message) => (await queue()).send(...message) };
-    }),
-    openBlobs: openEachOnce((name) => {
-      const container = once(async () =>
-        (await import('./blobs.ts')).createBlobContainer({
-          name,
-          blobUrl: blobUrl ?? raiseMissing('blobs'),
-          ...common,
-        }),
-      );
-      return {
-        write: async (...blob) => (await container()).write(...blob),
-        read: async (blobName) => (await container()).read(blobName),
-        delete: async (blobName) => (await container()).delete(blobName),
-        deleteOlder: async (before) => (await container()).deleteOlder(before),
-      };
-    }),
+    openQueue: keepEach((name) =>
+      lazyObject(async () =>
+        (await import('./queues.ts')).openQueue({ name, queueUrl: queueUrl ?? raiseMissing('queues'), ...common }),
+      ),
+    ),
+    openBlobs: keepEach((name) =>
+      lazyObject(async () =>
+        (await import('./blobs.ts')).openBlobContainer({ name, blobUrl: blobUrl ?? raiseMissing('blobs'), ...common }),
+      ),
+    ),
   };
 }
 
-function openEachOnce<T>(open: (name: string) => T): (name: string) => T {
+function keepEach<T>(open: (name: string) => T): (name: string) => T {
   const opened = new Map<string, T>();
   return (name) => {
     const known = opened.get(name) ?? open(name);
     opened.set(name, known);
     return known;
-  };
-}
-
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loaded: Promise<T> | undefined;
-  return () => {
-    loaded ??= load();
-    return loaded;
   };
 }
 

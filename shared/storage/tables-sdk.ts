@@ -1,2 +1,2 @@
-/** What we use of the SDK, imported when a table is first needed: most calls need none. */
-export { AzureNamedKeyCredential, AzureSASCredential, TableClient } from '@azure/data-tables';
+/** The part of the SDK in use, loaded when a table is first needed. */
+export { TableClient } from '@azure/data-tables';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { createHttpClient } from '../../shared/outbound/transport.ts';
-import { createBlobContainer } from '../../shared/storage/blobs.ts';
+import { openBlobContainer } from '../../shared/storage/blobs.ts';
 import { readStorageAccount } from '../../shared/storage-account.ts';
 import { startAzurite } from '../storage/azurite.ts';
 import { createFakeClock } from '../unit/fake-clock.ts';
@@ -12,15 +12,15 @@ const account = readStorageAccount({ AzureWebJobsStorage: azurite.connectionStri
 assert.ok(account !== undefined && account !== 'invalid');
 const { blobUrl = '', authorization } = account;
 const noIdentity = { getToken: () => assert.fail('A key needs no token') };
-const world = { httpClient: createHttpClient({}), clock: createFakeClock(), random: () => 0 };
+const platform = { httpClient: createHttpClient({}), clock: createFakeClock(), random: () => 0 };
 let containers = 0;
 const newContainer = () =>
-  createBlobContainer({
+  openBlobContainer({
     name: `container-${++containers}`,
     blobUrl,
     account: { authorization },
     managedIdentity: noIdentity,
-    world,
+    platform,
   });
 
 async function textOf(content: AsyncIterable<Uint8Array> | undefined): Promise<string | undefined> {
@@ -38,14 +38,14 @@ async function* megabytes(count: number): AsyncGenerator<Uint8Array> {
 
 describe('a container of blobs', () => {
   it('that does not exist is empty', async () => {
-    const container = newContainer();
+    const container = await newContainer();
     assert.equal(await container.read('a'), undefined);
     await container.delete('a');
     await container.deleteOlder(Date.now());
   });
 
   it('is made by the first blob, and gives back what was written', async () => {
-    const container = newContainer();
+    const container = await newContainer();
     for (const text of ['Zoë', '']) {
       await container.write('folder/a b', text);
       assert.equal(await textOf(await container.read('folder/a b')), text);
@@ -54,7 +54,7 @@ describe('a container of blobs', () => {
   });
 
   it('writes a blob anew, and deletes it', async () => {
-    const container = newContainer();
+    const container = await newContainer();
     await container.write('a', 'first');
     await container.write('a', Buffer.from('second'));
     assert.equal(await textOf(await container.read('a')), 'second');
@@ -63,7 +63,7 @@ describe('a container of blobs', () => {
   });
 
   it('passes fifty megabytes through in pieces', async () => {
-    const container = newContainer();
+    const container = await newContainer();
     await container.write('large', megabytes(50));
     let bytes = 0;
     let largest = 0;
@@ -77,7 +77,7 @@ describe('a container of blobs', () => {
   });
 
   it('leaves what was there when the content breaks off', async () => {
-    const container = newContainer();
+    const container = await newContainer();
     await container.write('a', 'first');
     async function* breakingOff() {
       yield* megabytes(9);
@@ -88,7 +88,7 @@ describe('a container of blobs', () => {
   });
 
   it('deletes what is older than an instant, and nothing else', async () => {
-    const container = newContainer();
+    const container = await newContainer();
     await container.write('a', 'first');
     await container.deleteOlder(Date.now() - 60_000);
     assert.equal(await textOf(await container.read('a')), 'first');

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { QueueClient } from '@azure/storage-queue';
 import { createHttpClient } from '../../shared/outbound/transport.ts';
-import { createQueue } from '../../shared/storage/queues.ts';
+import { openQueue } from '../../shared/storage/queues.ts';
 import { readStorageAccount } from '../../shared/storage-account.ts';
 import { startAzurite } from '../storage/azurite.ts';
 import { createFakeClock } from '../unit/fake-clock.ts';
@@ -13,12 +13,12 @@ const account = readStorageAccount({ AzureWebJobsStorage: azurite.connectionStri
 assert.ok(account !== undefined && account !== 'invalid');
 const { queueUrl = '', authorization } = account;
 const noIdentity = { getToken: () => assert.fail('A key needs no token') };
-const world = { httpClient: createHttpClient({}), clock: createFakeClock(), random: () => 0 };
+const platform = { httpClient: createHttpClient({}), clock: createFakeClock(), random: () => 0 };
 let queues = 0;
 
-function newQueue() {
+async function newQueue() {
   const name = `queue-${++queues}`;
-  const queue = createQueue({ name, queueUrl, account: { authorization }, managedIdentity: noIdentity, world });
+  const queue = await openQueue({ name, queueUrl, account: { authorization }, managedIdentity: noIdentity, platform });
   const reader = new QueueClient(azurite.connectionString, name);
   const receive = async () => {
     const { receivedMessageItems } = await reader.receiveMessages({ numberOfMessages: 32 });
@@ -29,14 +29,14 @@ function newQueue() {
 
 describe('a queue', () => {
   it('is made by the first message, and gives what was sent as the Functions host reads it', async () => {
-    const { queue, receive } = newQueue();
+    const { queue, receive } = await newQueue();
     await queue.send({ tenantId: 'a', name: 'Zoë "</QueueMessage>"' });
     await queue.send({ tenantId: 'b' });
     assert.deepEqual(await receive(), [{ tenantId: 'a', name: 'Zoë "</QueueMessage>"' }, { tenantId: 'b' }]);
   });
 
   it('hides a message for as long as it is told to', async () => {
-    const { queue, reader, receive } = newQueue();
+    const { queue, reader, receive } = await newQueue();
     await queue.send('later', 60_000);
     await queue.send('in a week', 30 * 24 * 60 * 60_000);
     assert.deepEqual(await receive(), []);
@@ -44,7 +44,7 @@ describe('a queue', () => {
   });
 
   it('keeps a message for as long as it is told to, and else until it is taken', async () => {
-    const { queue, reader } = newQueue();
+    const { queue, reader } = await newQueue();
     await queue.send('a while', 0, 90_000);
     await queue.send('for good');
     const { receivedMessageItems } = await reader.receiveMessages({ numberOfMessages: 2 });
@@ -56,7 +56,7 @@ describe('a queue', () => {
   });
 
   it('refuses a message that does not fit', async () => {
-    const { queue } = newQueue();
+    const { queue } = await newQueue();
     await assert.rejects(queue.send('x'.repeat(49_152)), TypeError);
   });
 });

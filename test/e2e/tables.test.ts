@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { createHttpClient } from '../../shared/outbound/transport.ts';
-import { createTable, maxChanges, type RowRange, type TableChange } from '../../shared/storage/tables.ts';
+import { openTable } from '../../shared/storage/open-table.ts';
+import { maxChanges, type RowRange, type TableChange } from '../../shared/storage/tables.ts';
 import { readStorageAccount } from '../../shared/storage-account.ts';
 import { startAzurite } from '../storage/azurite.ts';
 import { createFakeClock } from '../unit/fake-clock.ts';
@@ -11,23 +12,23 @@ after(() => azurite.stop());
 const account = readStorageAccount({ AzureWebJobsStorage: azurite.connectionString }, 'public');
 assert.ok(account !== undefined && account !== 'invalid');
 const noIdentity = { getToken: () => assert.fail('A key needs no token') };
-const world = { httpClient: createHttpClient({}), clock: createFakeClock(), random: () => 0 };
+const platform = { httpClient: createHttpClient({}), clock: createFakeClock(), random: () => 0 };
 let tables = 0;
-const newTable = (name = `table${++tables}`) => createTable({ name, account, managedIdentity: noIdentity, world });
+const newTable = (name = `table${++tables}`) => openTable({ name, account, managedIdentity: noIdentity, platform });
 const entity = (rowKey: string, text = '') => ({ partitionKey: 'p', rowKey, text, isTrue: true });
 
 describe('a table', () => {
   it('that does not exist is empty, and is made by what is put into it first', async () => {
-    const table = newTable();
+    const table = await newTable();
     assert.equal(await table.get('p', 'a'), undefined);
     assert.deepEqual(await table.list('p'), []);
     assert.equal(await table.delete('p', 'a'), true);
     assert.equal(await table.insert(entity('a')), true);
-    await newTable().upsert(entity('a'));
+    await (await newTable()).upsert(entity('a'));
   });
 
   it('gives back what was put in, and no more', async () => {
-    const table = newTable();
+    const table = await newTable();
     await table.insert({ ...entity('a', "O'Brien ü\n"), absent: undefined });
     const { etag, ...found } = (await table.get('p', 'a')) ?? assert.fail('It is not there');
     assert.deepEqual(found, entity('a', "O'Brien ü\n"));
@@ -35,7 +36,7 @@ describe('a table', () => {
   });
 
   it('takes an entity once', async () => {
-    const table = newTable();
+    const table = await newTable();
     assert.equal(await table.insert(entity('a', 'first')), true);
     assert.equal(await table.insert(entity('a', 'second')), false);
     assert.equal((await table.get('p', 'a'))?.text, 'first');
@@ -44,7 +45,7 @@ describe('a table', () => {
   });
 
   it('changes nothing that was changed meanwhile', async () => {
-    const table = newTable();
+    const table = await newTable();
     await table.insert(entity('a', 'first'));
     const { etag = '' } = (await table.get('p', 'a')) ?? {};
     assert.equal(await table.replace(entity('a', 'second'), etag), true);
@@ -58,7 +59,7 @@ describe('a table', () => {
   });
 
   it('lists a partition of more entities than the service gives at once, and nothing of another', async () => {
-    const table = newTable();
+    const table = await newTable();
     const keys = Array.from({ length: 1_050 }, (_, index) => String(index).padStart(4, '0'));
     await table.insert({ partitionKey: "it's another", rowKey: 'x' });
     for (let from = 0; from < keys.length; from += 50) {
@@ -74,7 +75,7 @@ describe('a table', () => {
 
 describe('a range of a table', () => {
   it('goes from one row key up to another, and ends where enough is found', async () => {
-    const table = newTable();
+    const table = await newTable();
     for (const rowKey of ['a', 'b', 'c', 'd']) await table.insert(entity(rowKey));
     const keysOf = async (range: RowRange) => (await table.list('p', range)).map(({ rowKey }) => rowKey);
     assert.deepEqual(await keysOf({ from: 'b', before: 'd' }), ['b', 'c']);
@@ -85,7 +86,7 @@ describe('a range of a table', () => {
 
 describe('a transaction', () => {
   it('makes the table, and all of its changes', async () => {
-    const table = newTable();
+    const table = await newTable();
     assert.equal(await table.transact([{ kind: 'insert', entity: entity('a', 'first') }]), true);
     const { etag = '' } = (await table.get('p', 'a')) ?? {};
     const changes: TableChange[] = [
@@ -106,7 +107,7 @@ describe('a transaction', () => {
   });
 
   it('makes none of its changes when one of them cannot be made', async () => {
-    const table = newTable();
+    const table = await newTable();
     await table.insert(entity('a', 'first'));
     const { etag = '' } = (await table.get('p', 'a')) ?? {};
     await table.upsert(entity('a', 'second'));
@@ -126,7 +127,7 @@ describe('a transaction', () => {
   });
 
   it('takes a hundred changes, and none too', async () => {
-    const table = newTable();
+    const table = await newTable();
     const changes = Array.from({ length: maxChanges }, (_, index) => ({
       kind: 'insert' as const,
       entity: entity(String(index)),

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { readStorageAccount } from '../../shared/storage-account.ts';
 
 const key = 'eA+/x==';
-const byKey = { kind: 'key', accountName: 'contoso', accountKey: key };
+const byKey = `DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=${key}`;
 const addressesIn = (domain: string, account = 'https://contoso') => ({
   tableUrl: `${account}.table.${domain}`,
   queueUrl: `${account}.queue.${domain}`,
@@ -11,8 +11,8 @@ const addressesIn = (domain: string, account = 'https://contoso') => ({
 });
 const parse = (setting: string) => readStorageAccount({ AzureWebJobsStorage: setting }, 'public');
 
-describe('the storage account', () => {
-  it('is none without the setting, or with a blank one', () => {
+describe('storage account', () => {
+  it('is absent without the setting, or with a blank one', () => {
     assert.equal(readStorageAccount({}, 'public'), undefined);
     assert.equal(parse('  '), undefined);
   });
@@ -22,22 +22,24 @@ describe('the storage account', () => {
       `DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=${key};EndpointSuffix=core.windows.net`,
       addressesIn('core.windows.net'),
     ],
-    'of another cloud': [
+    'for another cloud': [
       `AccountName=contoso;AccountKey=${key};EndpointSuffix=core.usgovcloudapi.net`,
       addressesIn('core.usgovcloudapi.net'),
     ],
-    'with addresses of its own': [
+    'with its own endpoints': [
       `AccountName=contoso;AccountKey=${key};BlobEndpoint=http://127.0.0.1:1/a;TableEndpoint=http://127.0.0.1:2/a/;`,
       { ...addressesIn('core.windows.net'), tableUrl: 'http://127.0.0.1:2/a', blobUrl: 'http://127.0.0.1:1/a' },
     ],
-    'with names in another case, and blanks': [
+    'with names in another case, and spaces': [
       ` accountname=contoso; ACCOUNTKEY=${key} `,
       addressesIn('core.windows.net'),
     ],
   } as const;
   for (const [what, [text, addresses]] of Object.entries(strings)) {
     it(`is read from a connection string ${what}`, () => {
-      assert.deepEqual(parse(text), { ...addresses, authorization: byKey });
+      const { tableUrl, queueUrl, blobUrl } = addresses;
+      const connectionString = `${byKey};TableEndpoint=${tableUrl};QueueEndpoint=${queueUrl};BlobEndpoint=${blobUrl}`;
+      assert.deepEqual(parse(text), { ...addresses, authorization: { kind: 'connectionString', connectionString } });
     });
   }
 
@@ -49,16 +51,19 @@ describe('the storage account', () => {
         tableUrl: 'https://contoso.table.core.windows.net',
         queueUrl: undefined,
         blobUrl: undefined,
-        authorization: { kind: 'sharedAccessSignature', signature },
+        authorization: {
+          kind: 'connectionString',
+          connectionString: `SharedAccessSignature=${signature};TableEndpoint=https://contoso.table.core.windows.net`,
+        },
       },
     );
   });
 
-  it('is none where the account has no tables', () => {
+  it('is absent if the account has no tables', () => {
     assert.equal(parse('BlobEndpoint=https://contoso.blob.core.windows.net/;SharedAccessSignature=sig=x'), undefined);
   });
 
-  it('can be the emulator', () => {
+  it('is the emulator with UseDevelopmentStorage=true', () => {
     assert.partialDeepStrictEqual(parse('UseDevelopmentStorage=true'), {
       tableUrl: 'http://127.0.0.1:10002/devstoreaccount1',
       queueUrl: 'http://127.0.0.1:10001/devstoreaccount1',
@@ -66,7 +71,7 @@ describe('the storage account', () => {
     });
   });
 
-  it('is opened by the managed identity, in the domain of the cloud', () => {
+  it('uses the managed identity, in the domain of the cloud', () => {
     const environment = { AzureWebJobsStorage__accountName: 'contoso', AzureWebJobsStorage__clientId: 'c1' };
     for (const [cloud, domain] of [
       ['public', 'core.windows.net'],
@@ -88,7 +93,7 @@ describe('the storage account', () => {
     });
   });
 
-  it('is opened by the managed identity at the addresses that are given', () => {
+  it('uses the managed identity at the given service URIs', () => {
     const environment = {
       AzureWebJobsStorage__accountName: 'contoso',
       AzureWebJobsStorage__queueServiceUri: 'https://queues.contoso.com',
@@ -102,14 +107,14 @@ describe('the storage account', () => {
     });
   });
 
-  it('is none where blobs and queues alone are opened by the managed identity', () => {
+  it('is absent if the managed identity is for blobs and queues only', () => {
     assert.equal(
       readStorageAccount({ AzureWebJobsStorage__blobServiceUri: 'https://blobs.contoso.com' }, 'public'),
       undefined,
     );
   });
 
-  it('is invalid when it is none of these', () => {
+  it('is invalid otherwise', () => {
     for (const text of [
       'contoso',
       'AccountName=contoso',
