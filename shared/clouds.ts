@@ -1,8 +1,8 @@
-/** The three services that tokens are asked for; each is its own resource application in Entra. */
+/** The APIs that the app calls; each is a resource application of its own in Entra. */
 export const apis = ['defenderXdr', 'defenderForEndpoint', 'graph'] as const;
 export type Api = (typeof apis)[number];
 
-/** Where one API is called, and the resource that its tokens are asked for. */
+/** Address of an API, and the resource of its tokens. */
 interface ApiAddress {
   origin: string;
   resource: string;
@@ -11,8 +11,10 @@ interface ApiAddress {
 export interface Cloud {
   /** Entra's authority, without a tenant. */
   authority: string;
-  /** The audience of a managed identity's token that stands for the application: workload identity federation. */
+  /** Audience of a managed identity's token that serves as the application's federated credential. */
   tokenExchangeAudience: string;
+  /** Hosts of Logic Apps and Power Automate, to which events may be delivered by default. */
+  callbackHosts: readonly string[];
   apis: Record<Api, ApiAddress>;
 }
 
@@ -24,7 +26,7 @@ const sameOriginAndResource = (host: string): ApiAddress => ({
   resource: `https://${host}`,
 });
 
-// Defender for Endpoint answers on the Defender host of the public cloud, but its tokens are for its own resource.
+// In the public cloud Defender for Endpoint has the host of Defender XDR, but a resource of its own.
 const endpointInPublicCloud: ApiAddress = {
   origin: 'https://api.security.microsoft.com',
   resource: 'https://api.securitycenter.microsoft.com',
@@ -33,10 +35,13 @@ const endpointInPublicCloud: ApiAddress = {
 const tokenExchange = 'api://AzureADTokenExchange';
 const tokenExchangeInUsGovernment = 'api://AzureADTokenExchangeUSGov';
 
+const commercialHosts = ['*.logic.azure.com', '*.environment.api.powerplatform.com'];
+
 const clouds: Record<CloudName, Cloud> = {
   public: {
     authority: 'https://login.microsoftonline.com',
     tokenExchangeAudience: tokenExchange,
+    callbackHosts: commercialHosts,
     apis: {
       defenderXdr: sameOriginAndResource('api.security.microsoft.com'),
       defenderForEndpoint: endpointInPublicCloud,
@@ -46,6 +51,7 @@ const clouds: Record<CloudName, Cloud> = {
   gcc: {
     authority: 'https://login.microsoftonline.com',
     tokenExchangeAudience: tokenExchange,
+    callbackHosts: [...commercialHosts, '*.logic.azure.us', '*.environment.api.gov.powerplatform.microsoft.us'],
     apis: {
       defenderXdr: sameOriginAndResource('api-gcc.security.microsoft.us'),
       defenderForEndpoint: sameOriginAndResource('api-gcc.securitycenter.microsoft.us'),
@@ -55,6 +61,7 @@ const clouds: Record<CloudName, Cloud> = {
   gccHigh: {
     authority: 'https://login.microsoftonline.us',
     tokenExchangeAudience: tokenExchangeInUsGovernment,
+    callbackHosts: ['*.logic.azure.us', '*.environment.api.high.powerplatform.microsoft.us'],
     apis: {
       defenderXdr: sameOriginAndResource('api-gov.security.microsoft.us'),
       defenderForEndpoint: sameOriginAndResource('api-gov.securitycenter.microsoft.us'),
@@ -64,6 +71,7 @@ const clouds: Record<CloudName, Cloud> = {
   dod: {
     authority: 'https://login.microsoftonline.us',
     tokenExchangeAudience: tokenExchangeInUsGovernment,
+    callbackHosts: ['*.logic.azure.us', '*.environment.api.appsplatform.us'],
     apis: {
       defenderXdr: sameOriginAndResource('api-gov.security.microsoft.us'),
       defenderForEndpoint: sameOriginAndResource('api-gov.securitycenter.microsoft.us'),
@@ -72,10 +80,7 @@ const clouds: Record<CloudName, Cloud> = {
   },
 };
 
-/**
- * The endpoints of a cloud. A region (public cloud only) changes the host that is called, never the resource of the token:
- * tokens are global.
- */
+/** The endpoints of a cloud. A region (public cloud only) changes API hosts, but not the resource of a token: tokens are global. */
 export function cloudEndpoints(name: CloudName, region: string | undefined): Cloud {
   const cloud = clouds[name];
   if (region === undefined) return cloud;

@@ -8,8 +8,8 @@ export const vaultObjectName = stringMatching(
   'must be a Key Vault name: letters, digits and dashes',
 );
 export const seconds = stringMatching(
-  /^([1-9][0-9]?|1[0-9]{2}|2[0-2][0-9]|230)$/,
-  'must be a whole number of seconds from 1 to 230',
+  /^([1-9][0-9]?|100)$/,
+  'must be a whole number of seconds from 1 to 100, the time that a whole call may take',
 );
 export const minutes = stringMatching(
   /^(0|[1-9][0-9]{0,2}|1[0-3][0-9]{2}|14[0-3][0-9]|1440)$/,
@@ -21,14 +21,14 @@ export const schedule = stringMatching(
   'must be an NCRONTAB expression of five or six fields, such as 0 0 * * * *',
 );
 
-/** A choice in any case, given on in its published spelling. */
+/** One of the values, in any case; parsed to its canonical spelling. */
 export const choice = <const T extends readonly string[]>(values: T) =>
   parsedString(
     (text): T[number] | undefined => values.find((value) => value.toLowerCase() === text.toLowerCase()),
     `must be one of ${values.join(', ')}`,
   );
 
-/** Several of them, separated by commas. */
+/** Comma-separated values of a list. */
 export const choices = <const T extends readonly string[]>(values: T) =>
   parsedString(
     (text): T[number][] | undefined => {
@@ -36,23 +36,31 @@ export const choices = <const T extends readonly string[]>(values: T) =>
       const chosen = values.filter((value) => names.has(value.toLowerCase()));
       return chosen.length === names.size ? chosen : undefined;
     },
-    `must be some of ${values.join(', ')}, separated by commas`,
+    `must be a comma-separated list of ${values.join(', ')}`,
   );
 
 export const vaultUrl = parsedString(
   (text) => (URL.canParse(text) && text.startsWith('https://') ? new URL(text).origin : undefined),
-  'must be an https address such as https://contoso.vault.azure.net',
+  'must be an https URL such as https://contoso.vault.azure.net',
 );
+
+/** An https URL without query, fragment or user info; parsed to a URL without a trailing slash. */
+export const baseUrl = parsedString((text) => {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, username, password, search, hash, origin, pathname } = new URL(text);
+  if (protocol !== 'https:' || username + password + search + hash !== '') return undefined;
+  return origin + pathname.replace(/\/+$/, '');
+}, 'must be an https URL without query such as https://defender.contoso.com');
 
 export const tenantList = parsedString((text) => {
   const names = text.split(',').flatMap((part) => part.trim() || []);
   const tenants = names.flatMap((name) => readTenant(name) ?? []);
   return tenants.length === names.length ? tenants : undefined;
-}, 'must be tenant ids (GUIDs) or domain names, separated by commas');
+}, 'must be a comma-separated list of tenant ids (GUIDs) or domain names');
 
-/** Host names, each maybe with `*.` in front, as a URL spells them. */
+/** Host names, optionally with a leading `*.`, as a URL spells them. */
 export const hostList = parsedString((text) => {
   const names = text.split(',').flatMap((part) => part.trim() || []);
   const hosts = names.flatMap((name) => readHostPattern(name) ?? []);
   return hosts.length === names.length ? hosts : undefined;
-}, 'must be host names, separated by commas, such as *.logic.azure.com');
+}, 'must be a comma-separated list of host names such as *.logic.azure.com');

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
-import { machineActionTypes } from '../../shared/config.ts';
 import { isolationTypes, scanTypes } from '../../shared/defender/endpoint-enums.ts';
 import { defineEnum } from '../../shared/defender/enum-aliases.ts';
 import { nonBlank, oneOf, sha1 } from '../../shared/inbound/input.ts';
 import { withDescription } from '../../shared/schema.ts';
+import { machineActionTypes } from '../../shared/settings.ts';
 
 /** A machine action to start. One object with the members of all types, because connectors show it as a form. */
 export const machineActionInput = z

@@ -1,5 +1,6 @@
-import type { Config, MachineActionType } from '../config.ts';
+import type { Config } from '../config.ts';
 import { RequestError } from '../errors.ts';
+import type { MachineActionType } from '../settings.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { hasStatus, mapNotFound, mapRejected } from './client-errors.ts';

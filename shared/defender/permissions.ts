@@ -1,5 +1,6 @@
 import type { Api } from '../clouds.ts';
-import type { Config, MachineActionType } from '../config.ts';
+import type { Config } from '../config.ts';
+import type { MachineActionType } from '../settings.ts';
 
 /** The permissions of an API of which a token needs one, the narrowest first. */
 export interface Permission {

@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { apis } from '../clouds.ts';
-import { credentialKinds } from '../config.ts';
+import { credentialKinds } from '../settings.ts';
 import { tenantStates } from '../tenants/tenants.ts';
 
 const step = z.object({

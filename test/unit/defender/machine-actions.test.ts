@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { machineActionTypes } from '../../../shared/config.ts';
+import { machineActionTypes } from '../../../shared/settings.ts';
 import type { ScriptedReply } from '../fake-http-client.ts';
 import { openDefender } from './open-client.ts';
 

@@ -1,9 +1,10 @@
 import { type CloudName, cloudEndpoints } from '../../../shared/clouds.ts';
-import { type Config, machineActionTypes } from '../../../shared/config.ts';
+import type { Config } from '../../../shared/config.ts';
 import { type CallContext, createDefenderClient, type DefenderDependencies } from '../../../shared/defender/client.ts';
 import { createDefender } from '../../../shared/defender/defender.ts';
 import type { Observation } from '../../../shared/outbound/observation.ts';
 import { createTransport } from '../../../shared/outbound/transport.ts';
+import { machineActionTypes } from '../../../shared/settings.ts';
 import type { Principal } from '../../../shared/tokens/principal.ts';
 import type { TenantOutcome } from '../../../shared/tokens/tenant-outcome.ts';
 import { createTokenProvider } from '../../../shared/tokens/token-provider.ts';
