@@ -43,7 +43,7 @@ import { listTenants } from './tenants/list-tenants.ts';
 import { offboardTenant } from './tenants/offboard-tenant.ts';
 import { onboardTenant } from './tenants/onboard-tenant.ts';
 
-/** All that this app offers, under the names by which the Functions host knows it. */
+/** Every function of the app by its name in the Functions host. */
 export const surface = {
   listIncidents,
   getIncident,

@@ -1,4 +1,4 @@
-/** One thing wrong with what was given, as the problem reply's `errors` lists it. */
+/** An invalid input, as the `errors` of a problem list it. */
 export interface InputError {
   in: 'query' | 'path' | 'body' | 'header' | 'setting';
   /** The parameter, header or setting; in a body a JSON Pointer. */
@@ -6,7 +6,7 @@ export interface InputError {
   detail: string;
 }
 
-/** Settings are missing or wrong: for whoever deploys. Names settings, never their values. */
+/** Settings are missing or invalid. For the person who deploys; names settings, never their values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   readonly errors: InputError[];
@@ -19,7 +19,7 @@ export class ConfigError extends Error {
 
 export type UpstreamService = 'entra' | 'keyVault' | 'managedIdentity' | 'defender' | 'graph' | 'storage';
 
-/** What a service behind us said, as far as a caller may know it. */
+/** The part of a service's response that a caller may see. */
 export interface UpstreamAnswer {
   service: UpstreamService;
   status?: number | undefined;
@@ -35,7 +35,7 @@ interface RequestErrorOptions {
   cause?: unknown;
 }
 
-/** The call cannot be served as it was made: for the caller, who gets all of it. */
+/** The request cannot be served. For the caller, who receives all of its members. */
 export class RequestError extends Error {
   override readonly name = 'RequestError';
   readonly status: number;
@@ -62,22 +62,19 @@ export function invalidRequest(errors: InputError[], options: { nextStep?: strin
   return new RequestError(400, 'InvalidRequest', `${detail}.`, { errors, ...options });
 }
 
-/**
- * How a service behind us failed: `connection` (nothing came back), `timeout` (nothing in time), `refused` (it answered
- * with an error), `malformed` (it answered something that its contract does not know).
- */
+/** `connection`: no response · `timeout`: no response in time · `refused`: an error response · `malformed`: a response outside the contract. */
 export type UpstreamFailure = 'connection' | 'timeout' | 'refused' | 'malformed';
 
 interface UpstreamErrorOptions extends UpstreamAnswer {
   failure: UpstreamFailure;
-  /** How long the service asks to be left alone, in milliseconds. */
+  /** How long the service asks clients to wait. */
   retryAfterMs?: number | undefined;
-  /** What an administrator can do about it. */
+  /** What an administrator can do. */
   nextStep?: string | undefined;
   cause?: unknown;
 }
 
-/** A service behind us failed: for us, or for nobody. Holds no request, header or body, so that logging it is safe. */
+/** A service failed. For the operator. Contains no request, header or body, so that it is safe to log. */
 export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly upstream: UpstreamAnswer;

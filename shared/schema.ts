@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** Text that `read` makes a value of; what it makes `undefined` of is a mistake, told by `message`. */
+/** A string that `read` parses; `undefined` is an error with this message. */
 export function parsedString<T>(read: (text: string) => T | undefined, message: string) {
   return z.pipe(
     z.string(),
@@ -13,10 +13,9 @@ export function parsedString<T>(read: (text: string) => T | undefined, message: 
   );
 }
 
-/** Text of a form. */
 export const stringMatching = (pattern: RegExp, message: string) => z.string().check(z.regex(pattern, message));
 
-/** A copy of the schema, with what the OpenAPI document says of it here. */
+/** A copy of the schema with a description for the API documents. */
 export function withDescription<T extends z.core.$ZodType>(schema: T, description: string): T {
   const copy = z.clone(schema);
   z.globalRegistry.add(copy, { ...z.globalRegistry.get(schema), description });

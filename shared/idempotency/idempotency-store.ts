@@ -5,11 +5,11 @@ import type { StoredEntity, Table } from '../storage/tables.ts';
 import { readParts, storeParts } from './stored-parts.ts';
 import { readWriteState, toWriteMembers, type WriteState } from './write-state.ts';
 
-/** A call with an `Idempotency-Key`. Both members are digests: the store contains neither keys nor bodies. */
+/** A call with an `Idempotency-Key`. The store contains neither keys nor bodies. */
 interface Write {
-  /** Of the tenant, the principal and the key. */
+  /** Digest of tenant, principal and key. */
   id: string;
-  /** Of the request. */
+  /** Digest of the request. */
   request: string;
 }
 

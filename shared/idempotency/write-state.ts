@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { formatInstant, formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
 import type { TableEntity } from '../storage/tables.ts';
 
-/** What is known about the calls with one idempotency key. Instants are epoch milliseconds. */
+/** The state of the calls with one idempotency key. Instants are epoch milliseconds. */
 export interface WriteState {
   /** Digest of the request. */
   request: string;

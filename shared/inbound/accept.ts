@@ -6,8 +6,8 @@ interface Range {
 }
 
 /**
- * The media type that an `Accept` header likes best (RFC 9110, 12.5.1); of equals, the first of `offered`.
- * @throws {RequestError} 406 when it accepts none of them.
+ * The media type that an `Accept` header prefers (RFC 9110, 12.5.1); among equals, the first of `offered`.
+ * @throws {RequestError} 406 if it accepts none of them.
  */
 export function chooseMediaType<T extends string>(accept: string | undefined, offered: readonly [T, ...T[]]): T {
   if (accept === undefined || accept.trim() === '') return offered[0];
@@ -18,7 +18,7 @@ export function chooseMediaType<T extends string>(accept: string | undefined, of
     if (quality > (best?.quality ?? 0)) best = { type, quality };
   }
   if (best !== undefined) return best.type;
-  throw new RequestError(406, 'NotAcceptable', `This operation answers ${offered.join(', ')}; accept one of them.`);
+  throw new RequestError(406, 'NotAcceptable', `The Accept header must allow one of ${offered.join(', ')}.`);
 }
 
 function parseRange(text: string): Range {
@@ -28,7 +28,7 @@ function parseRange(text: string): Range {
   return { type, quality: Number.isNaN(quality) ? 1 : quality };
 }
 
-/** The most specific range decides. */
+/** The most specific range wins. */
 function qualityOf(type: string, ranges: Range[]): number {
   const group = `${type.split('/')[0]}/*`;
   for (const candidate of [type, group, '*/*']) {

@@ -31,7 +31,7 @@ export interface IncomingRequest {
   log: Log;
 }
 
-/** What is known about a request while it runs: each step reads what earlier steps have set. */
+/** A request while it runs: each step reads the members that earlier steps have set. */
 export interface RequestContext extends IncomingRequest {
   endpoint: Endpoint;
   /** The request's URL as the caller reaches it. */

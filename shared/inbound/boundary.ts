@@ -4,9 +4,7 @@ import type { App, Endpoint } from './app.ts';
 import { readClientRequestId } from './correlation.ts';
 import type { Reply } from './reply.ts';
 
-/**
- * Answers one HTTP call. The one place where an error becomes a reply and a line in the log: nothing escapes it.
- */
+/** Answers an HTTP request. The only place where an error becomes a reply and a log line. */
 export async function serve(
   operation: string,
   endpoint: Endpoint,
@@ -40,8 +38,8 @@ export async function serve(
 }
 
 /**
- * One line a failure. Codes and ids alone tell of a refused request and of a failure of Defender: their sentences may quote what the caller
- * sent, a hunting query among it. Of a bug the log gets everything.
+ * Logs a failure in one line. Request errors and errors of Defender are logged by code and id, because their messages may quote the
+ * caller's input, such as a query. A bug is logged with its stack.
  */
 export function logFailure(context: InvocationContext, error: unknown): void {
   if (error instanceof RequestError) {
@@ -54,7 +52,7 @@ export function logFailure(context: InvocationContext, error: unknown): void {
   }
 }
 
-/** The services whose own sentence is an error's message; of the steps to a token the sentences are ours. */
+/** Services whose own message becomes the error's message. */
 const quotesCaller: ReadonlySet<UpstreamService> = new Set<UpstreamService>(['defender', 'graph']);
 
 function describeUpstream(upstream: UpstreamError['upstream'] | undefined): string {

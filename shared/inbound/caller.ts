@@ -38,10 +38,10 @@ export async function resolveCaller(
   const served =
     wanted === homeTenantId ? { tenantId: wanted, isPending: false } : await tenants.findServedTenant(wanted);
   if (config.credential.kind === 'managedIdentity' && (user !== undefined || served?.tenantId !== homeTenantId)) {
-    throw contextNotSupported(user === undefined ? 'another tenant' : 'a user');
+    throw contextNotSupported(user === undefined ? 'in another tenant' : 'on behalf of a user');
   }
   if (served === undefined) {
-    throw new RequestError(403, 'TenantNotAllowed', `The tenant ${wanted} is not served by this app.`, {
+    throw new RequestError(403, 'TenantNotAllowed', `The tenant ${wanted} is not served.`, {
       nextStep: 'Onboard the tenant with onboardTenant, or add it to the setting DEFENDER_TENANTS.',
     });
   }
@@ -54,20 +54,19 @@ export async function resolveCaller(
 }
 
 function notYetConsented(tenantId: string, { cloud, clientId }: Config): RequestError {
-  return new RequestError(403, 'ConsentRequired', 'The tenant was invited, and has not consented yet.', {
-    nextStep: `An administrator of the tenant grants consent with the link that onboardTenant gave, or at ${createConsentUrl(cloud, tenantId, clientId)}`,
+  return new RequestError(403, 'ConsentRequired', 'The tenant has been invited but has not granted consent.', {
+    nextStep: `Ask an administrator of the tenant to grant consent with the link from onboardTenant, or at ${createConsentUrl(cloud, tenantId, clientId)}`,
   });
 }
 
-/** A managed identity that holds the permissions itself is nobody but itself, in its own tenant. */
 function contextNotSupported(context: string): RequestError {
   return new RequestError(
     400,
     'ContextNotSupported',
-    `The app cannot ask on behalf of ${context} with DEFENDER_CREDENTIAL=managedIdentity.`,
+    `The app cannot act ${context} with DEFENDER_CREDENTIAL=managedIdentity.`,
     {
       nextStep:
-        "Set DEFENDER_CREDENTIAL to federated: the managed identity is then the application's credential, in every context.",
+        "Set DEFENDER_CREDENTIAL to federated: the managed identity is then the app registration's credential in every context.",
     },
   );
 }

@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import type { Cursor } from '../defender/collection.ts';
 import { invalidRequest } from '../errors.ts';
 
-/** The query parameter that carries where a list goes on. */
+/** The query parameter that holds the position in a list. */
 export const continuationParameter = 'skipToken';
 
 const count = z.int().check(z.minimum(0), z.maximum(10_000_000));
@@ -14,14 +14,14 @@ const cursorSchema = z.strictObject({
   owed: z.optional(z.int()),
 });
 
-/** The request whose list goes on: a continuation is good for nothing else. */
+/** The request that a continuation belongs to. */
 export interface ListRequest {
   operation: string;
   tenantId: string;
   url: URL;
 }
 
-/** The same request, further on. Host parameters (the caller's key among them) are left out. */
+/** The URL of the next page, without the parameters of the host, such as the key. */
 export function createNextLink(request: ListRequest, next: Cursor): string {
   const link = new URL(request.url);
   for (const name of hostParameters) link.searchParams.delete(name);
@@ -31,9 +31,8 @@ export function createNextLink(request: ListRequest, next: Cursor): string {
 }
 
 /**
- * Where the list goes on.
- * @throws {RequestError} 400 when the continuation was not made by `createNextLink` for this very request. The digest guards against
- * mistakes; a forged continuation reaches no more than other pages of the same list, which is for the list to see to.
+ * The position in the list.
+ * @throws {RequestError} 400 for a continuation that `createNextLink` did not create for this list and tenant.
  */
 export function parseContinuation(request: ListRequest, token: string): Cursor {
   const [state = '', signature, ...others] = token.split('.');
@@ -41,11 +40,11 @@ export function parseContinuation(request: ListRequest, token: string): Cursor {
     const cursor = cursorSchema.safeParse(parseState(state));
     if (cursor.success) return cursor.data;
   }
-  const detail = 'must be taken from a nextLink, unchanged, with the other parameters of that link';
+  const detail = 'must be taken from a nextLink, together with its other parameters, unchanged';
   throw invalidRequest([{ in: 'query', name: continuationParameter, detail }]);
 }
 
-/** Parameters that belong to the Functions host: the key and its name. */
+/** Parameters of the Functions host: the key and its name. */
 export const hostParameters: readonly string[] = ['code', 'clientId'];
 
 function digest({ operation, tenantId, url }: ListRequest, state: string): string {

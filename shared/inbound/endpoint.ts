@@ -36,7 +36,7 @@ interface Common<Path, Query, Body, Result> {
   handshake?: Endpoint['handshake'];
   verifyBody?: Endpoint['verifyBody'];
   trigger?: Trigger;
-  /** Hidden in designers, because workflows call it themselves. */
+  /** Hidden in designers: workflows call it by themselves. */
   internal?: boolean;
   reply: ReplyFormat<Result>;
 }

@@ -5,7 +5,7 @@ import { logFailure } from './boundary.ts';
 
 interface Declaration {
   summary: string;
-  /** The setting that holds the schedule, and the NCRONTAB expression without it. */
+  /** The setting with the NCRONTAB schedule, and its default value. */
   schedule: { setting: string; defaultValue: string };
   handle(services: Services, context: InvocationContext): Promise<void>;
 }

@@ -2,7 +2,7 @@ import type { InputError, UpstreamAnswer, UpstreamService } from '../errors.ts';
 import { ConfigError, RequestError, UpstreamError } from '../errors.ts';
 import type { Reply } from './reply.ts';
 
-/** RFC 9457, with the members of http-api.md. */
+/** RFC 9457, with extension members. */
 interface Problem {
   type: string;
   title: string;
@@ -15,55 +15,55 @@ interface Problem {
   nextStep?: string | undefined;
 }
 
-/** Every code with its title: the stable vocabulary of our refusals. */
+/** Titles by code. Codes are stable: callers may depend on them. */
 export const problemTitles = {
-  InvalidRequest: 'The request is not valid',
-  InvalidQuery: 'Defender rejected the query',
-  RejectedByDefender: 'Defender refused the change',
-  ActionNotAllowed: 'The machine action is not allowed',
-  ActionAlreadyRunning: 'The machine action is running already',
-  ContextNotSupported: 'The credential does not serve this context',
-  TenantNotAllowed: 'The tenant is not served',
-  InvalidUserToken: "The user's token cannot be used",
-  InteractionRequired: 'The user has to sign in again',
-  InvalidSignature: 'The signature is not good',
-  ReadOnly: 'The app is read-only',
-  MissingPermission: 'The application lacks a permission',
-  AccessDenied: 'Defender denied access',
-  ConsentRequired: 'The tenant has not consented',
-  TenantFixed: 'The settings name the tenant',
-  OperationInProgress: 'The same call is being carried out',
-  IdempotencyKeyReused: 'The key stands for another request',
+  InvalidRequest: 'Invalid request',
+  InvalidQuery: 'Query rejected by Defender',
+  RejectedByDefender: 'Change rejected by Defender',
+  ActionNotAllowed: 'Machine action not allowed',
+  ActionAlreadyRunning: 'Machine action already running',
+  ContextNotSupported: 'Operation not supported with the configured credential',
+  TenantNotAllowed: 'Tenant not allowed',
+  InvalidUserToken: 'Invalid user token',
+  InteractionRequired: 'User interaction required',
+  InvalidSignature: 'Invalid signature',
+  ReadOnly: 'Read-only mode',
+  MissingPermission: 'Missing permission',
+  AccessDenied: 'Access denied by Defender',
+  ConsentRequired: 'Consent required',
+  TenantFixed: 'Tenant configured in settings',
+  OperationInProgress: 'Operation in progress',
+  IdempotencyKeyReused: 'Idempotency key reused',
   NotFound: 'Not found',
-  NotAcceptable: 'No acceptable format',
-  RequestTooLarge: 'The request is too large',
-  UnsupportedMediaType: 'The body is not JSON',
+  NotAcceptable: 'Not acceptable',
+  RequestTooLarge: 'Request too large',
+  UnsupportedMediaType: 'Unsupported media type',
   Throttled: 'Too many requests',
-  UpstreamFailed: 'A service behind the app failed',
-  CredentialUnavailable: 'No token can be had',
-  UpstreamTimeout: 'A service behind the app did not answer in time',
-  InvalidConfiguration: 'The app is not configured correctly',
+  UpstreamFailed: 'Upstream service failed',
+  CredentialUnavailable: 'Could not acquire an access token',
+  UpstreamTimeout: 'Upstream service timed out',
+  InvalidConfiguration: 'Invalid configuration',
   InternalError: 'Internal error',
 } as const;
 
-/** What the caller may know of an error. Anything that was not raised on purpose is a bug, of which only the request id is told. */
+/** The problem reply of an error. Any other error is a bug: its reply contains nothing but the request id. */
 export function toProblemReply(error: unknown, requestId: string): Reply & { status: number } {
-  const { headers, ...told } = describe(error);
+  const { headers, ...described } = describe(error);
   const problem: Problem = {
-    type: `urn:problem-type:defender-functions:${told.code}`,
-    title: isKnown(told.code) ? problemTitles[told.code] : told.code,
+    type: `urn:problem-type:defender-functions:${described.code}`,
+    title: isKnown(described.code) ? problemTitles[described.code] : described.code,
     requestId,
-    ...told,
+    ...described,
   };
   return {
-    status: told.status,
+    status: described.status,
     ...(headers && { headers }),
     contentType: 'application/problem+json; charset=utf-8',
     body: JSON.stringify(problem),
   };
 }
 
-/** The code that a caller is told of an error. */
+/** The problem code of an error. */
 export const codeOf = (error: unknown): string => describe(error).code;
 
 const isKnown = (code: string): code is keyof typeof problemTitles => Object.hasOwn(problemTitles, code);
@@ -77,14 +77,14 @@ function describe(error: unknown): Described {
   }
   if (error instanceof UpstreamError) return describeUpstream(error);
   if (error instanceof ConfigError) {
-    const detail = 'Settings of the function app are missing or wrong; each is listed in errors.';
-    const nextStep = 'Correct the application settings; the app restarts by itself when they are saved.';
+    const detail = 'Application settings are missing or invalid; errors lists them.';
+    const nextStep = 'Correct the application settings. The app restarts when they are saved.';
     return { status: 500, code: 'InvalidConfiguration', detail, errors: error.errors, nextStep };
   }
   return {
     status: 500,
     code: 'InternalError',
-    detail: 'Something went wrong in the app itself. Its log has more under the request id.',
+    detail: 'An unexpected error occurred. The log contains it under the request id.',
   };
 }
 

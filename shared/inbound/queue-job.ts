@@ -6,17 +6,17 @@ import { logFailure } from './boundary.ts';
 
 interface Declaration<Message extends z.ZodMiniType> {
   summary: string;
-  /** The queue of the storage account whose messages set it off. */
+  /** The storage queue that triggers it. */
   queue: string;
   message: Message;
   /**
-   * A message comes at least once, maybe on two instances at the same time. Throwing gives it back to the platform, which brings it again
-   * and after five tries puts it into the queue's poison queue.
+   * Delivery is at least once, possibly on two instances at the same time. If it throws, the platform delivers the message again, and moves
+   * it to the poison queue after five attempts.
    */
   handle(services: Services, message: z.output<Message>, context: InvocationContext): Promise<void>;
 }
 
-/** A declared function that messages of a queue set off. */
+/** A declared queue-triggered function. */
 export interface QueueJob {
   kind: 'queueJob';
   summary: string;
@@ -45,10 +45,10 @@ export function queueJob<Message extends z.ZodMiniType>({
   };
 }
 
-/** The places that are wrong are told, and nothing of what is there: whoever can write to the queue may write anything. */
+/** The error names invalid members but no values: anyone with access to the queue can write anything. */
 function parseMessage<Message extends z.ZodMiniType>(schema: Message, queue: string, entry: unknown) {
   const parsed = schema.safeParse(entry);
   if (parsed.success) return parsed.data;
   const places = parsed.error.issues.map(({ path }) => `/${path.map(String).join('/')}`);
-  throw new TypeError(`A message in ${queue} is none of ours: ${[...new Set(places)].join(', ')}`);
+  throw new TypeError(`Invalid message in the queue ${queue}: ${[...new Set(places)].join(', ')}`);
 }

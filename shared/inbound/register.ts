@@ -8,7 +8,6 @@ import type { QueueJob } from './queue-job.ts';
 
 type Functions = Record<string, Endpoint | Job | QueueJob>;
 
-/** The app, as its own functions see it. */
 export function createApp(functions: Functions, rest: Omit<App, 'endpoints'>): App {
   const endpoints = new Map<string, Endpoint>();
   for (const [name, declared] of Object.entries(functions)) {
@@ -35,7 +34,7 @@ export function registerFunctions(functions: Functions, app: App, environment: E
         break;
       }
       case 'queueJob':
-        // The host reports a function whose storage account is nowhere named as broken.
+        // Without a storage account, the host would report the function as broken.
         if (!namesStorage(environment)) break;
         library.storageQueue(name, {
           queueName: declared.queue,

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Cursor } from '../defender/collection.ts';
 
-/** A reply. The body is text, so that what a service sent need not be parsed and serialized again. */
+/** A reply. The body is text, so that a service's JSON can be passed through. */
 export interface Reply {
   status?: number;
   headers?: Record<string, string>;

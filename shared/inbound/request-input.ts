@@ -24,7 +24,7 @@ export interface InputSchemas {
 export interface RawInput {
   path: Record<string, unknown>;
   query: Record<string, unknown>;
-  /** Undefined if there is none. */
+  /** Undefined if missing. */
   body: unknown;
   tenantId?: string | undefined;
   continuation?: string | undefined;

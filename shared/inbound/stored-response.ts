@@ -24,13 +24,13 @@ const refusalSchema = z.object({
     }),
   ),
 });
-const outcomeSchema = z.union([z.object({ reply: replySchema }), z.object({ refusal: refusalSchema })]);
+const storedSchema = z.union([z.object({ reply: replySchema }), z.object({ refusal: refusalSchema })]);
 
-/** What Defender says once and for all of a change: asked again it would say the same. */
+/** Refusals that Defender would repeat. */
 const definiteCodes: ReadonlySet<string> = new Set(['RejectedByDefender', 'NotFound']);
 const tokenServices: ReadonlySet<UpstreamService> = new Set<UpstreamService>(['entra', 'keyVault', 'managedIdentity']);
 
-/** A reply as it is remembered. An address of the app is kept without its base, which may be another one next time. */
+/** Own URLs are stored without their base, which may differ at the next call. */
 export function toStoredResponse(reply: Reply, baseUrl: string): string {
   const { status, headers = {}, contentType, body, bodyToRepeat = body } = reply;
   const { location } = headers;
@@ -39,24 +39,21 @@ export function toStoredResponse(reply: Reply, baseUrl: string): string {
   return JSON.stringify({ reply: { status, headers: kept, contentType, body: bodyToRepeat } });
 }
 
-/** A failure as it is remembered; undefined when it is none to remember. */
+/** Undefined for an error that is not stored. */
 export function toStoredRefusal(error: unknown): string | undefined {
   if (!(error instanceof RequestError) || !definiteCodes.has(error.code)) return undefined;
   const { status, code, message: detail, nextStep, upstream } = error;
   return JSON.stringify({ refusal: { status, code, detail, nextStep, upstream } });
 }
 
-/**
- * The reply that was remembered.
- * @throws {RequestError} the refusal that was remembered.
- */
-export function replay(outcome: string, baseUrl: string): Reply {
-  const remembered = outcomeSchema.parse(JSON.parse(outcome));
-  if ('refusal' in remembered) {
-    const { status, code, detail, ...options } = remembered.refusal;
+/** @throws {RequestError} a stored refusal. */
+export function replay(storedResponse: string, baseUrl: string): Reply {
+  const stored = storedSchema.parse(JSON.parse(storedResponse));
+  if ('refusal' in stored) {
+    const { status, code, detail, ...options } = stored.refusal;
     throw new RequestError(status, code, detail, options);
   }
-  const { status, headers, contentType, body } = remembered.reply;
+  const { status, headers, contentType, body } = stored.reply;
   const location = headers?.location;
   return {
     ...(status !== undefined && { status }),
@@ -66,7 +63,7 @@ export function replay(outcome: string, baseUrl: string): Reply {
   };
 }
 
-/** Whether a change that failed like this may have been made nevertheless. */
+/** Whether a write that failed with this error may have been applied. */
 export function isUncertain(error: unknown): boolean {
   if (error instanceof RequestError || error instanceof ConfigError) return false;
   if (!(error instanceof UpstreamError)) return true;

@@ -1,10 +1,10 @@
 import type * as z from 'zod/mini';
 
-/** That a workflow can begin with the operation: by asking it again and again, or by subscribing with it. */
+/** Makes an operation the trigger of a workflow, which polls it or subscribes with it. */
 export interface Trigger {
   kind: 'polling' | 'webhook';
-  /** What a person has to do to see it work. */
+  /** How to cause an event, for a person who tests a workflow. */
   hint: string;
-  /** What is sent to whoever has subscribed. */
+  /** What subscribers receive. */
   content?: { description: string; schema: z.ZodMiniType };
 }

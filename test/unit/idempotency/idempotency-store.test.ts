@@ -31,7 +31,7 @@ describe('IdempotencyStore.begin', () => {
     assert.deepEqual(kindsOf(await Promise.all([store.begin(write), other.begin(write)])), ['inProgress', 'started']);
   });
 
-  it('returns the stored response for 24 hours, whatever its length', async () => {
+  it('returns a stored response of any length for 24 hours', async () => {
     for (const storedResponse of ['', 'done', randomBytes(200_000).toString('base64')]) {
       const { store, other, clock } = createScene();
       await startedBy(await store.begin(write)).complete(storedResponse);
@@ -88,7 +88,7 @@ describe('a write that may have been applied', () => {
 });
 
 describe('a write whose instance crashed', () => {
-  it('is taken over after five minutes by one instance, as one that may have been applied', async () => {
+  it('starts again after five minutes on one instance, as one that may have been applied', async () => {
     const { store, other, clock } = createScene();
     const startedAt = clock.now();
     await store.begin(write);

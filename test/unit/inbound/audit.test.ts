@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { RequestError } from '../../../shared/errors.ts';
 import { endpoint } from '../../../shared/inbound/endpoint.ts';
@@ -20,14 +20,14 @@ const change = endpoint({
   body: z.strictObject({ comment: z.string() }),
   reply: json(z.unknown()),
   handle({ body }) {
-    if (body.comment === 'fail') throw new RequestError(404, 'NotFound', 'There is none.');
+    if (body.comment === 'fail') throw new RequestError(404, 'NotFound', 'Not found.');
     return body;
   },
 });
 
 const read = endpoint({ route: 'GET things', summary: 'x', reply: json(z.unknown()), handle: () => 'read' });
 
-/** What operators are told of one call. */
+/** The observations of one call. */
 async function observe(given: typeof change, comment: string, headers: Record<string, string> = {}) {
   const observations: Observation[] = [];
   const app = createTestApp();
@@ -50,17 +50,17 @@ function bearer(claims: Record<string, unknown>): Record<string, string> {
   return { authorization: `Bearer e30.${Buffer.from(JSON.stringify(token)).toString('base64url')}.signature` };
 }
 
-describe('operators are told of a change', () => {
+describe('the audit of a write', () => {
   const byKey = { operation: 'test', tenantId: homeTenantId, caller: 'functionKey' };
 
-  test('before and after it is made, and not what is in it', async () => {
+  it('reports start and end without content', async () => {
     assert.deepEqual(await observe(change, 'A comment.'), [
       { name: 'WriteStarted', ...byKey },
       { name: 'WriteEnded', ...byKey, result: 'succeeded', durationMs: 0 },
     ]);
   });
 
-  test('that failed, with the code that the caller was told', async () => {
+  it('reports a failure with its problem code', async () => {
     assert.deepEqual((await observe(change, 'fail')).at(-1), {
       name: 'WriteEnded',
       ...byKey,
@@ -69,7 +69,7 @@ describe('operators are told of a change', () => {
     });
   });
 
-  test('with the user, or the application, whose token the caller brought', async () => {
+  it('names the user or the application of the token', async () => {
     for (const [claims, who] of [
       [
         { scp: 'x', oid: userId, appid: applicationId },
@@ -83,5 +83,5 @@ describe('operators are told of a change', () => {
     }
   });
 
-  test('and of nothing that changes nothing', async () => assert.deepEqual(await observe(read, 'x'), []));
+  it('does not report a read', async () => assert.deepEqual(await observe(read, 'x'), []));
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { ConfigError, RequestError, UpstreamError } from '../../../shared/errors.ts';
 import type { Endpoint } from '../../../shared/inbound/app.ts';
@@ -38,7 +38,7 @@ describe('every reply', () => {
     ['a bug', throwing(new Error('x')), 500, 'application/problem+json; charset=utf-8'],
   ];
   for (const [name, declared, expected, contentType] of replies) {
-    test(`says what it is, may not be kept, and can be found in the log: ${name}`, async () => {
+    it(`has its media type, no-store and both request ids: ${name}`, async () => {
       const { status, headers } = await call(declared, withId('my-id'));
       assert.equal(status, expected);
       assert.deepEqual(Object.fromEntries(headers), {
@@ -51,7 +51,7 @@ describe('every reply', () => {
     });
   }
 
-  test('that has nothing to say has no body, and no type of one', async () => {
+  it('has neither body nor Content-Type for 204', async () => {
     const silent = endpoint({
       route: 'DELETE things',
       summary: 'x',
@@ -65,7 +65,7 @@ describe('every reply', () => {
     assert.equal(headers.get('cache-control'), 'no-store');
   });
 
-  test('has a new client request id when the caller gave none, or none that is usable', async () => {
+  it('generates x-ms-client-request-id if it is missing or invalid', async () => {
     const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
     for (const request of [createRequest(), withId(''), withId('a'.repeat(129)), withId('ü')]) {
       const { headers } = await call(answering(1), request);
@@ -75,7 +75,7 @@ describe('every reply', () => {
     assert.equal((await call(answering(1), withId(longest))).headers.get('x-ms-client-request-id'), longest);
   });
 
-  test('to a problem has the invocation id as its requestId, and the headers of the problem', async () => {
+  it("has the problem's headers and its requestId", async () => {
     const error = new RequestError(429, 'Throttled', 'x', { headers: { 'retry-after': '7' } });
     const { headers, json: problem } = await call(throwing(error), createRequest());
     assert.equal(problem().requestId, headers.get('x-ms-request-id'));
@@ -84,11 +84,11 @@ describe('every reply', () => {
 });
 
 describe('the log', () => {
-  test('holds nothing of a success', async () => {
+  it('contains nothing after a success', async () => {
     assert.deepEqual((await call(answering(1), createRequest())).log, []);
   });
 
-  test('holds the code of a refused request, and nothing that the caller may have sent', async () => {
+  it('contains the code of a request error, not its message', async () => {
     const error = new RequestError(400, 'InvalidQuery', 'no column named hunter2', {
       errors: [{ in: 'body', name: '/query', detail: 'hunter2' }],
       upstream: { service: 'graph', status: 400, code: 'BadRequest', requestId: 'r-1' },
@@ -98,28 +98,28 @@ describe('the log', () => {
     assert.deepEqual(log, ['information: 400 InvalidQuery (graph 400 BadRequest r-1)']);
   });
 
-  test('holds a warning for a service that failed, without its sentence, which may quote the caller', async () => {
+  it('contains a warning for a failed service, not its message', async () => {
     const sentence = "Failed on: where AccountName == 'megan'";
     const error = new UpstreamError(sentence, { service: 'graph', failure: 'refused', status: 503, requestId: 'r1' });
     const { log } = await call(throwing(error), createRequest());
     assert.deepEqual(log, ['warning: refused (graph 503 r1)']);
   });
 
-  test('holds one error for a bug, with its stack', async () => {
+  it('contains one error for a bug, with its stack', async () => {
     const { log } = await call(throwing(new TypeError('a bug')), createRequest());
     assert.equal(log.length, 1);
     assert.match(log[0] ?? '', /^error: TypeError: a bug\n +at .*boundary\.test\.ts/);
     assert.deepEqual((await call(throwing('no error'), createRequest())).log, ['error: no error']);
   });
 
-  test('holds the names of wrong settings', async () => {
+  it('contains the names of invalid settings', async () => {
     const error = new ConfigError([{ in: 'setting', name: 'KEY_VAULT_URL', detail: 'is required' }]);
     const { log } = await call(throwing(error), createRequest());
     assert.match(log.join(), /^error: ConfigError: Invalid settings: KEY_VAULT_URL/);
   });
 });
 
-test('an answer that cannot be written is a bug like any other', async () => {
+it('returns 500 InternalError for a result that cannot be serialized', async () => {
   const circular: Record<string, unknown> = {};
   circular.self = circular;
   const { status, json: problem } = await call(answering(circular), createRequest());

@@ -6,7 +6,7 @@ import type { UserPrincipal } from '../../../shared/tokens/principal.ts';
 import { clientId, homeTenantId, settings } from '../settings.ts';
 import { createRequest, createTestApp } from './http-call.ts';
 
-/** A user's token for the app in the home tenant, signed by nobody; a claim that is undefined is left out. */
+/** An unsigned user token for the app in the home tenant. Undefined claims are omitted. */
 const createUserToken = (claims: Record<string, unknown>): string =>
   new UnsecuredJWT({ aud: clientId, tid: homeTenantId, scp: 'user_impersonation', ...claims }).encode();
 
@@ -38,36 +38,36 @@ const notAllowed = { status: 403, code: 'TenantNotAllowed' };
 const unusable = { status: 401, code: 'InvalidUserToken' };
 const passedOn = 'x-ms-token-aad-access-token';
 
-/** What the OpenID configuration of the customer's domain answers. */
+/** The OpenID configuration of the customer's domain. */
 const resolution = { body: { issuer: `https://login.microsoftonline.com/${customerId}/v2.0` } };
 
-describe('the user of a request', () => {
-  it('is nobody without a token', () => {
+describe('readUser', () => {
+  it('returns undefined without a token', () => {
     assert.equal(createScene().userOf({}), undefined);
   });
 
-  it('comes with the Authorization header', () => {
+  it('reads the Authorization header', () => {
     const { userOf, token } = createScene();
     assert.equal(userOf({ authorization: `Bearer ${token()}` })?.assertion, token());
   });
 
-  it('comes with the token that App Service Authentication passes on', () => {
+  it('reads the token of App Service Authentication', () => {
     const { userOf, token } = createScene();
     assert.equal(userOf({ [passedOn]: token() })?.assertion, token());
   });
 
-  it('is the one of the Authorization header when there are both', () => {
+  it('prefers the Authorization header', () => {
     const { userOf, token } = createScene();
     const headers = { authorization: `Bearer ${token({ oid: 'a' })}`, [passedOn]: token({ oid: 'b' }) };
     assert.equal(userOf(headers)?.assertion, token({ oid: 'a' }));
   });
 
-  it('is nobody when an application calls for itself', () => {
+  it("returns undefined for an application's own token", () => {
     const { userOf, token } = createScene();
     assert.equal(userOf({ authorization: `Bearer ${token({ scp: undefined })}` }), undefined);
   });
 
-  it('is never taken for nobody because a token is unusable', () => {
+  it('throws 401 for every token that cannot be used', () => {
     const { userOf, token } = createScene();
     const headers = [
       { authorization: '' },
@@ -81,18 +81,18 @@ describe('the user of a request', () => {
   });
 });
 
-describe('the caller', () => {
-  it('is the application at home, unless told otherwise', async () => {
+describe('resolveCaller', () => {
+  it('returns the application in the home tenant by default', async () => {
     const principal = { kind: 'application', tenantId: homeTenantId };
     assert.deepEqual(await createScene().resolve(), { principal, isHomeTenant: true });
   });
 
-  it('is the application in the tenant that was named', async () => {
+  it('returns the application in the named tenant', async () => {
     const principal = { kind: 'application', tenantId: customerId };
     assert.deepEqual(await createScene().resolve(undefined, customerId), { principal, isHomeTenant: false });
   });
 
-  it('is the user in the tenant of the token', async () => {
+  it('returns the user in the tenant of the token', async () => {
     const { resolve } = createScene();
     for (const tenantId of [homeTenantId, customerId]) {
       const caller = { principal: userIn(tenantId), isHomeTenant: tenantId === homeTenantId };
@@ -101,13 +101,13 @@ describe('the caller', () => {
     }
   });
 
-  it("may name the user's tenant by its domain", async () => {
+  it("accepts a domain of the user's tenant", async () => {
     const { resolve, httpClient } = createScene();
     httpClient.queue(resolution);
     assert.deepEqual((await resolve(userIn(customerId), customerDomain)).principal, userIn(customerId));
   });
 
-  it('may not name a tenant that is not served, nor be a user of one', async () => {
+  it('throws 403 for a tenant that is not served, without a token request', async () => {
     const { resolve, httpClient } = createScene();
     await assert.rejects(resolve(undefined, strangerId), notAllowed);
     await assert.rejects(resolve(userIn(strangerId)), notAllowed);
@@ -116,7 +116,7 @@ describe('the caller', () => {
     assert.equal(httpClient.requests.length, 0);
   });
 
-  it("may not name another tenant than the user's, even if we serve both", async () => {
+  it("throws 403 for a tenant other than the user's, even if both are served", async () => {
     const { resolve, httpClient } = createScene();
     await assert.rejects(resolve(userIn(homeTenantId), customerId), notAllowed);
     await assert.rejects(resolve(userIn(customerId), homeTenantId), notAllowed);
@@ -125,7 +125,7 @@ describe('the caller', () => {
     await assert.rejects(resolve(userIn(strangerId), homeTenantId), notAllowed);
   });
 
-  it('is the application at home and nobody else where the managed identity holds the permissions itself', async () => {
+  it('supports only the application in the home tenant with DEFENDER_CREDENTIAL=managedIdentity', async () => {
     const { resolve, httpClient } = createScene({ DEFENDER_CREDENTIAL: 'managedIdentity' });
     const notSupported = { status: 400, code: 'ContextNotSupported', nextStep: /federated/ };
     assert.equal((await resolve()).isHomeTenant, true);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, it } from 'node:test';
 import { createNextLink, type ListRequest, parseContinuation } from '../../../shared/inbound/continuation.ts';
 import { homeTenantId } from '../settings.ts';
 
@@ -14,7 +14,7 @@ const refusal = {
     {
       in: 'query',
       name: 'skipToken',
-      detail: 'must be taken from a nextLink, unchanged, with the other parameters of that link',
+      detail: 'must be taken from a nextLink, together with its other parameters, unchanged',
     },
   ],
 };
@@ -25,65 +25,65 @@ function follow(link: string, from: ListRequest = request): [ListRequest, string
   return [{ ...from, url: next }, next.searchParams.get('skipToken') ?? ''];
 }
 
-describe('a next link', () => {
-  test('leads to where the list goes on', () => {
+describe('createNextLink', () => {
+  it('holds the position in the list', () => {
     for (const cursor of [{ skip: 50 }, { path: '/api/incidents?$skiptoken=a%2Bb', skip: 7 }]) {
       assert.deepEqual(parseContinuation(...follow(createNextLink(request, cursor))), cursor);
     }
   });
 
-  test('is the same request but for where it starts', () => {
+  it('keeps the other parameters of the request', () => {
     const link = new URL(createNextLink(request, { skip: 50 }));
     assert.equal(link.origin + link.pathname, url.origin + url.pathname);
     assert.deepEqual([...link.searchParams.keys()], ['status', 'top', 'skipToken']);
   });
 
-  test('takes the place of the one before it', () => {
+  it('replaces the previous continuation', () => {
     const [first] = follow(createNextLink(request, { skip: 50 }));
     const second = createNextLink(first, { skip: 100 });
     assert.equal(new URL(second).searchParams.getAll('skipToken').length, 1);
     assert.deepEqual(parseContinuation(...follow(second)), { skip: 100 });
   });
 
-  test('never holds the key of the caller, and works with any other', () => {
+  it('contains no key and works with another one', () => {
     const withKey = { ...request, url: new URL(`${url.href}&code=the-key&clientId=the-name`) };
     const link = createNextLink(withKey, { skip: 50 });
     assert.doesNotMatch(link, /the-key|the-name/);
     assert.deepEqual(parseContinuation(...follow(`${link}&code=another-key`)), { skip: 50 });
   });
 
-  test('does not mind in which order its parameters come back', () => {
+  it('works with its parameters in any order', () => {
     const [, token] = follow(createNextLink(request, { skip: 50 }));
     const shuffled = new URL(`https://contoso.azurewebsites.net/api/incidents?top=50&skipToken=${token}&status=Active`);
     assert.deepEqual(parseContinuation({ ...request, url: shuffled }, token), { skip: 50 });
   });
 });
 
-describe('a continuation is refused', () => {
+describe('parseContinuation throws 400', () => {
   const token = follow(createNextLink(request, { skip: 50 }))[1];
 
-  test('when any character of it was changed', () => {
+  it('for any changed character', () => {
     for (let at = 0; at < token.length; at++) {
       const tampered = token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1);
       assert.throws(() => parseContinuation(request, tampered), refusal, `at ${at}`);
     }
   });
 
-  test('when something was cut off or added', () => {
+  it('for a truncated or extended continuation', () => {
     for (const wrong of ['', '.', token.slice(1), token.slice(0, -1), `${token}A`, `${token}.A`, 'nonsense']) {
       assert.throws(() => parseContinuation(request, wrong), refusal, wrong);
     }
   });
 
-  test('when it was made for another operation', () => {
+  it('for a continuation of another operation', () => {
     assert.throws(() => parseContinuation({ ...request, operation: 'listAlerts' }, token), refusal);
   });
 
-  test('when it was made for another tenant', () => {
+  it('for a continuation of another tenant', () => {
     assert.throws(() => parseContinuation({ ...request, tenantId: customerId }, token), refusal);
   });
 
-  test('when it was made for other filters', () => {
+  it('for a continuation of other filters', () => {
     for (const query of [
       'status=Resolved&top=50',
       'status=Active&top=51',
@@ -95,7 +95,7 @@ describe('a continuation is refused', () => {
     }
   });
 
-  test('when it was made for the list of another resource', () => {
+  it("for a continuation of another resource's list", () => {
     const listOf = (id: string) => ({
       ...request,
       url: new URL(`https://contoso.azurewebsites.net/api/subscriptions/${id}/dead-letters`),

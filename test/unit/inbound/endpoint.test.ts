@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { huntingReply } from '../../../functions/hunting/hunting-reply.ts';
 import { endpoint } from '../../../shared/inbound/endpoint.ts';
@@ -34,7 +34,7 @@ const change = endpoint({
 });
 
 describe('a declared endpoint', () => {
-  test('knows its method and route, asks for a key, and acts in a tenant', () => {
+  it('has a method and a route, requires a key and acts in a tenant', () => {
     const { method, route, authLevel, hasTenant, changesDefender } = change;
     assert.deepEqual(
       { method, route, authLevel, hasTenant, changesDefender },
@@ -42,53 +42,53 @@ describe('a declared endpoint', () => {
     );
   });
 
-  test('hands its function validated input', async () => {
+  it('passes validated input to its handler', async () => {
     const { status, json: body } = await call(change, createPost({ comment: 'x' }, { params: { thingId: '7' } }));
     assert.deepEqual([status, body()], [200, { thingId: '7', comment: 'x' }]);
   });
 
-  test('calls its function only when all of the input is right', async () => {
+  it('does not call its handler for invalid input', async () => {
     const { status, json: problem } = await call(change, createPost({ comment: '' }, { params: { thingId: ' ' } }));
     assert.deepEqual([status, problem().errors.length], [400, 2]);
   });
 });
 
-describe('a read-only app', () => {
+describe('read-only mode', () => {
   const readOnly = () => createTestApp({}, { ...settings, DEFENDER_READ_ONLY: 'true' });
 
-  test('refuses a change first of all, before it looks at the input', async () => {
+  it('refuses a change before its input is validated', async () => {
     const wrong = createPost('no json', { path: 'things/7?nope=1&tenantId=x', headers: {} });
     const { status, json: problem } = await call(change, wrong, readOnly());
     assert.deepEqual([status, problem().code], [403, 'ReadOnly']);
     assert.match(problem().nextStep, /DEFENDER_READ_ONLY/);
   });
 
-  test('goes on reading', async () => assert.equal((await call(list, createRequest(), readOnly())).status, 200));
+  it('allows reads', async () => assert.equal((await call(list, createRequest(), readOnly())).status, 200));
 });
 
-describe('the tenant', () => {
+describe('tenantId', () => {
   const who = endpoint({ route: 'GET who', summary: 'x', reply: anything, handle: () => 'served' });
 
-  test('may be one that is served', async () => {
+  it('accepts a served tenant', async () => {
     const app = createTestApp({}, { ...settings, DEFENDER_TENANTS: customerId });
     assert.equal((await call(who, createRequest({ path: `who?tenantId=${customerId}` }), app)).status, 200);
   });
 
-  test('that is not served is 403, and nobody is asked for a token', async () => {
+  it('returns 403 for a tenant that is not served, without a token request', async () => {
     const app = createTestApp();
     const { status, json: problem } = await call(who, createRequest({ path: `who?tenantId=${customerId}` }), app);
     assert.deepEqual([status, problem().code], [403, 'TenantNotAllowed']);
     assert.deepEqual(app.httpClient.requests, []);
   });
 
-  test('whose domain nobody has is 403 too', async () => {
+  it('returns 403 for an unknown domain', async () => {
     const app = createTestApp();
     app.httpClient.queue({ status: 400, body: { error: 'invalid_tenant', error_codes: [90002] } });
-    const { status, json: problem } = await call(who, createRequest({ path: 'who?tenantId=nobody.example' }), app);
+    const { status, json: problem } = await call(who, createRequest({ path: 'who?tenantId=unknown.example' }), app);
     assert.deepEqual([status, problem().code], [403, 'TenantNotAllowed']);
   });
 
-  test('is a parameter of operations in a tenant only', async () => {
+  it('does not exist for an operation without a tenant, whose handler gets no defender', async () => {
     const noTenant = endpoint({
       route: 'GET x',
       summary: 'x',
@@ -102,10 +102,10 @@ describe('the tenant', () => {
   });
 });
 
-describe('settings that are wrong', () => {
+describe('invalid settings', () => {
   const broken = () => createTestApp({}, {});
 
-  test('do not keep an anonymous endpoint from answering', async () => {
+  it('do not affect an anonymous endpoint', async () => {
     const ping = endpoint({
       route: 'GET ping',
       summary: 'x',
@@ -117,14 +117,14 @@ describe('settings that are wrong', () => {
     assert.deepEqual((await call(ping, createRequest(), broken())).json(), '1.2.3');
   });
 
-  test('are told by any other, whatever its input', async () => {
+  it('stop every other endpoint before its input is validated', async () => {
     const { status, json: problem } = await call(list, createRequest({ path: 'things?top=0' }), broken());
     assert.deepEqual([status, problem().code, problem().errors.length], [500, 'InvalidConfiguration', 3]);
   });
 });
 
 describe('a list', () => {
-  test('goes on where its next link says', async () => {
+  it('continues at its nextLink', async () => {
     const first = await call(list, createRequest({ path: 'things?top=5&code=key' }));
     const link: string = first.json().nextLink;
     assert.ok(link.startsWith(`${baseUrl}/things?top=5&skipToken=`) && !link.includes('key'));
@@ -132,14 +132,14 @@ describe('a list', () => {
     assert.deepEqual(second.json().value, [{ from: 5 }]);
   });
 
-  test('refuses a link that was changed', async () => {
+  it('rejects a modified nextLink', async () => {
     const { nextLink } = (await call(list, createRequest({ path: 'things?top=5' }))).json();
     const changed = nextLink.replace('top=5', 'top=6').slice(baseUrl.length + 1);
     const { status, json: problem } = await call(list, createRequest({ path: changed }));
     assert.deepEqual([status, problem().errors[0].name], [400, 'skipToken']);
   });
 
-  test('gives links as the caller reached it, though TLS ended in front of the app', async () => {
+  it('returns https links if TLS is terminated in front of the app', async () => {
     const request = createRequest({ headers: { 'x-forwarded-proto': 'https' } });
     const inside = new Proxy(request, {
       get: (target, name) =>
@@ -149,13 +149,13 @@ describe('a list', () => {
   });
 });
 
-describe('the address of the API', () => {
+describe('baseUrl', () => {
   for (const [route, path] of [
     ['GET things', 'things?top=1'],
     ['GET things/{thingId}', 'things/7'],
     ['GET things/{thingId}/parts', 'things/a-much-longer-name-than-the-parameter/parts'],
   ] as const) {
-    test(`is known to a function with the route ${route}`, async () => {
+    it(`does not depend on the route ${route}`, async () => {
       const where = endpoint({
         route,
         summary: 'x',
@@ -168,7 +168,7 @@ describe('the address of the API', () => {
   }
 });
 
-describe('the address of another operation', () => {
+describe('linkTo', () => {
   const where = endpoint({
     route: 'POST things/{thingId}/parts',
     summary: 'x',
@@ -178,17 +178,17 @@ describe('the address of another operation', () => {
   const linkAt = async (query: string) =>
     (await call(where, createRequest({ method: 'POST', path: `things/7/parts${query}` }))).json();
 
-  test('has neither the key nor a parameter of this one', async () => {
+  it('contains neither the key nor other parameters of the request', async () => {
     assert.equal(await linkAt(''), `${baseUrl}/parts/7`);
     assert.equal(await linkAt('?code=s3cret&clientId=x'), `${baseUrl}/parts/7`);
   });
 
-  test('is of the tenant that the caller named', async () => {
+  it('contains the tenantId of the request', async () => {
     assert.equal(await linkAt(`?code=s3cret&tenantId=${homeTenantId}`), `${baseUrl}/parts/7?tenantId=${homeTenantId}`);
   });
 });
 
-test('the format of the answer is agreed before the work is done', async () => {
+it('returns 406 before the handler runs', async () => {
   const hunt = endpoint({ route: 'POST h', summary: 'x', reply: huntingReply, handle: () => assert.fail('It ran') });
   assert.equal((await call(hunt, createPost({}, { headers: { accept: 'image/png' } }))).status, 406);
 });

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, it } from 'node:test';
 import type * as z from 'zod/mini';
 import { determinations, incidentStatuses, severities } from '../../../shared/defender/enum-aliases.ts';
 import {
@@ -13,35 +13,35 @@ import {
   someOf,
 } from '../../../shared/inbound/input.ts';
 
-/** What the schema makes of the input; undefined when it refuses it. */
+/** The parsed input; undefined if it is invalid. */
 const read = (schema: z.ZodMiniType, input: unknown): unknown => schema.safeParse(input).data;
 
-describe('an instant', () => {
-  test('is answered in UTC whatever its offset', () => {
+describe('instant', () => {
+  it('converts every offset to UTC', () => {
     assert.equal(read(instant, '2026-11-20T09:30:00Z'), '2026-11-20T09:30:00Z');
     assert.equal(read(instant, '2026-11-20T09:30:00+02:00'), '2026-11-20T07:30:00Z');
     assert.equal(read(instant, '2026-11-20T23:30:00-05:30'), '2026-11-21T05:00:00Z');
     assert.equal(read(instant, '2026-11-20t09:30:00z'), '2026-11-20T09:30:00Z');
   });
 
-  test('keeps all of its fractional digits, up to the seven of Defender', () => {
+  it('keeps up to seven fractional digits', () => {
     assert.equal(read(instant, '2026-11-20T09:30:00.1234567Z'), '2026-11-20T09:30:00.1234567Z');
     assert.equal(read(instant, '2026-11-20T09:30:00.9999999+02:00'), '2026-11-20T07:30:00.9999999Z');
     assert.equal(read(instant, '2026-11-20T09:30:00.12345678Z'), undefined);
   });
 
-  test('may leave the seconds out', () => assert.equal(read(instant, '2026-11-20T09:30Z'), '2026-11-20T09:30:00Z'));
+  it('accepts a time without seconds', () => assert.equal(read(instant, '2026-11-20T09:30Z'), '2026-11-20T09:30:00Z'));
 
-  test('may have a plus that was not encoded and so arrives as a blank', () => {
+  it('reads a blank as an unencoded plus', () => {
     assert.equal(read(instant, '2026-11-20T09:30:00 02:00'), '2026-11-20T07:30:00Z');
   });
 
-  test("needs an offset, since nobody knows the caller's time zone", () => {
+  it('rejects a time without an offset', () => {
     assert.equal(read(instant, '2026-11-20T09:30:00'), undefined);
     assert.equal(read(instant, '2026-11-20'), undefined);
   });
 
-  test('is a real one', () => {
+  it('rejects dates and times that do not exist', () => {
     assert.equal(read(instant, '2028-02-29T00:00:00Z'), '2028-02-29T00:00:00Z');
     for (const wrong of [
       '2026-02-30T00:00:00Z',
@@ -58,10 +58,10 @@ describe('an instant', () => {
   });
 });
 
-describe('a page size', () => {
-  test('is 100 unless it is given', () => assert.equal(read(pageSize, undefined), 100));
+describe('pageSize', () => {
+  it('defaults to 100', () => assert.equal(read(pageSize, undefined), 100));
 
-  test('is a whole number from 1 to 1000', () => {
+  it('accepts whole numbers from 1 to 1000', () => {
     for (const size of [1, 99, 100, 999, 1000]) assert.equal(read(pageSize, String(size)), size);
     for (const wrong of ['0', '1001', '-1', '1.5', '1e2', '010', 'all', '']) {
       assert.equal(read(pageSize, wrong), undefined, wrong);
@@ -69,18 +69,18 @@ describe('a page size', () => {
   });
 });
 
-describe('the number of an incident', () => {
-  test('is read as a number', () => assert.equal(read(incidentId, '924565'), 924565));
+describe('incidentId', () => {
+  it('parses a number', () => assert.equal(read(incidentId, '924565'), 924565));
 
-  test('is nothing else', () => {
+  it('rejects anything else', () => {
     for (const wrong of ['0', '-1', '1.0', '007', '1/../2', 'abc', '1234567890123456']) {
       assert.equal(read(incidentId, wrong), undefined, wrong);
     }
   });
 });
 
-describe('the id of an alert', () => {
-  test('is what the products behind Graph have for it', () => {
+describe('alertId', () => {
+  it('accepts the ids of every product', () => {
     for (const id of [
       'da637551227677560813_-961444813',
       'fa0f5b4a1c-9c3d-4e2f-a6c8-0d1e2f3a4b5c_1',
@@ -91,7 +91,7 @@ describe('the id of an alert', () => {
     }
   });
 
-  test('never leads elsewhere', () => {
+  it('rejects anything that changes the path', () => {
     for (const wrong of [
       '',
       ' ',
@@ -113,52 +113,52 @@ describe('the id of an alert', () => {
   });
 });
 
-describe('one of an enumeration', () => {
-  test('is accepted in any case and answered in its canonical spelling', () => {
+describe('oneOf', () => {
+  it('converts any case to the canonical spelling', () => {
     for (const given of ['InProgress', 'inProgress', 'INPROGRESS']) {
       assert.equal(read(oneOf(incidentStatuses), given), 'InProgress');
     }
   });
 
-  test('is accepted in every published spelling', () => {
+  it('accepts every published spelling', () => {
     for (const given of ['NoEnoughDataToValidate', 'insufficientData', 'notEnoughDataToValidate']) {
       assert.equal(read(oneOf(determinations), given), 'NoEnoughDataToValidate');
     }
   });
 
-  test('can be confined to some of its values, which a mistake names', () => {
+  it('accepts a subset of the values, which its error lists', () => {
     const schema = oneOf(severities, ['Low', 'High']);
     assert.equal(read(schema, 'high'), 'High');
     assert.match(schema.safeParse('medium').error?.issues[0]?.message ?? '', /must be one of Low, High$/);
   });
 });
 
-describe('a comma list', () => {
+describe('commaList', () => {
   const statuses = commaList(oneOf(incidentStatuses));
 
-  test('has its items checked one by one, and blanks around them trimmed', () => {
+  it('validates each trimmed item', () => {
     assert.deepEqual(read(statuses, 'active, Resolved ,NEW'), ['Active', 'Resolved', 'New']);
   });
 
-  test('is wrong when one of its items is, an empty one included', () => {
+  it('rejects an invalid or empty item', () => {
     for (const wrong of ['active,closed', 'active,', ',', 'active,,new'])
       assert.equal(read(statuses, wrong), undefined, wrong);
   });
 });
 
-describe('some of an object', () => {
+describe('someOf', () => {
   const body = someOf({ status: oneOf(incidentStatuses), comment: nonBlank });
 
-  test('is any of its members', () => {
+  it('accepts any of the members', () => {
     assert.deepEqual(read(body, { status: 'active' }), { status: 'Active' });
     assert.deepEqual(read(body, { status: 'active', comment: 'Seen' }), { status: 'Active', comment: 'Seen' });
   });
 
-  test('is at least one of them', () => {
+  it('requires at least one member', () => {
     assert.match(body.safeParse({}).error?.issues[0]?.message ?? '', /at least one of status, comment/);
   });
 
-  test('is nothing else', () => {
+  it('rejects anything else', () => {
     for (const wrong of [{ status: 'active', stats: 1 }, { comment: ' ' }, { status: null }, [], null, 'active']) {
       assert.equal(read(body, wrong), undefined);
     }

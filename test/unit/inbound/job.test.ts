@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, it } from 'node:test';
 import { ConfigError, UpstreamError } from '../../../shared/errors.ts';
 import { job } from '../../../shared/inbound/job.ts';
 import { homeTenantId } from '../settings.ts';
@@ -12,28 +12,30 @@ const timer = {
   scheduleStatus: { last: '', next: '', lastUpdated: '' },
 };
 
-test('a job gets the services and the log', async () => {
-  const { context, log } = createContext();
-  const declared = job({
-    summary: 'x',
-    schedule,
-    handle: async ({ config }, own) => own.info(config.homeTenantId),
+describe('job', () => {
+  it('passes services and log to its handler', async () => {
+    const { context, log } = createContext();
+    const declared = job({
+      summary: 'x',
+      schedule,
+      handle: async ({ config }, own) => own.info(config.homeTenantId),
+    });
+    await declared.run(createTestApp(), timer, context);
+    assert.deepEqual(log, [`information: ${homeTenantId}`]);
   });
-  await declared.run(createTestApp(), timer, context);
-  assert.deepEqual(log, [`information: ${homeTenantId}`]);
-});
 
-test('a job that fails is logged once, and fails for the host too', async () => {
-  const { context, log } = createContext();
-  const error = new UpstreamError('No token.', { service: 'entra', failure: 'timeout' });
-  const declared = job({ summary: 'x', schedule, handle: () => Promise.reject(error) });
-  await assert.rejects(declared.run(createTestApp(), timer, context), error);
-  assert.deepEqual(log, ['warning: timeout (entra): No token.']);
-});
+  it('logs a failure once and rethrows it for the host', async () => {
+    const { context, log } = createContext();
+    const error = new UpstreamError('No token.', { service: 'entra', failure: 'timeout' });
+    const declared = job({ summary: 'x', schedule, handle: () => Promise.reject(error) });
+    await assert.rejects(declared.run(createTestApp(), timer, context), error);
+    assert.deepEqual(log, ['warning: timeout (entra): No token.']);
+  });
 
-test('a job fails when settings are wrong', async () => {
-  const { context, log } = createContext();
-  const declared = job({ summary: 'x', schedule, handle: () => assert.fail('It ran') });
-  await assert.rejects(declared.run(createTestApp({}, {}), timer, context), ConfigError);
-  assert.equal(log.length, 1);
+  it('fails if settings are invalid', async () => {
+    const { context, log } = createContext();
+    const declared = job({ summary: 'x', schedule, handle: () => assert.fail('It ran') });
+    await assert.rejects(declared.run(createTestApp({}, {}), timer, context), ConfigError);
+    assert.equal(log.length, 1);
+  });
 });

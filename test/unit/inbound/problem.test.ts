@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, it } from 'node:test';
 import { ConfigError, RequestError, UpstreamError } from '../../../shared/errors.ts';
 import { toProblemReply } from '../../../shared/inbound/problem.ts';
 
@@ -11,8 +11,8 @@ function problemOf(error: unknown) {
   return { status, headers: headers ?? {}, problem, body };
 }
 
-describe('a refused request', () => {
-  test('is told in full', () => {
+describe('the problem of a RequestError', () => {
+  it('contains all of its members', () => {
     const errors = [{ in: 'query', name: 'top', detail: 'must be a whole number' } as const];
     const upstream = { service: 'defender', status: 400, code: 'BadRequest', requestId: 'r' } as const;
     const { status, problem } = problemOf(
@@ -25,7 +25,7 @@ describe('a refused request', () => {
     assert.equal(status, 400);
     assert.deepEqual(problem, {
       type: 'urn:problem-type:defender-functions:InvalidRequest',
-      title: 'The request is not valid',
+      title: 'Invalid request',
       status: 400,
       detail: 'top must be a whole number.',
       code: 'InvalidRequest',
@@ -36,23 +36,23 @@ describe('a refused request', () => {
     });
   });
 
-  test('brings its headers', () => {
+  it('has its headers', () => {
     const { headers } = problemOf(
       new RequestError(429, 'Throttled', 'Slow down.', { headers: { 'retry-after': '60' } }),
     );
     assert.deepEqual(headers, { 'retry-after': '60' });
   });
 
-  test('says nothing of what it has nothing to say of', () => {
+  it('omits members without a value', () => {
     const { problem } = problemOf(new RequestError(404, 'NotFound', 'There is no incident 7.'));
     assert.deepEqual(Object.keys(problem).sort(), ['code', 'detail', 'requestId', 'status', 'title', 'type']);
   });
 });
 
-describe('a service behind the app that failed', () => {
+describe('the problem of an UpstreamError', () => {
   for (const service of ['managedIdentity', 'keyVault', 'entra'] as const) {
     for (const failure of ['connection', 'timeout', 'refused', 'malformed'] as const) {
-      test(`is 503 CredentialUnavailable when it is ${service}: ${failure}`, () => {
+      it(`returns 503 CredentialUnavailable for ${service}: ${failure}`, () => {
         const { status, problem } = problemOf(
           new UpstreamError('No token.', { service, failure, code: 'AADSTS7000222', nextStep: 'Rotate the secret.' }),
         );
@@ -64,17 +64,17 @@ describe('a service behind the app that failed', () => {
   }
 
   for (const service of ['defender', 'graph', 'storage'] as const) {
-    test(`is 504 UpstreamTimeout when ${service} did not answer in time`, () => {
+    it(`returns 504 UpstreamTimeout for a timeout of ${service}`, () => {
       const { status, problem } = problemOf(new UpstreamError('Too late.', { service, failure: 'timeout' }));
       assert.deepEqual([status, problem.code], [504, 'UpstreamTimeout']);
     });
 
-    test(`is 504 UpstreamTimeout when ${service} lasts in answering 408`, () => {
+    it(`returns 504 UpstreamTimeout for a lasting 408 of ${service}`, () => {
       const { status, problem } = problemOf(new UpstreamError('Late.', { service, failure: 'refused', status: 408 }));
       assert.deepEqual([status, problem.code], [504, 'UpstreamTimeout']);
     });
 
-    test(`is 502 UpstreamFailed when ${service} answered anything else, or the connection broke`, () => {
+    it(`returns 502 UpstreamFailed for every other failure of ${service}`, () => {
       for (const answer of [
         { failure: 'connection', code: 'ECONNRESET' },
         { failure: 'malformed' },
@@ -87,7 +87,7 @@ describe('a service behind the app that failed', () => {
     });
   }
 
-  test('has its wish to be left alone passed on in whole seconds, one at least', () => {
+  it('has Retry-After in whole seconds, at least one', () => {
     const retryAfterOf = (retryAfterMs: number) =>
       problemOf(new UpstreamError('Busy.', { service: 'entra', failure: 'refused', retryAfterMs })).headers;
     assert.deepEqual(retryAfterOf(30_000), { 'retry-after': '30' });
@@ -96,13 +96,13 @@ describe('a service behind the app that failed', () => {
   });
 });
 
-test('wrong settings are 500 InvalidConfiguration, with each of them', () => {
+it('returns 500 InvalidConfiguration that lists every invalid setting', () => {
   const errors = [{ in: 'setting', name: 'KEY_VAULT_URL', detail: 'is required' } as const];
   const { status, problem } = problemOf(new ConfigError(errors));
   assert.deepEqual([status, problem.code, problem.errors], [500, 'InvalidConfiguration', errors]);
 });
 
-describe('a bug', () => {
+describe('the problem of a bug', () => {
   const secret = 'eyJ0.secret.value';
   const bugs: [string, unknown][] = [
     [
@@ -115,7 +115,7 @@ describe('a bug', () => {
     ['nothing', undefined],
   ];
   for (const [name, bug] of bugs) {
-    test(`is 500 InternalError and tells nothing but the request id: ${name}`, () => {
+    it(`returns 500 InternalError and nothing but the request id: ${name}`, () => {
       const { status, problem, headers, body } = problemOf(bug);
       assert.equal(status, 500);
       assert.deepEqual(headers, {});

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, it } from 'node:test';
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod/mini';
 import { incidentStatuses } from '../../../shared/defender/enum-aliases.ts';
@@ -52,8 +52,8 @@ async function mistakesIn(given: InputSchemas, request: HttpRequest): Promise<st
   return errors.map((error) => `${error.in}:${error.name}`).sort();
 }
 
-describe('parameters', () => {
-  test('are read as what they mean', async () => {
+describe('query parameters', () => {
+  it('parses every part of a request', async () => {
     const input = await readInput(schemas, get('status=active,NEW&top=5&tenantId=Fabrikam.com&skipToken=x.y'));
     assert.deepEqual(input, {
       path: { incidentId: 7 },
@@ -65,17 +65,17 @@ describe('parameters', () => {
     });
   });
 
-  test('that are given more than once are a comma list', async () => {
+  it('joins a repeated parameter to a comma list', async () => {
     const { query } = await readInput(schemas, get('status=active&status=new,resolved'));
     assert.deepEqual(query, { status: ['Active', 'New', 'Resolved'], top: 100 });
   });
 
-  test('that the host takes are ignored', async () => {
+  it('ignores the parameters of the host', async () => {
     const { query } = await readInput(schemas, get('code=key&clientId=default'));
     assert.deepEqual(query, { top: 100 });
   });
 
-  test('that are not known are named, not ignored', async () => {
+  it('rejects unknown parameters', async () => {
     assert.deepEqual(await mistakesIn(schemas, get('stats=active&Top=5&constructor=1')), [
       'query:Top',
       'query:constructor',
@@ -84,7 +84,7 @@ describe('parameters', () => {
     assert.deepEqual(await mistakesIn(schemas, get('__proto__=1')), ['query:__proto__']);
   });
 
-  test('may not be empty or blank', async () => {
+  it('rejects empty and blank values', async () => {
     assert.deepEqual(await mistakesIn(schemas, get('status=&assignedTo=%20&tenantId=&skipToken=')), [
       'query:assignedTo',
       'query:skipToken',
@@ -93,7 +93,7 @@ describe('parameters', () => {
     ]);
   });
 
-  test('name a tenant by GUID or by domain', async () => {
+  it('accepts a tenant by GUID or domain', async () => {
     const id = 'AAAAAAAA-BBBB-4CCC-8DDD-EEEEEEEEEEEE';
     assert.equal((await readInput(schemas, get(`tenantId=${id}`))).tenantId, id.toLowerCase());
     for (const wrong of ['contoso', 'a/b.com', 'common', '..', `${id},${id}`]) {
@@ -105,7 +105,7 @@ describe('parameters', () => {
     }
   });
 
-  test('name a tenant or a continuation only where there is one', async () => {
+  it('rejects tenantId and skipToken where they do not apply', async () => {
     const plain = { ...schemas, hasTenant: false, isPage: false };
     assert.deepEqual(await mistakesIn(plain, get('tenantId=contoso.com&skipToken=x')), [
       'query:skipToken',
@@ -114,13 +114,13 @@ describe('parameters', () => {
   });
 });
 
-describe('a body', () => {
-  test('is read by its schema', async () => {
+describe('the body', () => {
+  it('validates it by its schema', async () => {
     const { body } = await readInput(withBody, createPost({ comment: 'Seen', tags: ['a'] }));
     assert.deepEqual(body, { comment: 'Seen', tags: ['a'] });
   });
 
-  test('has its mistakes named by JSON Pointer', async () => {
+  it('reports errors by JSON Pointer', async () => {
     const request = createPost({ tags: ['a', ' ', 7], 'a/b~c': 'x', extra: 1 });
     assert.deepEqual(await mistakesIn(withBody, request), [
       'body:/a~1b~0c',
@@ -132,18 +132,18 @@ describe('a body', () => {
     assert.deepEqual(await mistakesIn(withBody, createPost('[]')), ['body:']);
   });
 
-  test('that is missing, or is no JSON, is one mistake of the whole', async () => {
+  it('reports one error if it is missing or not JSON', async () => {
     const missing = await refusalOf(withBody, createRequest({ method: 'POST' }));
     assert.match(missing.message, /^body: is required/);
     assert.deepEqual(await mistakesIn(withBody, createRequest({ method: 'POST' })), ['body:']);
     assert.deepEqual(await mistakesIn(withBody, createPost('{"comment":')), ['body:']);
   });
 
-  test('that is not known to the schema is named even where its name is peculiar', async () => {
+  it('reports an unknown member named __proto__', async () => {
     assert.deepEqual(await mistakesIn(withBody, createPost('{"comment":"x","__proto__":{}}')), ['body:/__proto__']);
   });
 
-  test('is JSON, by its content-type', async () => {
+  it('requires a JSON Content-Type', async () => {
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'application/merge-patch+json']) {
       const request = createPost({ comment: 'x' }, { headers: { 'content-type': type } });
       const { status, code } = await refusalOf(withBody, request);
@@ -153,7 +153,7 @@ describe('a body', () => {
     assert.deepEqual((await readInput(withBody, upperCase)).body, { comment: 'x' });
   });
 
-  test('is at most 1 MiB, in bytes, as announced and as it is', async () => {
+  it('limits it to 1 MiB, by Content-Length and by its bytes', async () => {
     const bodyOf = (bytes: number) => JSON.stringify({ comment: 'ü'.repeat((bytes - 14) / 2) });
     assert.equal(Buffer.byteLength(bodyOf(1024 * 1024)), 1024 * 1024);
     await readInput(withBody, createPost(bodyOf(1024 * 1024)));
@@ -166,7 +166,7 @@ describe('a body', () => {
   });
 });
 
-test('all mistakes are told at once, wherever they are', async () => {
+it('reports errors in path, query and body at once', async () => {
   const everything = { ...schemas, body: withBody.body };
   const request = createPost(
     { comment: '', extra: 1 },
@@ -182,17 +182,17 @@ test('all mistakes are told at once, wherever they are', async () => {
   ]);
 });
 
-test('a mistake is told in words that say what would be right', async () => {
+it('says in each error what is expected', async () => {
   const { message, errors } = await refusalOf(schemas, get('top=0'));
   assert.equal(message, 'top: must be a whole number from 1 to 1000.');
   assert.deepEqual(errors, [{ in: 'query', name: 'top', detail: 'must be a whole number from 1 to 1000' }]);
 });
 
-describe('an Idempotency-Key', () => {
+describe('Idempotency-Key', () => {
   const withKey = (key: string) =>
     createRequest({ path: 'incidents/7', params: { incidentId: '7' }, headers: { 'idempotency-key': key } });
 
-  test('has 1 to 128 characters', async () => {
+  it('has 1 to 128 characters', async () => {
     for (const key of ['x', 'x'.repeat(128)])
       assert.equal((await readInput(schemas, withKey(key))).idempotencyKey, key);
     for (const key of ['', 'x'.repeat(129)]) {
@@ -202,7 +202,7 @@ describe('an Idempotency-Key', () => {
     }
   });
 
-  test('means nothing where nothing is changed', async () => {
+  it('has no effect on operations that change nothing', async () => {
     const input = await readInput({ ...schemas, takesIdempotencyKey: false }, withKey(''));
     assert.equal(input.idempotencyKey, undefined);
   });

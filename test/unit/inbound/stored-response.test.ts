@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, it } from 'node:test';
 import { ConfigError, RequestError, UpstreamError, type UpstreamFailure } from '../../../shared/errors.ts';
 import { isUncertain, replay, toStoredRefusal, toStoredResponse } from '../../../shared/inbound/stored-response.ts';
 import { baseUrl } from './http-call.ts';
@@ -7,33 +7,33 @@ import { baseUrl } from './http-call.ts';
 const failureOf = (failure: UpstreamFailure, others: { status?: number; code?: string } = {}) =>
   new UpstreamError('It failed.', { service: 'defender', failure, ...others });
 
-describe('a reply', () => {
-  test('is recalled as it was', () => {
+describe('a stored reply', () => {
+  it('replays it unchanged', () => {
     const reply = { status: 202, headers: { 'retry-after': '5' }, contentType: 'application/json', body: '{"a":"ü"}' };
     assert.deepEqual(replay(toStoredResponse(reply, baseUrl), baseUrl), reply);
   });
 
-  test('is recalled without what is said only once', () => {
+  it('does not contain a secret', () => {
     const reply = { status: 201, body: '{"signingSecret":"whsec_x"}', bodyToRepeat: '{}' };
     assert.ok(!toStoredResponse(reply, baseUrl).includes('whsec_x'));
     assert.equal(replay(toStoredResponse(reply, baseUrl), baseUrl).body, '{}');
   });
 
-  test('leads to the host of the present call', () => {
+  it('has a Location on the host of the present call', () => {
     const reply = { status: 202, headers: { location: `${baseUrl}/machine-actions/7` }, body: '' };
     const { headers } = replay(toStoredResponse(reply, baseUrl), 'https://other.example/api');
     assert.deepEqual(headers, { location: 'https://other.example/api/machine-actions/7' });
   });
 
-  test('leads where it led when that is no address of the app', () => {
+  it('keeps a Location outside the app', () => {
     const location = 'https://contoso.example/x';
     const { headers } = replay(toStoredResponse({ headers: { location }, body: '' }, baseUrl), baseUrl);
     assert.deepEqual(headers, { location });
   });
 });
 
-describe('a refusal', () => {
-  test('that is definite is recalled as it was', () => {
+describe('a stored refusal', () => {
+  it('replays it unchanged if it is definite', () => {
     const upstream = { service: 'defender' as const, status: 400, code: 'InvalidInput', requestId: 'r-1' };
     const refusal = new RequestError(400, 'RejectedByDefender', 'No.', { upstream });
     assert.throws(
@@ -47,7 +47,7 @@ describe('a refusal', () => {
     );
   });
 
-  test('that another call may not meet is not remembered', () => {
+  it('stores nothing if a later call may succeed', () => {
     for (const code of ['InvalidRequest', 'MissingPermission', 'Throttled', 'InvalidUserToken']) {
       assert.equal(toStoredRefusal(new RequestError(400, code, 'No.')), undefined);
     }
@@ -55,8 +55,8 @@ describe('a refusal', () => {
   });
 });
 
-describe('a change that failed', () => {
-  test('may have been made when its answer was lost, late, broken or an error of the service', () => {
+describe('isUncertain', () => {
+  it('returns true if the response was lost, late, malformed or a server error', () => {
     for (const error of [
       failureOf('connection', { code: 'ECONNRESET' }),
       failureOf('timeout'),
@@ -69,7 +69,7 @@ describe('a change that failed', () => {
     }
   });
 
-  test('was not made when it was refused, or never sent', () => {
+  it('returns false if the write was refused or never sent', () => {
     for (const error of [
       failureOf('connection', { code: 'ECONNREFUSED' }),
       failureOf('refused', { status: 401 }),
@@ -80,5 +80,5 @@ describe('a change that failed', () => {
     }
   });
 
-  test('was not made when settings are missing', () => assert.equal(isUncertain(new ConfigError([])), false));
+  it('returns false if settings are missing', () => assert.equal(isUncertain(new ConfigError([])), false));
 });
