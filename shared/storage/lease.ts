@@ -7,7 +7,7 @@ import {
   type LeaseRow,
   parseLease,
 } from './fenced-row.ts';
-import type { TableChange } from './tables.ts';
+import type { TableChange, TableEntity } from './tables.ts';
 import { groupByTransaction } from './transaction-groups.ts';
 
 export { LeaseLostError } from './fenced-row.ts';
@@ -49,6 +49,8 @@ export interface Lease<State> {
 const maxClockSkewMs = 10 * 60_000;
 
 /** When the lease of a row ends, in epoch milliseconds; 0 without one. */
+export const leaseExpiresAt = (row: TableEntity | undefined): number => expiryOf(parseLease(row));
+
 const expiryOf = (held: LeaseMembers | undefined): number =>
   held?.leaseExpiresAt === undefined ? 0 : Date.parse(held.leaseExpiresAt);
 

@@ -12,7 +12,7 @@ import {
   toRow,
 } from './delivery.ts';
 import type { DeliveryBodies } from './delivery-body.ts';
-import type { DeliveryState, DispatcherLease } from './dispatcher-lease.ts';
+import type { DeliveryState, DispatcherLease } from './delivery-state.ts';
 import { nextAttemptAt } from './retry-schedule.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -24,13 +24,13 @@ export interface InOrderParts {
   removeSubscription(id: string): Promise<void>;
   subscription: Subscription;
   lease: DispatcherLease;
-  /** Epoch milliseconds from which on no delivery is begun. */
+  /** Epoch milliseconds after which no attempt begins. */
   endAt: number;
 }
 
 /**
- * Makes the deliveries of one lane, one after the other, as far as they are due. `dueKeys` are the rows that say that the lane is due: they
- * go with the last of them, or when the first has to wait.
+ * Makes the due deliveries of one ordering key, one after the other. `dueKeys` are the rows that say that it is due: they are removed
+ * after the last delivery, or when the first has to wait.
  */
 export async function deliverInOrder(
   parts: InOrderParts,
@@ -43,14 +43,14 @@ export async function deliverInOrder(
     const [head] = (await table.list(subscription.id, { ...rowsOf('d', orderingKey), top: 1 })).flatMap(
       (row) => parseDelivery(row) ?? [],
     );
-    // What has to wait has a row of its own that says until when.
+    // A delivery that waits has a due row of its own.
     if (head === undefined || head.nextAttemptAt > clock.now()) return await lease.commit(done);
     if (clock.now() >= endAt) return;
     if ((await attempt(parts, head, done)) === 'ended') return;
   }
 }
 
-/** At once; the others say once more that the lane is due. */
+/** Per transaction; the others make the ordering key due once more. */
 const maxDueKeys = 50;
 
 async function attempt(parts: InOrderParts, head: Delivery, done: TableChange[]): Promise<'goesOn' | 'ended'> {
@@ -58,14 +58,11 @@ async function attempt(parts: InOrderParts, head: Delivery, done: TableChange[])
   const text = await bodies.read(head);
   const outcome =
     text === undefined
-      ? {
-          kind: 'failed' as const,
-          failure: { at: parts.clock.now(), detail: 'What was to be delivered is not there any more.' },
-        }
+      ? { kind: 'failed' as const, failure: { at: parts.clock.now(), detail: 'The stored body is missing.' } }
       : await deliver(subscription, head.webhookId, text);
   switch (outcome.kind) {
     case 'delivered':
-      await lease.commit(leave(head), (state) => countDelivered(state, parts.clock.now()));
+      await lease.commit(removeDelivery(head), (state) => countDelivered(state, parts.clock.now()));
       await bodies.remove(head);
       return 'goesOn';
     case 'gone':
@@ -76,7 +73,7 @@ async function attempt(parts: InOrderParts, head: Delivery, done: TableChange[])
   }
 }
 
-/** Until its next try, or for good. */
+/** Schedules the next attempt, or makes the delivery a dead letter. */
 async function postpone(
   { lease }: InOrderParts,
   head: Delivery,
@@ -84,29 +81,28 @@ async function postpone(
   done: TableChange[],
 ): Promise<'goesOn' | 'ended'> {
   const { firstAttemptAt = lastFailure.at } = head;
-  const tried = { ...head, attempts: head.attempts + 1, firstAttemptAt, lastFailure };
-  const nextAt = nextAttemptAt(tried.attempts, firstAttemptAt, lastFailure.at);
-  const noteFailure = (state: DeliveryState) => ({ ...state, lastFailure });
+  const attempted = { ...head, attempts: head.attempts + 1, firstAttemptAt, lastFailure };
+  const nextAt = nextAttemptAt(attempted.attempts, firstAttemptAt, lastFailure.at);
   if (nextAt === undefined) {
-    const deadLetter = toRow('x', { ...tried, deadLetteredAt: lastFailure.at });
+    const deadLetter = toRow('x', { ...attempted, deadLetteredAt: lastFailure.at });
     const changes: TableChange[] = [
       remove(head.subscriptionId, keyOf('d', head)),
       { kind: 'upsert', entity: deadLetter },
     ];
-    await lease.commit(changes, noteFailure);
+    await lease.commit(changes, (state) => ({ ...state, lastFailure, deadLettered: state.deadLettered + 1 }));
     return 'goesOn';
   }
-  const waiting = { ...tried, nextAttemptAt: nextAt };
+  const waiting = { ...attempted, nextAttemptAt: nextAt };
   const changes: TableChange[] = [
     { kind: 'upsert', entity: toRow('d', waiting) },
     { kind: 'upsert', entity: dueRow(waiting) },
     ...done.filter((change) => change.kind !== 'delete' || change.rowKey !== dueRow(waiting).rowKey),
   ];
-  await lease.commit(changes, noteFailure);
+  await lease.commit(changes, (state) => ({ ...state, lastFailure }));
   return 'ended';
 }
 
-const leave = (delivery: Delivery): TableChange[] => [
+const removeDelivery = (delivery: Delivery): TableChange[] => [
   remove(delivery.subscriptionId, keyOf('d', delivery)),
   remove(delivery.subscriptionId, keyOf('b', delivery)),
 ];

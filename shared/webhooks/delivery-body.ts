@@ -5,22 +5,24 @@ import type { Table, TableEntity } from '../storage/tables.ts';
 import { type Delivery, keyOf } from './delivery.ts';
 import type { TenantEvent } from './event.ts';
 
-/** What is delivered: with its delivery in the table or, where it is too large for that, as a blob. */
+/** The bodies of deliveries: rows or, where one is too large for a row, blobs. */
 export interface DeliveryBodies {
-  /** The row that holds it. What does not fit is written elsewhere first, and the row says so. */
+  /** Returns the row to store with the delivery. A body that is too large for it is written to a blob first. */
   store(
     delivery: Pick<Delivery, 'subscriptionId' | 'orderingKey' | 'version' | 'webhookId'>,
     text: string,
   ): Promise<TableEntity>;
-  /** Undefined when it is not there any more. */
+  /** Undefined if it was removed. */
   read(delivery: Delivery): Promise<string | undefined>;
-  /** Removes what is not in the table. */
+  /** Removes the blob, if there is one. */
   remove(delivery: Pick<Delivery, 'subscriptionId' | 'webhookId' | 'isLarge'>): Promise<void>;
-  /** Removes what is not in the table and was stored before an instant (epoch milliseconds): a crash leaves some behind. */
+  /** Makes the retention of the blob, if there is one, begin anew. */
+  keep(delivery: Delivery): Promise<void>;
+  /** Removes the blobs from before an instant (epoch milliseconds), such as those that a crashed run left behind. */
   removeOlder(before: number): Promise<void>;
 }
 
-/** What a subscriber gets. */
+/** The JSON that a subscriber receives. */
 export const toBodyText = ({ type, timestamp, tenantId, data }: TenantEvent): string =>
   `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(timestamp)},"tenantId":${JSON.stringify(tenantId)},"data":${data}}`;
 
@@ -42,6 +44,10 @@ export function createDeliveryBodies(table: Table, blobs: BlobContainer): Delive
     },
     async remove(delivery) {
       if (delivery.isLarge) await blobs.delete(blobOf(delivery));
+    },
+    async keep(delivery) {
+      const content = delivery.isLarge ? await blobs.read(blobOf(delivery)) : undefined;
+      if (content !== undefined) await blobs.write(blobOf(delivery), content);
     },
     removeOlder: (before) => blobs.deleteOlder(before),
   };

@@ -1,7 +1,9 @@
 import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
+import { LeaseLostError, leaseExpiresAt } from '../storage/lease.ts';
 import type { Queue } from '../storage/queues.ts';
 import type { Table } from '../storage/tables.ts';
+import { resendDeadLetters, resendKey } from './dead-letters.ts';
 import type { Deliver } from './deliver.ts';
 import { deliverInOrder, type InOrderParts } from './deliver-in-order.ts';
 import { parseDueKey, rowsOf } from './delivery.ts';
@@ -10,22 +12,21 @@ import {
   acquireDispatcherLease,
   type DeliveryState,
   type DispatcherLease,
-  isDispatcherRunning,
-  LeaseLostError,
-  readDeliveryState,
-} from './dispatcher-lease.ts';
+  getStateRow,
+  readState,
+} from './delivery-state.ts';
 import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
-/** Delivers what waits. */
+/** Makes the deliveries that are due. */
 export interface DeliveryDispatcher {
   /**
-   * Delivers to a subscriber all that is due, for a minute at most, and sees to it that the rest is delivered in its time. Where somebody
-   * is at it already, that one is told that there is more.
-   * @throws {UpstreamError} of `storage`; the message that has led here has to come again then.
+   * Delivers what is due to a subscriber, for at most a minute, and schedules the next run. If another instance holds the lease, it is
+   * flagged to run again.
+   * @throws {UpstreamError} of `storage`; the message that led here must be processed again.
    */
   run(subscriptionId: string): Promise<void>;
-  /** Wakes whoever should be delivering and is not: a message may get lost with whoever had it. */
+  /** Starts the runs that are overdue because their message was lost. */
   wakeOverdue(): Promise<void>;
 }
 
@@ -36,16 +37,15 @@ export interface DispatcherParts {
   queue: Queue;
   clock: Clock;
   deliver: Deliver;
-  /** Removes a subscription with all that it has. */
   removeSubscription(id: string): Promise<void>;
 }
 
-/** Of the 24 messages that an instance works on at a time (host.json), those of receivers that fail may take up half. */
+/** An instance processes 24 messages at a time (host.json); receivers that fail get at most half of them. */
 const maxSuspects = 12;
 const suspectPauseMs = 5_000;
 const orderingKeyConcurrency = 8;
 const maxDueRows = 200;
-const runLimitMs = 60_000;
+const maxRunMs = 60_000;
 const overdueGraceMs = 30_000;
 const sweepConcurrency = 16;
 
@@ -54,7 +54,7 @@ export function createDeliveryDispatcher(parts: DispatcherParts): DeliveryDispat
   let suspects = 0;
 
   async function runLeased(subscription: Subscription, lease: DispatcherLease): Promise<void> {
-    const endAt = clock.now() + runLimitMs;
+    const endAt = clock.now() + maxRunMs;
     do {
       await deliverDue(subscription, lease, endAt);
       await wakeForNext(subscription.id, lease);
@@ -62,28 +62,28 @@ export function createDeliveryDispatcher(parts: DispatcherParts): DeliveryDispat
   }
 
   async function deliverDue(subscription: Subscription, lease: DispatcherLease, endAt: number): Promise<void> {
-    const orderingKeys: InOrderParts = { ...parts, subscription, lease, endAt };
+    const inOrder: InOrderParts = { ...parts, subscription, lease, endAt };
     while (clock.now() < endAt) {
       const due = await findDue(subscription.id);
       if (due.size === 0) return;
-      await pMap(due, ([orderingKey, dueKeys]) => deliverInOrder(orderingKeys, orderingKey, dueKeys), {
-        concurrency: orderingKeyConcurrency,
-      });
+      const handle = ([orderingKey, dueKeys]: [string, string[]]) =>
+        orderingKey === resendKey ? resendDeadLetters(inOrder, dueKeys) : deliverInOrder(inOrder, orderingKey, dueKeys);
+      await pMap(due, handle, { concurrency: orderingKeyConcurrency });
     }
   }
 
-  /** The lanes that are due, each with the rows that say so. */
+  /** The ordering keys that are due, each with the rows that say so. */
   async function findDue(subscriptionId: string): Promise<Map<string, string[]>> {
     const range = { from: 'q|', before: `q|${new Date(clock.now() + 1).toISOString()}`, top: maxDueRows };
-    const byLane = new Map<string, string[]>();
+    const byKey = new Map<string, string[]>();
     for (const { rowKey } of await table.list(subscriptionId, range)) {
       const { orderingKey } = parseDueKey(rowKey);
-      byLane.set(orderingKey, [...(byLane.get(orderingKey) ?? []), rowKey]);
+      byKey.set(orderingKey, [...(byKey.get(orderingKey) ?? []), rowKey]);
     }
-    return byLane;
+    return byKey;
   }
 
-  /** One message is under way at a time; sent before it is noted, so that a crash between the two loses none. */
+  /** The message is sent before it is recorded: a crash in between loses none. */
   async function wakeForNext(subscriptionId: string, lease: DispatcherLease): Promise<void> {
     const [first] = await table.list(subscriptionId, { ...rowsOf('q'), top: 1 });
     if (first === undefined) return;
@@ -95,23 +95,22 @@ export function createDeliveryDispatcher(parts: DispatcherParts): DeliveryDispat
     await lease.commit([], (state) => ({ ...state, nextWakeAt: dueAt }));
   }
 
-  /** Something has been due for a while, and nobody is at it. */
   async function isOverdue(subscriptionId: string): Promise<boolean> {
     const [first] = await table.list(subscriptionId, { ...rowsOf('q'), top: 1 });
     if (first === undefined || parseDueKey(first.rowKey).dueAt + overdueGraceMs > clock.now()) return false;
-    return !(await isDispatcherRunning(table, subscriptionId, clock.now()));
+    return leaseExpiresAt(await getStateRow(table, subscriptionId)) < clock.now();
   }
 
   return {
     async run(subscriptionId) {
       const subscription = await subscriptions.get(subscriptionId);
       if (subscription === undefined) return;
-      const isSuspect = isFailing(await readDeliveryState(table, subscriptionId));
+      const isSuspect = isFailing(readState(await getStateRow(table, subscriptionId)));
       if (isSuspect && suspects >= maxSuspects) return await queue.send({ subscriptionId }, suspectPauseMs);
       if (isSuspect) suspects++;
       try {
-        const lease = await acquireDispatcherLease(table, clock, subscriptionId);
-        if (lease !== undefined) await runLeased(subscription, lease);
+        const attempt = await acquireDispatcherLease(table, clock, subscriptionId);
+        if (attempt.kind === 'acquired') await runLeased(subscription, attempt.lease);
       } catch (error) {
         if (!(error instanceof LeaseLostError)) throw error;
       } finally {
@@ -131,6 +130,6 @@ export function createDeliveryDispatcher(parts: DispatcherParts): DeliveryDispat
   };
 }
 
-/** Whether the last try failed: the next one may well take up all of its time. */
+/** Whether the last attempt failed: the next one may take all of its time. */
 const isFailing = ({ lastFailure, lastDeliveryAt = 0 }: DeliveryState): boolean =>
   lastFailure !== undefined && lastFailure.at > lastDeliveryAt;

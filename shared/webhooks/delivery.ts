@@ -5,46 +5,45 @@ import type { TableChange, TableEntity } from '../storage/tables.ts';
 import { eventTypes, type TenantEvent } from './event.ts';
 
 /*
- * The rows of a subscription, which has a partition of its own:
- *   t|<lane>|<version>  this event was taken; stays for two days, so that it is taken once
- *   d|<lane>|<version>  waits to be delivered
- *   b|<lane>|<version>  what is delivered
- *   q|<instant>|<lane>|<version>  from then on the first of the lane is due
- *   x|<lane>|<version>  was given up
- *   pump                who is delivering, and how it went (pump-lease.ts)
+ * Rows in the partition of a subscription:
+ *   t|<orderingKey>|<version>            the event was accepted; kept for two days, so that it is accepted once
+ *   d|<orderingKey>|<version>            a delivery that waits
+ *   b|<orderingKey>|<version>            its body
+ *   q|<instant>|<orderingKey>|<version>  when the first delivery of an ordering key is due
+ *   x|<orderingKey>|<version>            a dead letter
+ *   state, state|<tenantId>              lease, state and counters (delivery-state.ts)
  */
 type Kind = 't' | 'd' | 'b' | 'q' | 'x';
 
-/** What a try came to that did not succeed. */
+/** Why an attempt failed. */
 export interface DeliveryFailure {
   /** Epoch milliseconds. */
   at: number;
-  /** Absent when there was no answer. */
+  /** Absent without a response. */
   status?: number | undefined;
   detail: string;
 }
 
-/** An event on its way to a subscriber. */
+/** An event on its way to a subscriber. Instants are epoch milliseconds. */
 export interface Delivery {
   subscriptionId: string;
-  /** Deliveries of a lane are made one after the other, in the order of `version`. */
+  /** Deliveries with the same key are made one at a time, in the order of `version`. */
   orderingKey: string;
   version: string;
   webhookId: string;
   type: (typeof eventTypes)[number];
   tenantId: string;
   incidentId: number | undefined;
-  /** Whether what is delivered is too large for a row, and is a blob. */
+  /** Whether the body is too large for a row and is stored as a blob. */
   isLarge: boolean;
   attempts: number;
-  /** Epoch milliseconds, as all instants here. */
   firstAttemptAt: number | undefined;
   nextAttemptAt: number;
   lastFailure: DeliveryFailure | undefined;
   deadLetteredAt: number | undefined;
 }
 
-export const failureSchema = z.object({ at: z.int(), status: z.optional(z.int()), detail: z.string() });
+const failureSchema = z.object({ at: z.int(), status: z.optional(z.int()), detail: z.string() });
 
 const rowSchema = z.object({
   partitionKey: z.string(),
@@ -62,11 +61,11 @@ const rowSchema = z.object({
   deadLetteredAt: z.optional(z.iso.datetime()),
 });
 
-/** Events of one subject in one tenant. A row key takes no slash. */
+/** Events of one subject in one tenant. A row key cannot contain a slash. */
 export const orderingKeyOf = ({ tenantId, subject }: Pick<TenantEvent, 'tenantId' | 'subject'>): string =>
   `${tenantId}:${subject.replaceAll('/', ':')}`;
 
-/** The same for every try of the same event, whoever makes it. */
+/** The same for each attempt and each publication of an event. */
 export const webhookIdOf = (subscriptionId: string, orderingKey: string, version: string): string =>
   `msg_${createHash('sha256')
     .update(JSON.stringify([subscriptionId, orderingKey, version]))
@@ -78,7 +77,7 @@ export const keyOf = (
   { orderingKey, version }: Pick<Delivery, 'orderingKey' | 'version'>,
 ): string => `${kind}|${orderingKey}|${version}`;
 
-/** All rows of a kind, or those of a lane. */
+/** The rows of a kind, or those of one ordering key. */
 export const rowsOf = (kind: Kind, orderingKey?: string) => {
   const prefix = orderingKey === undefined ? kind : `${kind}|${orderingKey}`;
   return { from: `${prefix}|`, before: `${prefix}}` };
@@ -99,7 +98,7 @@ export function toRow(kind: 'd' | 'x', delivery: Delivery): TableEntity {
   };
 }
 
-/** Undefined for a row that is none. */
+/** Undefined for a row that is not a delivery. */
 export function parseDelivery(row: TableEntity): Delivery | undefined {
   const { data } = rowSchema.safeParse(row);
   if (data === undefined) return undefined;
@@ -112,17 +111,26 @@ export function parseDelivery(row: TableEntity): Delivery | undefined {
     firstAttemptAt: parseOptionalInstant(data.firstAttemptAt),
     nextAttemptAt: Date.parse(data.nextAttemptAt),
     deadLetteredAt: parseOptionalInstant(data.deadLetteredAt),
-    lastFailure: lastFailure === undefined ? undefined : failureSchema.parse(JSON.parse(lastFailure)),
+    lastFailure: parseFailure(lastFailure),
   };
 }
 
-/** Says from when on the first of a lane is due. */
-export const dueRow = ({ subscriptionId, nextAttemptAt, orderingKey, version }: Delivery): TableEntity => ({
-  partitionKey: subscriptionId,
-  rowKey: `q|${formatInstant(nextAttemptAt)}|${orderingKey}|${version}`,
-});
+/** Undefined for a text that is not a failure. */
+export function parseFailure(text = ''): DeliveryFailure | undefined {
+  try {
+    return failureSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
 
-/** When which lane is due, by the key of the row that says so. */
+/** Says when the first delivery of an ordering key is due. */
+export function dueRow({ subscriptionId, nextAttemptAt, orderingKey, version }: DueDelivery): TableEntity {
+  return { partitionKey: subscriptionId, rowKey: `q|${formatInstant(nextAttemptAt)}|${orderingKey}|${version}` };
+}
+
+type DueDelivery = Pick<Delivery, 'subscriptionId' | 'nextAttemptAt' | 'orderingKey' | 'version'>;
+
 export function parseDueKey(rowKey: string): { dueAt: number; orderingKey: string } {
   const [, instant = '', orderingKey = ''] = rowKey.split('|');
   return { dueAt: Date.parse(instant), orderingKey };

@@ -1,8 +1,11 @@
 import type { Clock } from '../clock.ts';
+import { formatInstant } from '../instants.ts';
 import type { Queue } from '../storage/queues.ts';
 import type { Table, TableChange, TableEntity } from '../storage/tables.ts';
+import { groupByTransaction } from '../storage/transaction-groups.ts';
 import { type Delivery, dueRow, keyOf, orderingKeyOf, toRow, webhookIdOf } from './delivery.ts';
 import { type DeliveryBodies, toBodyText } from './delivery-body.ts';
+import { acceptedKey, readAccepted } from './delivery-state.ts';
 import type { PublishEvents, TenantEvent } from './event.ts';
 import { isWanted, type Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -15,35 +18,65 @@ interface PublishParts {
   clock: Clock;
 }
 
-/** What the service takes in one transaction, less what is around the rows. */
-const maxRows = 100;
-const maxBytes = 3_500_000;
+/** A delivery and the rows that it consists of. */
+interface Prepared {
+  delivery: Delivery;
+  changes: readonly TableChange[];
+}
 
-/** Hands events on to the subscribers that want them. */
+/** Other publishers of the same tenant may be at work, such as a hunt. */
+const maxConflicts = 20;
+
 export function createPublishEvents({ subscriptions, table, bodies, queue, clock }: PublishParts): PublishEvents {
   return async (events) => {
-    let made = 0;
+    let accepted = 0;
     for (const subscription of await subscriptions.list()) {
       const wanted = events.filter((event) => isWanted(subscription, event));
       if (wanted.length === 0) continue;
-      made += await take(subscription, wanted);
-      // Also when all of it was here before: whoever was here before may have died before it sent this.
+      accepted += await acceptAll(subscription, wanted);
+      // Also when all were accepted before: that run may have crashed before it sent this.
       await queue.send({ subscriptionId: subscription.id });
     }
-    return made;
+    return accepted;
   };
 
-  async function take({ id }: Subscription, events: readonly TenantEvent[]): Promise<number> {
-    let made = 0;
-    for (const group of toGroups(await Promise.all(events.map((event) => toChanges(id, event))))) {
-      if (await table.transact(group.flat())) made += group.length;
-      // One of them is here already, then: each by itself.
-      else for (const changes of group) if (await table.transact(changes)) made++;
+  async function acceptAll({ id }: Subscription, events: readonly TenantEvent[]): Promise<number> {
+    let accepted = 0;
+    for (const ofTenant of Object.values(Object.groupBy(events, ({ tenantId }) => tenantId))) {
+      const prepared = await Promise.all((ofTenant ?? []).map((event) => prepare(id, event)));
+      for (const group of groupByTransaction(prepared, 1)) accepted += await accept(group);
     }
-    return made;
+    return accepted;
   }
 
-  async function toChanges(subscriptionId: string, event: TenantEvent): Promise<TableChange[]> {
+  /** Events of one tenant, counted in the transaction that accepts them. Those that were accepted before are left out. */
+  async function accept(group: readonly Prepared[]): Promise<number> {
+    let left = group;
+    for (let conflicts = 0; conflicts <= maxConflicts; conflicts++) {
+      const [first] = left;
+      if (first === undefined) return 0;
+      const counter = await countAccepted(first.delivery, left.length);
+      if (await table.transact([...left.flatMap(({ changes }) => changes), counter])) return left.length;
+      left = await withoutAccepted(left);
+    }
+    throw new TypeError('Failed to accept events: too many conflicts');
+  }
+
+  async function countAccepted({ subscriptionId, tenantId }: Delivery, count: number): Promise<TableChange> {
+    const keys = { partitionKey: subscriptionId, rowKey: acceptedKey(tenantId) };
+    const row = await table.get(keys.partitionKey, keys.rowKey);
+    const entity = { ...keys, accepted: String(readAccepted(row) + count) };
+    return row === undefined ? { kind: 'insert', entity } : { kind: 'replace', entity, etag: row.etag };
+  }
+
+  async function withoutAccepted(group: readonly Prepared[]): Promise<Prepared[]> {
+    const rows = await Promise.all(
+      group.map(({ delivery }) => table.get(delivery.subscriptionId, keyOf('t', delivery))),
+    );
+    return group.filter((_, index) => rows[index] === undefined);
+  }
+
+  async function prepare(subscriptionId: string, event: TenantEvent): Promise<Prepared> {
     const orderingKey = orderingKeyOf(event);
     const { version, type, tenantId, incidentId } = event;
     const webhookId = webhookIdOf(subscriptionId, orderingKey, version);
@@ -63,35 +96,20 @@ export function createPublishEvents({ subscriptions, table, bodies, queue, clock
       lastFailure: undefined,
       deadLetteredAt: undefined,
     };
-    const taken: TableEntity = {
-      partitionKey: subscriptionId,
-      rowKey: keyOf('t', delivery),
-      at: new Date(clock.now()).toISOString(),
-    };
-    return [
-      { kind: 'insert', entity: taken },
-      { kind: 'upsert', entity: toRow('d', delivery) },
-      { kind: 'upsert', entity: body },
-      { kind: 'upsert', entity: dueRow(delivery) },
-    ];
+    return { delivery, changes: toChanges(delivery, body) };
   }
 }
 
-/** As many events at once as a transaction takes. */
-function toGroups(all: readonly TableChange[][]): TableChange[][][] {
-  const groups: TableChange[][][] = [];
-  let rows = 0;
-  let bytes = 0;
-  for (const changes of all) {
-    const size = JSON.stringify(changes).length;
-    if (groups.length === 0 || rows + changes.length > maxRows || bytes + size > maxBytes) {
-      groups.push([]);
-      rows = 0;
-      bytes = 0;
-    }
-    groups.at(-1)?.push(changes);
-    rows += changes.length;
-    bytes += size;
-  }
-  return groups;
-}
+const toChanges = (delivery: Delivery, body: TableEntity): TableChange[] => [
+  {
+    kind: 'insert',
+    entity: {
+      partitionKey: delivery.subscriptionId,
+      rowKey: keyOf('t', delivery),
+      at: formatInstant(delivery.nextAttemptAt),
+    },
+  },
+  { kind: 'upsert', entity: toRow('d', delivery) },
+  { kind: 'upsert', entity: body },
+  { kind: 'upsert', entity: dueRow(delivery) },
+];

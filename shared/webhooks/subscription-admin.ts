@@ -1,9 +1,11 @@
 import type { Clock } from '../clock.ts';
 import type { Queue } from '../storage/queues.ts';
-import { maxChanges, type Table, type TableChange, type TableEntity } from '../storage/tables.ts';
-import { type Delivery, dueRow, keyOf, parseDelivery, remove, rowsOf, toRow } from './delivery.ts';
+import type { Table, TableChange, TableEntity } from '../storage/tables.ts';
+import { groupByTransaction } from '../storage/transaction-groups.ts';
+import { expireDeadLetters, resendKey } from './dead-letters.ts';
+import { type Delivery, dueRow, parseDelivery, remove, rowsOf } from './delivery.ts';
 import type { DeliveryBodies } from './delivery-body.ts';
-import { type DeliveryState, readDeliveryState } from './dispatcher-lease.ts';
+import { acquireDispatcherLease, type DeliveryState, readProgress } from './delivery-state.ts';
 import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
@@ -11,27 +13,26 @@ import type { Subscriptions } from './subscriptions.ts';
 export interface SubscriptionStatus extends DeliveryState {
   subscription: Subscription;
   waiting: number;
-  deadLettered: number;
 }
 
-/** What subscribers ask of their subscriptions. Fails as the storage does. */
+/** Operations of administrators on subscriptions. Each fails as the storage does. */
 export interface SubscriptionAdmin {
   find(id: string): Promise<SubscriptionStatus | undefined>;
-  /** The oldest first. */
+  /** Oldest first. */
   list(skip: number, top: number): Promise<{ found: SubscriptionStatus[]; hasMore: boolean }>;
-  /** With all that waits for it. Gone already is fine. */
+  /** Removes a subscription with its deliveries, if it exists. */
   remove(id: string): Promise<void>;
   listDeadLetters(id: string): Promise<Delivery[]>;
-  /** Has every dead letter delivered as if it were new. */
+  /** Requests that the dead letters are delivered as if they were new. */
   resendDeadLetters(id: string): Promise<void>;
-  /** Removes what is kept for a time only. */
+  /** Removes what is past its retention. */
   removeOld(): Promise<void>;
 }
 
 const dayMs = 24 * 60 * 60_000;
-/** An event cannot be handed on again so late: no try takes longer, nor a crash. */
-const takenKeptMs = 2 * dayMs;
-const deadLettersKeptMs = 30 * dayMs;
+/** No event is published again so late. */
+const acceptedRetentionMs = 2 * dayMs;
+const deadLetterRetentionMs = 30 * dayMs;
 
 export function createSubscriptionAdmin(
   subscriptions: Subscriptions,
@@ -41,38 +42,36 @@ export function createSubscriptionAdmin(
   clock: Clock,
 ): SubscriptionAdmin {
   async function toStatus(subscription: Subscription): Promise<SubscriptionStatus> {
-    const { id } = subscription;
-    const [state, waiting, dead] = await Promise.all([
-      readDeliveryState(table, id),
-      table.list(id, rowsOf('d')),
-      table.list(id, rowsOf('x')),
-    ]);
-    return { ...state, subscription, waiting: waiting.length, deadLettered: dead.length };
+    const { state, waiting } = await readProgress(table, subscription.id);
+    return { ...state, subscription, waiting };
   }
 
   async function transact(changes: readonly TableChange[]): Promise<void> {
-    for (let from = 0; from < changes.length; from += maxChanges) {
-      const part = changes.slice(from, from + maxChanges);
-      if (await table.transact(part)) continue;
-      // Somebody is at the same work: what is gone is as it should be.
-      for (const change of part) if (change.kind === 'delete') await table.delete(change.partitionKey, change.rowKey);
+    for (const group of groupByTransaction(changes.map((change) => ({ changes: [change] })))) {
+      if (await table.transact(group.flatMap((each) => each.changes))) continue;
+      // Another instance removes the same rows.
+      for (const [change] of group.map((each) => each.changes))
+        if (change?.kind === 'delete') await table.delete(change.partitionKey, change.rowKey);
     }
   }
 
   const removeRows = (rows: readonly TableEntity[]) =>
     transact(rows.map(({ partitionKey, rowKey }) => remove(partitionKey, rowKey)));
 
-  async function removeDeadLetter(delivery: Delivery): Promise<void> {
-    await bodies.remove(delivery);
-    await table.delete(delivery.subscriptionId, keyOf('b', delivery));
-    await table.delete(delivery.subscriptionId, keyOf('x', delivery));
+  async function removeOldOf(subscription: Subscription): Promise<void> {
+    const { id } = subscription;
+    const accepted = await table.list(id, rowsOf('t'));
+    await removeRows(accepted.filter(({ at }) => Date.parse(String(at)) < clock.now() - acceptedRetentionMs));
+    const { state } = await readProgress(table, id);
+    if (state.deadLettered === 0) return;
+    const attempt = await acquireDispatcherLease(table, clock, id);
+    if (attempt.kind !== 'acquired') return;
+    const parts = { table, bodies, clock, subscription, lease: attempt.lease };
+    await expireDeadLetters(parts, clock.now() - deadLetterRetentionMs);
+    let isAskedToRun = false;
+    while (!(await attempt.lease.release())) isAskedToRun = true;
+    if (isAskedToRun) await queue.send({ subscriptionId: id });
   }
-
-  async function readDeadLetters(id: string): Promise<Delivery[]> {
-    return (await table.list(id, rowsOf('x'))).flatMap((row) => parseDelivery(row) ?? []);
-  }
-
-  const isOlder = (at: number, ageMs: number) => at < clock.now() - ageMs;
 
   return {
     async find(id) {
@@ -90,32 +89,17 @@ export function createSubscriptionAdmin(
       for (const delivery of rows.flatMap((row) => parseDelivery(row) ?? [])) await bodies.remove(delivery);
       await removeRows(rows);
     },
-    listDeadLetters: readDeadLetters,
+    async listDeadLetters(id) {
+      return (await table.list(id, rowsOf('x'))).flatMap((row) => parseDelivery(row) ?? []);
+    },
     async resendDeadLetters(id) {
-      for (const dead of await readDeadLetters(id)) {
-        const again = {
-          ...dead,
-          attempts: 0,
-          firstAttemptAt: undefined,
-          nextAttemptAt: clock.now(),
-          deadLetteredAt: undefined,
-        };
-        await table.transact([
-          remove(id, keyOf('x', dead)),
-          { kind: 'upsert', entity: toRow('d', again) },
-          { kind: 'upsert', entity: dueRow(again) },
-        ]);
-      }
+      const request = { subscriptionId: id, orderingKey: resendKey, version: '', nextAttemptAt: clock.now() };
+      await table.upsert(dueRow(request));
       await queue.send({ subscriptionId: id });
     },
     async removeOld() {
-      await bodies.removeOlder(clock.now() - deadLettersKeptMs - takenKeptMs);
-      for (const { id } of await subscriptions.list()) {
-        const taken = await table.list(id, rowsOf('t'));
-        await removeRows(taken.filter(({ at }) => isOlder(Date.parse(String(at)), takenKeptMs)));
-        for (const each of await readDeadLetters(id))
-          if (isOlder(each.deadLetteredAt ?? 0, deadLettersKeptMs)) await removeDeadLetter(each);
-      }
+      await bodies.removeOlder(clock.now() - deadLetterRetentionMs - acceptedRetentionMs);
+      for (const subscription of await subscriptions.list()) await removeOldOf(subscription);
     },
   };
 }

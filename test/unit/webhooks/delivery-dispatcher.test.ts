@@ -379,7 +379,7 @@ describe('cleaning up', () => {
     await subscriptionAdmin.removeOld();
     assert.deepEqual(
       (await table.list(id)).map(({ rowKey }) => rowKey),
-      ['pump'],
+      ['state', `state|${tenantId}`],
     );
     assert.equal(blobs.names.length, 0);
   });

@@ -1,0 +1,85 @@
+import type { Clock } from '../clock.ts';
+import type { Table, TableChange } from '../storage/tables.ts';
+import { type Delivery, dueRow, keyOf, parseDelivery, parseDueKey, remove, rowsOf, toRow } from './delivery.ts';
+import type { DeliveryBodies } from './delivery-body.ts';
+import type { DeliveryState, DispatcherLease } from './delivery-state.ts';
+
+/** The ordering key of the due row that asks for dead letters to be resent. */
+export const resendKey = 'resend';
+
+interface DeadLetterParts {
+  table: Table;
+  bodies: DeliveryBodies;
+  clock: Clock;
+  subscription: { id: string };
+  lease: DispatcherLease;
+}
+
+/** Three rows each, and the request. */
+const maxPerTransaction = 30;
+
+/** Delivers the dead letters of a subscription as if they were new, except those younger than the requests in `dueKeys`. */
+export async function resendDeadLetters(parts: DeadLetterParts, dueKeys: readonly string[]): Promise<void> {
+  const { bodies, clock, subscription, lease } = parts;
+  const requestedAt = Math.max(...dueKeys.map((key) => parseDueKey(key).dueAt));
+  for await (const letters of readDeadLetterPages(parts.table, subscription.id, maxPerTransaction)) {
+    const resent = letters.filter(({ deadLetteredAt = 0 }) => deadLetteredAt <= requestedAt);
+    await Promise.all(resent.map((letter) => bodies.keep(letter)));
+    const changes = resent.flatMap((letter) => toResent(letter, clock.now()));
+    await lease.commit(changes, (state) => ({ ...state, deadLettered: state.deadLettered - resent.length }));
+  }
+  await lease.commit(dueKeys.slice(0, maxDueKeys).map((key) => remove(subscription.id, key)));
+}
+
+const maxDueKeys = 50;
+
+function toResent(letter: Delivery, now: number): TableChange[] {
+  const again = {
+    ...letter,
+    attempts: 0,
+    firstAttemptAt: undefined,
+    nextAttemptAt: now,
+    deadLetteredAt: undefined,
+  };
+  return [
+    remove(letter.subscriptionId, keyOf('x', letter)),
+    { kind: 'upsert', entity: toRow('d', again) },
+    { kind: 'upsert', entity: dueRow(again) },
+  ];
+}
+
+/** Removes the dead letters from before an instant (epoch milliseconds). */
+export async function expireDeadLetters(parts: DeadLetterParts, before: number): Promise<void> {
+  const { table, bodies, subscription, lease } = parts;
+  for await (const letters of readDeadLetterPages(table, subscription.id, maxPerTransaction)) {
+    const expired = letters.filter(({ deadLetteredAt = 0 }) => deadLetteredAt < before);
+    const changes = expired.flatMap((letter) => [
+      remove(subscription.id, keyOf('x', letter)),
+      remove(subscription.id, keyOf('b', letter)),
+    ]);
+    if (expired.length > 0) await lease.commit(changes, (state) => countExpired(state, expired.length));
+    await Promise.all(expired.map((letter) => bodies.remove(letter)));
+  }
+}
+
+const countExpired = (state: DeliveryState, count: number): DeliveryState => ({
+  ...state,
+  deadLettered: state.deadLettered - count,
+  expired: state.expired + count,
+});
+
+/** The dead letters of a subscription after a row key, in the order of their row keys. */
+async function* readDeadLetterPages(
+  table: Table,
+  subscriptionId: string,
+  pageSize: number,
+): AsyncGenerator<Delivery[]> {
+  const { before, from: first } = rowsOf('x');
+  for (let from = first; ; ) {
+    const rows = await table.list(subscriptionId, { from, before, top: pageSize });
+    yield rows.flatMap((row) => parseDelivery(row) ?? []);
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < pageSize) return;
+    from = `${last.rowKey}\0`;
+  }
+}

@@ -1,0 +1,99 @@
+import * as z from 'zod/mini';
+import type { Clock } from '../clock.ts';
+import { formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
+import { acquireLease, type Lease, type LeaseAttempt } from '../storage/lease.ts';
+import type { Table, TableEntity } from '../storage/tables.ts';
+import { type DeliveryFailure, parseFailure } from './delivery.ts';
+
+/** How deliveries to a subscriber have been going. Instants are epoch milliseconds. */
+export interface DeliveryState {
+  /** Deliveries that succeeded. */
+  delivered: number;
+  /** Dead letters that are kept. */
+  deadLettered: number;
+  /** Dead letters that were removed after their retention. */
+  expired: number;
+  lastDeliveryAt: number | undefined;
+  lastFailure: DeliveryFailure | undefined;
+  /** When a message comes that starts the next run. */
+  nextWakeAt: number | undefined;
+}
+
+/** The lease of the only instance that delivers to a subscriber, which is also the only one that changes its state. */
+export type DispatcherLease = Lease<DeliveryState>;
+
+const stateKey = 'state';
+const durationMs = 60_000;
+
+const count = z._default(z.coerce.number().check(z.int(), z.nonnegative()), 0);
+const rowSchema = z.object({
+  delivered: count,
+  deadLettered: count,
+  expired: count,
+  lastDeliveryAt: z.optional(z.iso.datetime()),
+  lastFailure: z.optional(z.string()),
+  nextWakeAt: z.optional(z.iso.datetime()),
+});
+
+/** A caller that finds the lease taken makes its owner run again. */
+export const acquireDispatcherLease = (
+  table: Table,
+  clock: Clock,
+  subscriptionId: string,
+): Promise<LeaseAttempt<DeliveryState>> =>
+  acquireLease({
+    table,
+    clock,
+    partitionKey: subscriptionId,
+    rowKey: stateKey,
+    durationMs,
+    readState,
+    writeState,
+    flagsOwner: true,
+  });
+
+export const getStateRow = (table: Table, subscriptionId: string): Promise<TableEntity | undefined> =>
+  table.get(subscriptionId, stateKey);
+
+/** A row that cannot be read holds statistics only: deliveries go on. */
+export function readState(row: TableEntity | undefined): DeliveryState {
+  const { data = { delivered: 0, deadLettered: 0, expired: 0 } } = rowSchema.safeParse(row ?? {});
+  return {
+    delivered: data.delivered,
+    deadLettered: data.deadLettered,
+    expired: data.expired,
+    lastDeliveryAt: parseOptionalInstant(data.lastDeliveryAt),
+    lastFailure: parseFailure(data.lastFailure),
+    nextWakeAt: parseOptionalInstant(data.nextWakeAt),
+  };
+}
+
+function writeState(state: DeliveryState): Record<string, string | undefined> {
+  return {
+    delivered: String(state.delivered),
+    deadLettered: String(state.deadLettered),
+    expired: String(state.expired),
+    lastDeliveryAt: formatOptionalInstant(state.lastDeliveryAt),
+    lastFailure: state.lastFailure && JSON.stringify(state.lastFailure),
+    nextWakeAt: formatOptionalInstant(state.nextWakeAt),
+  };
+}
+
+/** Counts the events of one tenant that were accepted for a subscriber: publishers of different tenants do not wait for each other. */
+export const acceptedKey = (tenantId: string): string => `${stateKey}|${tenantId}`;
+
+/** The number in such a row. */
+export const readAccepted = (row: TableEntity | undefined): number => Number(row?.accepted ?? 0) || 0;
+
+/** The state, and how many deliveries have neither succeeded nor been given up. */
+export async function readProgress(
+  table: Table,
+  subscriptionId: string,
+): Promise<{ state: DeliveryState; waiting: number }> {
+  const rows = await table.list(subscriptionId, { from: stateKey, before: `${stateKey}}` });
+  const state = readState(rows.find(({ rowKey }) => rowKey === stateKey));
+  const accepted = rows.reduce((sum, row) => sum + readAccepted(row), 0);
+  // The rows are read one after the other: a delivery that succeeds meanwhile must not make it negative.
+  const waiting = Math.max(0, accepted - state.delivered - state.deadLettered - state.expired);
+  return { state, waiting };
+}
