@@ -106,7 +106,7 @@ export function createDeliveryDispatcher(parts: DispatcherParts): DeliveryDispat
       const subscription = await subscriptions.get(subscriptionId);
       if (subscription === undefined) return;
       const isSuspect = isFailing(readState(await getStateRow(table, subscriptionId)));
-      if (isSuspect && suspects >= maxSuspects) return await queue.send({ subscriptionId }, suspectPauseMs);
+      if (isSuspect && suspects >= maxSuspects) return void (await queue.send({ subscriptionId }, suspectPauseMs));
       if (isSuspect) suspects++;
       try {
         const attempt = await acquireDispatcherLease(table, clock, subscriptionId);

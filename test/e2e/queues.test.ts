@@ -59,4 +59,20 @@ describe('a queue', () => {
     const { queue } = await newQueue();
     await assert.rejects(queue.send('x'.repeat(49_152)), TypeError);
   });
+
+  it('reschedules and removes a message that has not been received', async () => {
+    const { queue, reader, receive } = await newQueue();
+    const sent = await queue.send('first', 60_000);
+    const rescheduled = (await queue.reschedule(sent, 0)) ?? assert.fail('It was not rescheduled');
+    assert.deepEqual(await receive(), ['first']);
+    for (const receipt of [sent, rescheduled]) {
+      assert.equal(await queue.reschedule(receipt, 0), undefined);
+      await queue.remove(receipt);
+    }
+    assert.equal((await reader.getProperties()).approximateMessagesCount, 1);
+    const second = await queue.send('second', 60_000);
+    await queue.remove(second);
+    assert.equal(await queue.reschedule(second, 0), undefined);
+    assert.equal((await reader.getProperties()).approximateMessagesCount, 1);
+  });
 });

@@ -44,6 +44,7 @@ describe('each minute', () => {
   it('goes on where one tenant cannot be told, and says so', async () => {
     const fake = createFakeQueue();
     const queue: Queue = {
+      ...fake,
       send: (message, ...others) =>
         Object(message).tenantId === 'a' ? Promise.reject(down()) : fake.send(message, ...others),
     };
