@@ -23,7 +23,7 @@ export const updateAlert = endpoint({
   path: z.object({ alertId: withDescription(alertId, 'Alert ID') }),
   body: someOf({
     status: withDescription(status, 'New status'),
-    assignedTo: withDescription(z.string(), 'New owner (user principal name). An empty string unassigns the alert.'),
+    assignedTo: withDescription(z.string(), 'New owner (user principal name). An empty string removes the owner.'),
     classification: withDescription(settableClassification, 'New classification'),
     determination: withDescription(settableDetermination, 'New determination, which refines the classification'),
     comment: withDescription(nonBlank, 'Comment to add'),

@@ -62,7 +62,7 @@ export function createAlerts(client: DefenderClient) {
         path: pathOf(alertId),
         body: {
           status: status && toGraphSpelling(status),
-          // Graph unassigns with null.
+          // Graph removes the owner with null.
           assignedTo: assignedTo === '' ? null : assignedTo,
           classification: classification && toGraphSpelling(classification),
           determination: alias,

@@ -90,5 +90,5 @@ const apiNames: Record<Api, string> = {
 export function describeGrant(grantee: Grantee, type: 'application' | 'delegated', name: string, api: Api): string {
   return grantee === 'application'
     ? `Add the ${type} permission ${name} of "${apiNames[api]}" to the app registration and grant admin consent. The next call uses it.`
-    : `Assign the app role ${name} of "${apiNames[api]}" to the managed identity. Azure caches its tokens: the role can take up to 24 hours to take effect.`;
+    : `Assign the app role ${name} of "${apiNames[api]}" to the managed identity. Azure caches its tokens: the role may need up to 24 hours to take effect.`;
 }

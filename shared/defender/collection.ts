@@ -40,7 +40,7 @@ interface Collection {
   isWanted?: ((entity: Entity) => boolean) | undefined;
 }
 
-/** Limit of service responses per page: Logic Apps accept 100 MB, and a character takes up to three bytes. */
+/** Limit of service responses per page: Logic Apps accept 100 MB, and a character has up to three bytes. */
 const maxCharacters = 30_000_000;
 
 /** Reads `top` entities from `cursor` on, over as many pages of the service as needed. A page ends early at `maxCharacters`. */

@@ -34,7 +34,7 @@ export function parseColumns(api: Api, text: string): HuntingColumn[] {
  * Renames the members of rows, given as JSON, to the names of the columns: published samples differ in case. The rows of a result have the
  * same members, so the first row decides.
  */
-export function createRowRenamer(schema: HuntingColumn[]): (row: string) => string {
+export function renameRows(schema: HuntingColumn[]): (row: string) => string {
   let rename: ((row: Entity) => Entity) | undefined;
   let isFirst = true;
   return (row) => {

@@ -2,7 +2,7 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { createRowRenamer, type HuntingColumn, type HuntingResult } from './hunting-result.ts';
+import { type HuntingColumn, type HuntingResult, renameRows } from './hunting-result.ts';
 import { type HuntingPart, readHuntingStream } from './hunting-stream.ts';
 import { huntInGraph, huntInXdr } from './permissions.ts';
 
@@ -78,7 +78,7 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
           else schema = part.schema;
         }
       });
-      return { schema, rows: rows.map(createRowRenamer(schema)) };
+      return { schema, rows: rows.map(renameRows(schema)) };
     },
     /** Streams the result to `consume`, which is called again for each retry. An error from `consume` reaches the caller. */
     runInto,

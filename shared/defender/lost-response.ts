@@ -11,9 +11,9 @@ export const toEarliestAt = (sentAt: number): number => sentAt - maxClockSkewMs;
 const commentsSchema = z.array(
   z.looseObject({
     comment: z.optional(z.unknown()),
-    /** Of an incident's comment. */
+    /** In comments of incidents. */
     createdTime: z.optional(z.unknown()),
-    /** Of an alert's comment. */
+    /** In comments of alerts. */
     createdDateTime: z.optional(z.unknown()),
   }),
 );

@@ -1,4 +1,4 @@
-import { createRowRenamer, type HuntingColumn } from '../defender/hunting-result.ts';
+import { type HuntingColumn, renameRows } from '../defender/hunting-result.ts';
 import type { HuntingPart } from '../defender/hunting-stream.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 
@@ -42,7 +42,7 @@ export async function openRows(
 }
 
 async function* normalizeEnums(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
-  const respellRow = createRowRenamer(columns);
+  const respellRow = renameRows(columns);
   for await (const row of rows) yield respellRow(row);
 }
 

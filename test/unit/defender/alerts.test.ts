@@ -19,7 +19,7 @@ async function filterOf(query: Omit<AlertQuery, 'top'>): Promise<string | null |
 }
 
 describe('filter of an alert list', () => {
-  test('is omitted without filters', async () => assert.equal(await filterOf({}), null));
+  test('sends no $filter without filters', async () => assert.equal(await filterOf({}), null));
 
   test('uses the members, operators and enumeration spelling of Graph', async () => {
     assert.equal(
@@ -62,7 +62,7 @@ describe('alert list', () => {
 });
 
 describe('single alert', () => {
-  test('is requested by its encoded id', async () => {
+  test('encodes the id in the path', async () => {
     const { defender, httpClient } = openDefender({ script: [{ body: { id: 'a:b', determination: 'notMalicious' } }] });
     assert.equal(await defender.alerts.get('a:b'), '{"id":"a:b","determination":"Clean"}');
     assert.equal(httpClient.requests[0]?.url.href, `${alertsUrl}/a%3Ab`);
@@ -117,7 +117,7 @@ describe('alert update', () => {
     assert.deepEqual(sent(), [['PATCH', '', body]]);
   });
 
-  test('unassigns the alert with an empty owner', async () => {
+  test('removes the owner with an empty string', async () => {
     const { update, sent } = open({ body: { id } });
     await update({ assignedTo: '' });
     assert.deepEqual(sent(), [['PATCH', '', { assignedTo: null }]]);
@@ -181,7 +181,7 @@ describe('failing alert update', () => {
   });
 
   for (const status of [403, 409, 500]) {
-    test(`is not retried after ${status}, neither the change nor the comment`, async () => {
+    test(`does not retry after ${status}, neither the change nor the comment`, async () => {
       const first = open(refused(status, 'No.'));
       await assert.rejects(first.update(both), ({ message }: Error) => !message.includes('was updated'));
       assert.equal(first.sent().length, 1);
@@ -191,7 +191,7 @@ describe('failing alert update', () => {
     });
   }
 
-  test('is malformed when Graph returns no list of comments', async () => {
+  test('reports a malformed response when Graph returns no list of comments', async () => {
     const { update } = open({ body: { id } }, { body: { comment: 'Done' } });
     await assert.rejects(update({ comment: 'Done' }), { name: 'UpstreamError', failure: 'malformed' });
   });

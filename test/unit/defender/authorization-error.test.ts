@@ -98,7 +98,7 @@ describe('failed token acquisition', () => {
     });
   }
 
-  test('is not retried by the client, because each step has its own retries', async () => {
+  test('leaves retries to the token acquisition', async () => {
     const refuseToken = () => {
       throw new UpstreamError('Busy.', { service: 'entra', failure: 'refused', status: 503 });
     };

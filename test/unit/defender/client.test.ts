@@ -66,7 +66,7 @@ describe('response', () => {
     assert.equal(await client.send(unsafeCall), '');
   });
 
-  test('is an error when it is a redirect, which is not followed', async () => {
+  test('does not follow a redirect and reports it as an error', async () => {
     for (const status of [301, 302, 303, 307, 308]) {
       const { client, httpClient } = openClient({
         script: [{ status, headers: { location: 'https://evil.example/' } }],
@@ -76,7 +76,7 @@ describe('response', () => {
     }
   });
 
-  test('is an error with the message of the service', async () => {
+  test('becomes an error with the message of the service', async () => {
     const body = { error: { code: 'ODataError', message: 'No such option.', target: 't-1' } };
     const { client, clock } = openClient({ script: [{ status: 400, body }] });
     await assert.rejects(clock.runUntil(client.send(safeCall)), {
@@ -99,7 +99,7 @@ describe('401', () => {
       );
     });
 
-    test(`is an upstream failure when the new token is rejected too: ${call.method}`, async () => {
+    test(`becomes an upstream failure when the new token is rejected too: ${call.method}`, async () => {
       const { client, httpClient, clock } = openClient({ script: [{ status: 401 }, { status: 401 }] });
       await assert.rejects(clock.runUntil(client.send(call)), {
         name: 'UpstreamError',

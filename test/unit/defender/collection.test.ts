@@ -58,7 +58,7 @@ describe("page within the service's page limit", () => {
     assert.deepEqual(sentQueries(), ['?$top=51&$filter=name%20eq%20%27a%26b%2Bc%27']);
   });
 
-  test('is recognized as the last one when it is exactly full', async () => {
+  test('recognizes an exactly full last page', async () => {
     assert.equal((await openThings([having(50)]).read(50)).next, undefined);
   });
 
@@ -117,7 +117,7 @@ describe("page above the service's page limit", () => {
 });
 
 describe('next link of the service', () => {
-  test('is followed unchanged', async () => {
+  test('determines the next request unchanged', async () => {
     const { read, sentQueries } = openThings([
       { body: { value: thingsFrom(0, 2), '@odata.nextLink': linkTo('$skiptoken=a%2Fb') } },
       { body: { value: thingsFrom(2, 1) } },
@@ -150,14 +150,14 @@ describe('next link of the service', () => {
     ['another collection', `${host}/api/machines`],
     ['nowhere in particular', '/api/things?$skip=100'],
   ] as const) {
-    test(`is rejected when it leads to ${name}`, async () => {
+    test(`causes a 502 when it leads to ${name}`, async () => {
       const { read, httpClient } = openThings([{ body: { value: [], '@odata.nextLink': link } }]);
       await assert.rejects(read(5), { name: 'UpstreamError', failure: 'malformed' });
       assert.equal(httpClient.requests.length, 1);
     });
   }
 
-  test('is not followed from a forged cursor to another collection', async () => {
+  test('cannot be forged in a cursor to reach another collection', async () => {
     const { read, httpClient } = openThings([having(1)]);
     await assert.rejects(read(5, { path: '/api/machines?$top=100', skip: 0 }));
     assert.deepEqual(httpClient.requests, []);
@@ -167,7 +167,7 @@ describe('next link of the service', () => {
 describe('service page larger than requested', () => {
   const large = { value: thingsFrom(0, 5), '@odata.nextLink': linkTo('$skiptoken=x') };
 
-  test('is truncated and continued by position', async () => {
+  test('ends at top entities and continues by position', async () => {
     const page = await openThings([{ body: large }]).read(2);
     assert.deepEqual([idsOf(page), page.next], [[0, 1], { skip: 2 }]);
   });
@@ -191,7 +191,7 @@ describe('service that pages by links', () => {
   });
   const open = (...script: ScriptedStep[]) => openThings(script, { paging: 'links' });
 
-  test('is asked for exactly top entities', async () => {
+  test('receives requests for exactly top entities', async () => {
     const { read, sentQueries } = open(page(0, 50, '$skiptoken=x'));
     const { next } = await read(50);
     assert.deepEqual(sentQueries(), ['?$top=50']);
@@ -206,7 +206,7 @@ describe('service that pages by links', () => {
     }
   });
 
-  test('is followed over any number of short pages', async () => {
+  test('may return any number of short pages', async () => {
     const { read } = open(page(0, 2, 'a=1'), page(2, 2, 'a=2'), page(4, 2, 'a=3'), page(6, 1));
     assert.deepEqual(idsOf(await read(1_000)), [0, 1, 2, 3, 4, 5, 6]);
   });

@@ -4,7 +4,7 @@ import { determinations, serviceSources, severities } from '../../../shared/defe
 import { toGraphDeterminations, toGraphSpelling } from '../../../shared/defender/graph-enums.ts';
 
 describe("Graph's spelling", () => {
-  test('is camelCase', () => {
+  test('uses camelCase', () => {
     assert.equal(toGraphSpelling('InProgress'), 'inProgress');
     assert.equal(toGraphSpelling('Microsoft365Defender'), 'microsoft365Defender');
     assert.equal(toGraphSpelling('CompromisedAccount'), 'compromisedAccount');

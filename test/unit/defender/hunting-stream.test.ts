@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { readHuntingStream } from '../../../shared/defender/hunting-stream.ts';
 
-/** What is read of a text that arrives in chunks of so many characters. */
+/** Reads a text in chunks of `size` characters. */
 async function read(text: string, size = 7) {
   async function* arrive(): AsyncGenerator<string> {
     for (let from = 0; from < text.length; from += size) yield text.slice(from, from + size);
@@ -30,7 +30,7 @@ describe('streamed hunting result', () => {
     assert.deepEqual(await read(text), { schema, rows: ['{"A":9007199254740993}', '{"A": -1.50}'] });
   });
 
-  test('is the same from both services and in any member order', async () => {
+  test('has the same parts from both services and in any member order', async () => {
     const stats = '"Stats":{"x":[1,{"y":"}],\\""}]}';
     const columns = '"Schema":[{"Name":"A","Type":"Int64"}]';
     for (const members of [
@@ -57,7 +57,7 @@ describe('streamed hunting result', () => {
     '{"schema":[],"results":[{"A":1}',
     '{"schema":[],"results":[{"A":1}]',
   ])
-    test(`is malformed: ${text || 'empty'}`, async () => {
+    test(`fails when malformed: ${text || 'empty'}`, async () => {
       await assert.rejects(read(text), { name: 'UpstreamError', failure: 'malformed' });
     });
 

@@ -69,7 +69,7 @@ describe('hunting query', () => {
     assert.equal(elapsedMs(), 160_000);
   });
 
-  test('is idempotent and therefore retried', async () => {
+  test('retries, because it is idempotent', async () => {
     const { defender, clock } = open('graph', { status: 503 }, { broken: 'ECONNRESET' }, { body: empty });
     assert.deepEqual(await clock.runUntil(defender.hunting.run({ query: 'x' })), nothing);
   });
@@ -129,7 +129,7 @@ describe('hunting result', () => {
     });
   });
 
-  test('is an upstream failure when malformed', async () => {
+  test('fails as an upstream failure when malformed', async () => {
     for (const body of [
       '',
       '[]',

@@ -17,7 +17,7 @@ async function filterOf(query: Omit<IncidentQuery, 'top'>): Promise<string | nul
 }
 
 describe('filter of an incident list', () => {
-  test('is omitted without filters', async () => assert.equal(await filterOf({}), null));
+  test('sends no $filter without filters', async () => assert.equal(await filterOf({}), null));
 
   test('uses the members and operators of the service', async () => {
     const instants = {
@@ -49,7 +49,7 @@ describe('filter of an incident list', () => {
 });
 
 describe('incident list', () => {
-  test('is filtered by severity in any spelling of the service', async () => {
+  test('filters by severity in any spelling of the service', async () => {
     const value = ['High', 'high', 'Low', 'unknown'].map((severity, index) => ({ incidentId: index, severity }));
     const { defender } = openDefender({ script: [{ body: { value } }] });
     const { text } = await defender.incidents.list({ severity: ['High', 'UnSpecified'], top: 10 });
@@ -81,7 +81,7 @@ describe('incident list', () => {
 });
 
 describe('single incident', () => {
-  test('is returned with redirectIncidentId when it was merged', async () => {
+  test('has redirectIncidentId when it was merged', async () => {
     const body = '{"incidentId":7,"status":"Redirected","redirectIncidentId":8}';
     const { defender, httpClient } = openDefender({ script: [{ body }] });
     assert.equal(await defender.incidents.get(7), body);
@@ -95,7 +95,7 @@ describe('single incident', () => {
     await assert.rejects(defender.incidents.update(7, { comment: 'x' }), notFound);
   });
 
-  test('is malformed when it is not an object', async () => {
+  test('fails as malformed when it is not an object', async () => {
     const { defender } = openDefender({ script: [{ body: '[]' }] });
     await assert.rejects(defender.incidents.get(7), { name: 'UpstreamError', failure: 'malformed' });
   });
@@ -151,7 +151,7 @@ describe('incident update', () => {
   });
 
   for (const update of [{ comment: 'x' }, { determination: 'Malware' }]) {
-    test(`is sent once without aliases: ${JSON.stringify(update)}`, async () => {
+    test(`sends a change without aliases once: ${JSON.stringify(update)}`, async () => {
       const { defender } = openDefender({ script: [refused(400, 'No.')] });
       await assert.rejects(defender.incidents.update(7, update), { code: 'RejectedByDefender', message: 'No.' });
     });

@@ -6,7 +6,7 @@ import { wasApplied } from '../../../shared/defender/lost-response.ts';
 const since = Date.parse('2026-11-20T12:00:00Z');
 
 describe('wasApplied for an update without a comment', () => {
-  test('is true when all its members have the values sent', () => {
+  test('returns true when all its members have the values sent', () => {
     const incident = { status: 'Resolved', tags: ['a', 'b'], assignedTo: null, severity: 'High' };
     const made = (update: IncidentUpdate) => wasApplied(update, incident, since);
     assert.equal(made({ status: 'Resolved', tags: ['a', 'b'], assignedTo: '' }), true);
@@ -20,7 +20,7 @@ describe('wasApplied for an update with a comment', () => {
   const update = { comment: 'Seen.', status: 'Resolved' };
   const made = (comments: unknown) => wasApplied(update, { comments }, since);
 
-  test('is true when the comment exists, whatever the other members are', () => {
+  test('returns true when the comment exists, regardless of the other members', () => {
     assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T12:00:01.1234567Z' }]), true);
     assert.equal(made([{ comment: 'Seen.', createdDateTime: '2026-11-20T12:00:01Z' }]), true);
     assert.equal(made([{ comment: 'Seen.' }]), true);
@@ -30,7 +30,7 @@ describe('wasApplied for an update with a comment', () => {
     assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T11:55:00Z' }]), true);
   });
 
-  test('is false for another comment or an older one with the same text', () => {
+  test('returns false for another comment or an older one with the same text', () => {
     assert.equal(made([{ comment: 'Seen', createdTime: '2026-11-20T12:00:01Z' }]), false);
     assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T11:54:59Z' }]), false);
     for (const none of [[], null, undefined, 'Seen.']) assert.equal(made(none), false);

@@ -47,7 +47,7 @@ describe('start of a machine action', () => {
   });
 
   for (const status of [408, 500, 503]) {
-    test(`is not retried after ${status}`, async () => {
+    test(`does not retry after ${status}`, async () => {
       const { defender, httpClient, clock } = openDefender({ script: [refused(status, 'No.')] });
       const starting = defender.machineActions.start(machineId, { type: 'isolate', comment: 'x' });
       await assert.rejects(clock.runUntil(starting));
@@ -55,7 +55,7 @@ describe('start of a machine action', () => {
     });
   }
 
-  test('is malformed when the response is not an action', async () => {
+  test('fails as malformed when the response is not an action', async () => {
     for (const body of [{ ...begun, id: undefined }, { ...begun, id: 7 }, []]) {
       const { defender } = openDefender({ script: [{ status: 201, body }] });
       const starting = defender.machineActions.start(machineId, { type: 'isolate', comment: 'x' });
@@ -71,7 +71,7 @@ describe('machine action', () => {
     return { action: JSON.parse(text), isRunning };
   };
 
-  test('is running while Pending or InProgress, in any case', async () => {
+  test('counts as running while Pending or InProgress, in any case', async () => {
     for (const [status, canonical, isRunning] of [
       ['pending', 'Pending', true],
       ['InProgress', 'InProgress', true],
@@ -111,7 +111,7 @@ describe('investigation package', () => {
     assert.deepEqual(await readValue(`"${uri}?se=soon"`), { uri: `${uri}?se=soon` });
   });
 
-  test('is malformed without an https URL, and the error does not quote it', async () => {
+  test('fails as malformed without an https URL, which the error does not quote', async () => {
     for (const value of ['"http://forensics.example/a.zip?sig=s3cret"', '""', 7, null]) {
       await assert.rejects(readValue(value), ({ message, failure }: Error & { failure?: string }) => {
         assert.equal(failure, 'malformed');

@@ -13,7 +13,7 @@ async function filterOf(query: Omit<MachineQuery, 'top'>): Promise<string | null
 }
 
 describe('filter of a machine list', () => {
-  test('is omitted without filters', async () => assert.equal(await filterOf({}), null));
+  test('sends no $filter without filters', async () => assert.equal(await filterOf({}), null));
 
   test('uses the members and operators of Defender for Endpoint and quotes values', async () => {
     assert.equal(
@@ -47,7 +47,7 @@ describe('machine list', () => {
     assert.deepEqual(next, { skip: 6 });
   });
 
-  test('is empty after a 404', async () => {
+  test('returns an empty list after a 404', async () => {
     const { defender } = openDefender({ script: [notFound] });
     assert.deepEqual(await defender.machines.list({ top: 2 }), { text: '[]', next: undefined });
   });

@@ -13,25 +13,25 @@ import { createFakeHttpClient, type ScriptedStep } from '../fake-http-client.ts'
 import { clientId, homeTenantId } from '../settings.ts';
 
 interface Options {
-  /** How the service answers, request by request. */
+  /** Responses of the service in order. */
   script?: ScriptedStep[];
   /** The application permissions that tokens carry. */
   permissions?: string[];
-  /** What Entra does instead of issuing a token. */
+  /** Replaces the token response of Entra. */
   refuseToken?: () => never;
   cloud?: CloudName;
   region?: string;
   upstreamTimeoutMs?: number;
-  /** How long ago the caller's request began. */
+  /** Time since the caller's request began. */
   elapsedMs?: number;
   context?: Partial<CallContext>;
 }
 
-/** A token as Entra's look: a JWT whose claims are readable. The number tells the first from the next. */
+/** A JWT with readable claims, as Entra issues them. The number distinguishes successive tokens. */
 export const createToken = (number: number, roles: string[] | undefined): string =>
   `header${number}.${Buffer.from(JSON.stringify({ roles })).toString('base64url')}.signature`;
 
-/** What Defender's APIs are asked with, over a scripted network. Back-off takes its shortest pauses: 250 ms, 500 ms, 1 s. */
+/** Dependencies of a Defender client over a scripted network. Back-off uses its shortest pauses: 250 ms, 500 ms, 1 s. */
 function openWorld({ script = [], permissions, refuseToken, cloud = 'public', region, ...options }: Options) {
   const clock = createFakeClock();
   const httpClient = createFakeHttpClient(...script);

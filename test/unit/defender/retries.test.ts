@@ -9,7 +9,7 @@ const asStep = (failure: number | string): ScriptedOutcome =>
 
 describe('idempotent call', () => {
   for (const failure of [408, 429, 500, 502, 503, 504, 'ECONNRESET', 'ECONNREFUSED', 'EPIPE']) {
-    test(`is retried after ${failure}`, async () => {
+    test(`retries after ${failure}`, async () => {
       const { client, clock, httpClient } = openClient({ script: [asStep(failure), { body: 'done' }] });
       assert.equal(await clock.runUntil(client.send(safeCall)), 'done');
       assert.equal(httpClient.requests.length, 2);
@@ -17,14 +17,14 @@ describe('idempotent call', () => {
   }
 
   for (const status of [302, 400, 404, 409, 410]) {
-    test(`is not retried after ${status}`, async () => {
+    test(`does not retry after ${status}`, async () => {
       const { client, clock, httpClient } = openClient({ script: [{ status }] });
       await assert.rejects(clock.runUntil(client.send(safeCall)), { name: 'UpstreamError' });
       assert.equal(httpClient.requests.length, 1);
     });
   }
 
-  test('is sent at most four times with doubling pauses', async () => {
+  test('sends at most four requests, with doubling pauses', async () => {
     const { client, clock, httpClient, elapsedMs } = openClient({ script: [500, 502, 503, 504].map(asStep) });
     await assert.rejects(clock.runUntil(client.send(safeCall)), {
       upstream: { service: 'defender', status: 504, code: undefined, requestId: undefined },
@@ -33,7 +33,7 @@ describe('idempotent call', () => {
     assert.equal(elapsedMs(), 250 + 500 + 1_000);
   });
 
-  test('is not retried with noRetry', async () => {
+  test('does not retry with noRetry', async () => {
     for (const failure of [429, 503, 'ECONNREFUSED']) {
       const { client, clock, httpClient } = openClient({ script: [asStep(failure)] });
       await assert.rejects(clock.runUntil(client.send({ ...safeCall, noRetry: true })));
@@ -53,7 +53,7 @@ describe('idempotent call', () => {
 
 describe('call that is not idempotent', () => {
   for (const failure of [429, 'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']) {
-    test(`is retried after ${failure}, because it cannot have been executed`, async () => {
+    test(`retries after ${failure}, because the request cannot have been executed`, async () => {
       const { client, clock, httpClient } = openClient({ script: [asStep(failure), { body: 'done' }] });
       assert.equal(await clock.runUntil(client.send(unsafeCall)), 'done');
       assert.equal(httpClient.requests[1]?.body, httpClient.requests[0]?.body);
@@ -61,7 +61,7 @@ describe('call that is not idempotent', () => {
   }
 
   for (const failure of [408, 500, 502, 503, 504, 'ECONNRESET', 'EPIPE', 'ETIMEDOUT']) {
-    test(`is not retried after ${failure}, because it may have been executed`, async () => {
+    test(`does not retry after ${failure}, because the request may have been executed`, async () => {
       const { client, clock, httpClient } = openClient({ script: [asStep(failure)] });
       await assert.rejects(clock.runUntil(client.send(unsafeCall)), { name: 'UpstreamError' });
       assert.equal(httpClient.requests.length, 1);
@@ -70,26 +70,26 @@ describe('call that is not idempotent', () => {
 });
 
 describe('timeout', () => {
-  test('of an attempt is the configured one', async () => {
+  test('applies per attempt as configured', async () => {
     const { client, clock, elapsedMs } = openClient({ script: ['silence'], upstreamTimeoutMs: 7_000 });
     await assert.rejects(clock.runUntil(client.send(safeCall)), { name: 'UpstreamError', failure: 'timeout' });
     assert.equal(elapsedMs(), 7_000);
   });
 
-  test('of an attempt can be set by the call', async () => {
+  test('applies per attempt as the call sets it', async () => {
     const { client, clock, elapsedMs } = openClient({ script: ['silence'] });
     const call = { ...safeCall, attemptTimeoutMs: 50_000 };
     await assert.rejects(clock.runUntil(client.send(call)), { failure: 'timeout' });
     assert.equal(elapsedMs(), 50_000);
   });
 
-  test("of the whole call is 100 s from the start of the caller's request", async () => {
+  test("applies to the whole call: 100 s from the start of the caller's request", async () => {
     const { client, clock, elapsedMs } = openClient({ script: ['silence'], elapsedMs: 95_000 });
     await assert.rejects(clock.runUntil(client.send(safeCall)), { failure: 'timeout' });
     assert.equal(elapsedMs(), 5_000);
   });
 
-  test('of the whole call can be set by the call', async () => {
+  test('applies to the whole call as the call sets it', async () => {
     const { client, clock, elapsedMs } = openClient({ script: ['silence'], elapsedMs: 95_000 });
     const call = { ...safeCall, attemptTimeoutMs: 185_000, totalTimeoutMs: 210_000 };
     await assert.rejects(clock.runUntil(client.send(call)), { failure: 'timeout' });
@@ -113,7 +113,7 @@ describe('timeout', () => {
 
 describe('call without time left', () => {
   for (const [name, call] of Object.entries({ 'a safe one': safeCall, 'an unsafe one': unsafeCall })) {
-    test(`is not sent: ${name}`, async () => {
+    test(`sends nothing: ${name}`, async () => {
       const { client, clock, httpClient } = openClient({ script: [{ body: {} }], elapsedMs: 100_000 });
       await assert.rejects(clock.runUntil(client.send(call)), { name: 'UpstreamError', failure: 'timeout' });
       assert.deepEqual(httpClient.requests, []);

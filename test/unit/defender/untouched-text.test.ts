@@ -20,10 +20,11 @@ describe('text of the service is passed through byte for byte', () => {
     `{${context},"value":${odd},${link}}`,
     ` {\n ${context} ,\r\n "value" : ${odd} , "@odata.nextLink" : null }\n`,
   ]) {
-    test(`of a list: ${body.replaceAll(odd, '[...]').trim()}`, async () => assert.equal(await listText(body), odd));
+    test(`keeps the text of a list: ${body.replaceAll(odd, '[...]').trim()}`, async () =>
+      assert.equal(await listText(body), odd));
   }
 
-  test('of a single incident', async () => {
+  test('keeps the text of a single incident', async () => {
     const text = odd.slice(1, -1);
     const { defender } = openDefender({ script: [{ body: text }] });
     assert.equal(await defender.incidents.get(7), text);
@@ -41,7 +42,7 @@ describe('truncated list', () => {
     );
   });
 
-  test('is serialized again when the end cannot be located', async () => {
+  test('serializes the page again when the end cannot be located', async () => {
     const { defender, clock } = openDefender({ script: [{ body: three.replace(':3}', ' : 3}') }] });
     assert.equal(
       (await clock.runUntil(defender.incidents.list({ top: 2 }))).text,
@@ -52,9 +53,9 @@ describe('truncated list', () => {
 
 describe('equivalent JSON is passed through', () => {
   for (const [name, body] of [
-    ['when the members stand in another order', `{"value":${odd},${context}}`],
-    ['when there are members that we do not know', `{${context},"@odata.count":1,"value":${odd}}`],
-    ['when a text looks like the end of the list', `{"value":${odd},"@odata.nextLink":null,"x":"]}"}`],
+    ['with members in another order', `{"value":${odd},${context}}`],
+    ['with unknown members', `{${context},"@odata.count":1,"value":${odd}}`],
+    ['with a text that looks like the end of the list', `{"value":${odd},"@odata.nextLink":null,"x":"]}"}`],
   ] as const) {
     test(name, async () => assert.deepEqual(JSON.parse(await listText(body)), JSON.parse(odd)));
   }
