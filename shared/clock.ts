@@ -1,8 +1,8 @@
-/** The passing of time, as an argument: production hands in the machine's, tests one that they move. */
+/** Time as an argument: the system's in production, moved by hand in tests. */
 export interface Clock {
   /** Now, in epoch milliseconds. */
   now(): number;
-  /** Calls back after `delayMs`, unless the returned function is called first. */
+  /** Calls back after `delayMs`. The returned function cancels the timer. */
   startTimer(callback: () => void, delayMs: number): () => void;
 }
 

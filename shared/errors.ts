@@ -27,6 +27,14 @@ export interface UpstreamAnswer {
   requestId?: string | undefined;
 }
 
+/** Codes and ids come from a service: without line breaks and other characters that could forge a log line. */
+function sanitize({ service, status, code, requestId }: UpstreamAnswer): UpstreamAnswer {
+  const toToken = (text: string | undefined) => text?.replace(/[^!-~]/g, '').slice(0, maxTokenLength) || undefined;
+  return { service, status, code: toToken(code), requestId: toToken(requestId) };
+}
+
+const maxTokenLength = 128;
+
 interface RequestErrorOptions {
   errors?: InputError[] | undefined;
   headers?: Record<string, string>;
@@ -52,7 +60,7 @@ export class RequestError extends Error {
     this.errors = options.errors;
     this.headers = options.headers ?? {};
     this.nextStep = options.nextStep;
-    this.upstream = options.upstream;
+    this.upstream = options.upstream && sanitize(options.upstream);
   }
 }
 
@@ -67,6 +75,8 @@ export type UpstreamFailure = 'connection' | 'timeout' | 'refused' | 'malformed'
 
 interface UpstreamErrorOptions extends UpstreamAnswer {
   failure: UpstreamFailure;
+  /** Whether no connection was made, so that the service cannot have acted. */
+  isUnsent?: boolean;
   /** How long the service asks clients to wait. */
   retryAfterMs?: number | undefined;
   /** What an administrator can do. */
@@ -79,18 +89,15 @@ export class UpstreamError extends Error {
   override readonly name = 'UpstreamError';
   readonly upstream: UpstreamAnswer;
   readonly failure: UpstreamFailure;
+  readonly isUnsent: boolean;
   readonly retryAfterMs: number | undefined;
   readonly nextStep: string | undefined;
 
   constructor(detail: string, options: UpstreamErrorOptions) {
     super(detail, { cause: options.cause });
-    this.upstream = {
-      service: options.service,
-      status: options.status,
-      code: options.code,
-      requestId: options.requestId,
-    };
+    this.upstream = sanitize(options);
     this.failure = options.failure;
+    this.isUnsent = options.isUnsent ?? false;
     this.retryAfterMs = options.retryAfterMs;
     this.nextStep = options.nextStep;
   }

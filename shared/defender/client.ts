@@ -2,11 +2,11 @@ import { createHttpHeaders, createPipelineRequest, type PipelineResponse } from 
 import type { Clock } from '../clock.ts';
 import type { Api, Cloud } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
+import { toConnectionFailure } from '../outbound/connection-failure.ts';
 import type { Observe } from '../outbound/observation.ts';
 import { withRetries } from '../outbound/retry.ts';
 import { TimeoutError, withTimeout } from '../outbound/timeout.ts';
 import type { Send } from '../outbound/transport.ts';
-import { connectionCode } from '../outbound/watched-http-client.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { type TenantOutcome, toTenantOutcome } from '../tokens/tenant-outcome.ts';
 import type { AccessToken, TokenProvider } from '../tokens/token-provider.ts';
@@ -162,6 +162,6 @@ function toSendError(api: Api, error: unknown): UpstreamError {
   if (error instanceof TimeoutError) {
     return new UpstreamError('The service did not respond in time.', { service, failure: 'timeout', cause: error });
   }
-  const code = connectionCode(error);
-  return new UpstreamError('The connection to the service failed.', { service, failure: 'connection', code });
+  const failure = toConnectionFailure(error);
+  return new UpstreamError('The connection to the service failed.', { service, failure: 'connection', ...failure });
 }

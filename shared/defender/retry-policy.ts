@@ -21,12 +21,6 @@ const maxThrottlingWaitMs = 10_000;
 /** `Retry-After` of a 429 whose cause names no time. */
 const defaultRetryAfterMs = 30_000;
 
-const notConnected = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
-
-/** Whether no connection was made, so that the request cannot have been executed. */
-export const isUnsent = ({ failure, upstream: { code } }: UpstreamError): boolean =>
-  failure === 'connection' && notConnected.has(code ?? '');
-
 /** Returns the pause in milliseconds before the next attempt of a call, or `undefined` when a failure is final. */
 export function createRetryPolicy({ call, tenantId, deadlineAt, clock, random, observe }: RetryPolicyOptions) {
   const service = serviceOf(call.permission.api);
@@ -53,7 +47,7 @@ export function createRetryPolicy({ call, tenantId, deadlineAt, clock, random, o
 function isRetryable(error: UpstreamError, isIdempotent: boolean): boolean {
   const { failure, upstream } = error;
   const { status = 0 } = upstream;
-  if (failure === 'connection') return isIdempotent || isUnsent(error);
+  if (failure === 'connection') return isIdempotent || error.isUnsent;
   return isIdempotent && failure === 'refused' && (status === 408 || status >= 500);
 }
 

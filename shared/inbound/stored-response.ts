@@ -1,5 +1,4 @@
 import * as z from 'zod/mini';
-import { isUnsent } from '../defender/retry-policy.ts';
 import { ConfigError, RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
 import type { Reply } from './reply.ts';
 
@@ -68,6 +67,6 @@ export function isUncertain(error: unknown): boolean {
   if (error instanceof RequestError || error instanceof ConfigError) return false;
   if (!(error instanceof UpstreamError)) return true;
   const { failure, upstream } = error;
-  if (tokenServices.has(upstream.service) || isUnsent(error)) return false;
+  if (tokenServices.has(upstream.service) || error.isUnsent) return false;
   return failure !== 'refused' || upstream.status === 408 || (upstream.status ?? 500) >= 500;
 }

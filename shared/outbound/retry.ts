@@ -3,7 +3,7 @@ import { type Clock, wait } from '../clock.ts';
 const firstPauseMs = 500;
 const maxPauseMs = 8_000;
 
-/** Exponential back-off: doubled each time from half a second to eight, of which a random half is taken off. */
+/** Exponential back-off in milliseconds: from half a second, doubled up to eight seconds, with up to 50 % jitter. */
 export function backOffMs(retry: number, random: () => number): number {
   const fullMs = Math.min(firstPauseMs * 2 ** retry, maxPauseMs);
   return fullMs * (0.5 + random() / 2);
@@ -11,14 +11,11 @@ export function backOffMs(retry: number, random: () => number): number {
 
 interface RetryOptions {
   clock: Clock;
-  /**
-   * How long to pause after this failure, in milliseconds; `undefined` gives up and rethrows it.
-   * `retry` counts from 0.
-   */
+  /** The pause before the next attempt in milliseconds; undefined rethrows the failure. `retry` counts from 0. */
   pauseMs: (error: unknown, retry: number) => number | undefined;
 }
 
-/** Runs `attempt` until it succeeds or `pauseMs` gives up. */
+/** Repeats `attempt` until it succeeds or `pauseMs` gives up. */
 export async function withRetries<T>({ clock, pauseMs }: RetryOptions, attempt: () => Promise<T>): Promise<T> {
   for (let retry = 0; ; retry++) {
     try {

@@ -4,32 +4,32 @@ import { RequestError, UpstreamError, type UpstreamService } from '../errors.ts'
 import { backOffMs, withRetries } from './retry.ts';
 import { type Outcome, watchHttpClient } from './watched-http-client.ts';
 
-/** What an SDK client must be made with, so that one call through it is bounded and understood. */
+/** Options of an SDK client for one call, which give `callThroughSdk` control over timeouts and retries. */
 export interface SdkOptions {
   httpClient: HttpClient;
   retryOptions: { maxRetries: 0 };
 }
 
-export interface SdkWorld {
+export interface SdkPlatform {
   httpClient: HttpClient;
   clock: Clock;
   random: () => number;
 }
 
-const budgetMs = 10_000;
+const totalTimeoutMs = 10_000;
 const maxRetries = 2;
 
 /**
- * Calls a service through its SDK: for at most ten seconds, with two retries of what may pass.
- * @throws whatever `toError` makes of how its last request went.
+ * Calls a service through its SDK: at most 10 s, with two retries of transient failures.
+ * @throws what `toError` makes of the last request.
  */
 export async function callThroughSdk<T>(
-  { httpClient, clock, random }: SdkWorld,
+  { httpClient, clock, random }: SdkPlatform,
   service: UpstreamService,
   toError: (outcome: Outcome, now: number) => Error | Promise<Error>,
   action: (options: SdkOptions) => Promise<T>,
 ): Promise<T> {
-  const deadlineAt = clock.now() + budgetMs;
+  const deadlineAt = clock.now() + totalTimeoutMs;
 
   const pauseMs = (error: unknown, retry: number) => {
     if (!(error instanceof UpstreamError) || error.upstream.service !== service || !isTransient(error))

@@ -1,14 +1,14 @@
 import type { Clock } from '../clock.ts';
 
-/** What `withTimeLimit` rejects with when time is up. */
+/** `withTimeout` ran out of time. */
 export class TimeoutError extends Error {
-  override readonly name = 'TimeLimitError';
+  override readonly name = 'TimeoutError';
 }
 
 /**
- * Runs `action` for at most `limitMs`. When time is up its signal is aborted and the call rejects at once, whether the action
- * listens or not.
- * @throws {TimeLimitError} when time is up, else whatever `action` throws.
+ * Runs `action` for at most `limitMs`. When time is up, its signal is aborted and the call rejects at once, whether or not the action
+ * observes the signal.
+ * @throws {TimeoutError} when time is up, otherwise what `action` throws.
  */
 export async function withTimeout<T>(
   clock: Clock,
@@ -18,7 +18,7 @@ export async function withTimeout<T>(
   const controller = new AbortController();
   const { promise: timedOut, reject } = Promise.withResolvers<never>();
   const cancelTimer = clock.startTimer(() => {
-    reject(new TimeoutError(`No answer within ${limitMs} ms`));
+    reject(new TimeoutError(`No response within ${limitMs} ms`));
     controller.abort();
   }, limitMs);
   try {

@@ -11,8 +11,8 @@ import {
 } from '@azure/core-rest-pipeline';
 
 /**
- * Calls out over connections that are kept: through a proxy too (`HTTPS_PROXY`, `NO_PROXY`), where the Azure SDK's own agent would
- * open a new one, with a TLS handshake, for every request.
+ * An HTTP client with keep-alive connections, also through a proxy (`HTTPS_PROXY`, `NO_PROXY`), where the Azure SDK's own agent opens a
+ * new one, with a TLS handshake, for every request.
  */
 export function createHttpClient(
   proxyEnvironment: Record<string, string | undefined>,
@@ -28,15 +28,15 @@ export function createHttpClient(
   };
 }
 
-/** Takes an answer while it arrives. */
+/** Consumes a response while it arrives. */
 type Receive = (chunks: AsyncIterable<string>) => Promise<void>;
 
-/** Sends one request, once: no retries, no redirects. A successful answer goes to `receive` where there is one, and is no text then. */
+/** Sends one request once: no retries, no redirects. With `receive` it consumes a successful response, whose text is then empty. */
 export type Send = (request: PipelineRequest, receive?: Receive) => Promise<PipelineResponse>;
 
 /**
- * The Azure Core pipeline, less what would act on its own: retrying is the caller's decision, which knows what is safe and how
- * long the caller's caller waits; a redirect could carry a token to another host.
+ * The Azure Core pipeline without the policies that act on their own: retries are decided by the caller, which knows whether a call is
+ * idempotent and how much time is left; a redirect could carry a token to another host.
  */
 export function createTransport(httpClient: HttpClient): Send {
   const pipeline = createEmptyPipeline();
@@ -60,12 +60,12 @@ async function* readChunks(stream: NodeJS.ReadableStream | readonly string[]): A
   for await (const chunk of stream) yield String(chunk);
 }
 
-/** Among the status codes, infinity stands for all of them. */
+/** In Azure Core, infinity means every status code. */
 const anyStatus = new Set([Number.POSITIVE_INFINITY]);
 
 /**
- * Reads an answer as it arrives. The client itself would put the bytes together first: a quarter of a megabyte outside of the heap for
- * every list, which makes the garbage collector go through all of it far too often.
+ * Reads a response while it arrives. Azure Core would concatenate its bytes first: 250 KB outside of the heap for every list, which
+ * makes the garbage collector run far too often.
  */
 function readText(stream: NodeJS.ReadableStream): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -76,6 +76,6 @@ function readText(stream: NodeJS.ReadableStream): Promise<string> {
     });
     stream.on('end', () => resolve(text));
     stream.on('error', reject);
-    stream.on('close', () => reject(new Error('The connection was closed before the end of the answer')));
+    stream.on('close', () => reject(new Error('The connection was closed before the end of the response')));
   });
 }

@@ -1,12 +1,13 @@
 import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
+import { type ConnectionFailure, toConnectionFailure } from './connection-failure.ts';
 import { TimeoutError, withTimeout } from './timeout.ts';
 
-/** How the last request of a library went, whatever the library then made of it. */
+/** How the last request of a library went, whatever error the library made of it. */
 export type Outcome =
   | { kind: 'none' }
   | { kind: 'answered'; status: number; header: (name: string) => string | undefined; bodyText: string }
-  | { kind: 'connection'; code: string }
+  | ({ kind: 'connection' } & ConnectionFailure)
   | { kind: 'timeout' };
 
 export interface WatchedHttpClient extends HttpClient {
@@ -14,8 +15,8 @@ export interface WatchedHttpClient extends HttpClient {
 }
 
 /**
- * An HttpClient to lend to a library: bounds the time that its requests may take together, and remembers how the last one went.
- * The libraries keep only a sentence of a service's error; the codes that we act on are in the answer itself.
+ * An HttpClient to pass to a library: limits the time of all its requests together, and records how the last one went. Errors of
+ * libraries lack the codes that the app acts on.
  */
 export function watchHttpClient(httpClient: HttpClient, clock: Clock, budgetMs: number): WatchedHttpClient {
   let outcome: Outcome = { kind: 'none' };
@@ -23,9 +24,10 @@ export function watchHttpClient(httpClient: HttpClient, clock: Clock, budgetMs: 
 
   async function sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     const startedAt = clock.now();
+    const { abortSignal: callerSignal } = request;
     try {
       const response = await withTimeout(clock, remainingMs, (signal) => {
-        request.abortSignal = signal;
+        request.abortSignal = callerSignal === undefined ? signal : combine(callerSignal, signal);
         return httpClient.sendRequest(request);
       });
       outcome = {
@@ -37,9 +39,11 @@ export function watchHttpClient(httpClient: HttpClient, clock: Clock, budgetMs: 
       return response;
     } catch (error) {
       outcome =
-        error instanceof TimeoutError ? { kind: 'timeout' } : { kind: 'connection', code: connectionCode(error) };
+        error instanceof TimeoutError ? { kind: 'timeout' } : { kind: 'connection', ...toConnectionFailure(error) };
       throw error;
     } finally {
+      if (callerSignal === undefined) delete request.abortSignal;
+      else request.abortSignal = callerSignal;
       remainingMs -= clock.now() - startedAt;
     }
   }
@@ -47,11 +51,13 @@ export function watchHttpClient(httpClient: HttpClient, clock: Clock, budgetMs: 
   return { sendRequest, lastOutcome: () => outcome };
 }
 
-/** The system's code of a connection that failed, such as ECONNREFUSED. */
-export function connectionCode(error: unknown): string {
-  for (const candidate of [error, error instanceof Error ? error.cause : undefined]) {
-    const code = candidate instanceof Error && 'code' in candidate ? candidate.code : undefined;
-    if (typeof code === 'string' && code !== 'REQUEST_SEND_ERROR') return code;
+/** Azure Core's signal is an interface of its own, which `AbortSignal.any` does not take. */
+function combine(callerSignal: NonNullable<PipelineRequest['abortSignal']>, signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  for (const each of [callerSignal, signal]) {
+    if (each.aborted) abort();
+    each.addEventListener('abort', abort);
   }
-  return 'REQUEST_SEND_ERROR';
+  return controller.signal;
 }

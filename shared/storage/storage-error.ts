@@ -1,9 +1,9 @@
 import { isRestError, type RestError } from '@azure/core-rest-pipeline';
 import * as z from 'zod/mini';
 import { RequestError, UpstreamError } from '../errors.ts';
+import { toConnectionFailure } from '../outbound/connection-failure.ts';
 import { parseRetryAfterMs } from '../outbound/retry-after.ts';
 import { TimeoutError } from '../outbound/timeout.ts';
-import { connectionCode } from '../outbound/watched-http-client.ts';
 
 const service = 'storage';
 
@@ -22,7 +22,7 @@ export function toStorageError(error: unknown, now: number): UpstreamError | Req
     return new UpstreamError('Could not connect to Azure Storage.', {
       service,
       failure: 'connection',
-      code: connectionCode(error),
+      ...toConnectionFailure(error),
       nextStep: unreachable,
     });
   return toRefusal(error, error.statusCode, now);

@@ -1,10 +1,10 @@
-import { callThroughSdk, type SdkOptions, type SdkWorld } from '../outbound/sdk-call.ts';
+import { callThroughSdk, type SdkOptions, type SdkPlatform } from '../outbound/sdk-call.ts';
 import type { StepService } from './step-error.ts';
 
 /** Runs one step of getting a token through an SDK: at most ten seconds, and whatever goes wrong is a `StepError`. */
 export type RunStep = <T>(service: StepService, action: (options: SdkOptions) => Promise<T>) => Promise<T>;
 
-export function createStepRunner(world: SdkWorld): RunStep {
+export function createStepRunner(world: SdkPlatform): RunStep {
   return (service, action) =>
     callThroughSdk(
       world,

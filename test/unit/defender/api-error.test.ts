@@ -69,7 +69,7 @@ describe('error of either service', () => {
   test('reads Retry-After in seconds and as a date', () => {
     assert.equal(errorOf('graph', {}, { 'retry-after': '7' }).retryAfterMs, 7_000);
     assert.equal(errorOf('graph', {}, { 'retry-after': 'Fri, 20 Nov 2026 12:01:00 GMT' }).retryAfterMs, 60_000);
-    assert.equal(errorOf('graph', {}, { 'retry-after': 'Fri, 20 Nov 2026 11:00:00 GMT' }).retryAfterMs, 0);
+    assert.equal(errorOf('graph', {}, { 'retry-after': 'Fri, 20 Nov 2026 11:00:00 GMT' }).retryAfterMs, undefined);
     assert.equal(errorOf('graph', {}, { 'retry-after': 'soon' }).retryAfterMs, undefined);
     assert.equal(errorOf('graph', {}).retryAfterMs, undefined);
   });

@@ -4,7 +4,7 @@ import { ConfigError, RequestError, UpstreamError, type UpstreamFailure } from '
 import { isUncertain, replay, toStoredRefusal, toStoredResponse } from '../../../shared/inbound/stored-response.ts';
 import { baseUrl } from './http-call.ts';
 
-const failureOf = (failure: UpstreamFailure, others: { status?: number; code?: string } = {}) =>
+const failureOf = (failure: UpstreamFailure, others: { status?: number; code?: string; isUnsent?: boolean } = {}) =>
   new UpstreamError('It failed.', { service: 'defender', failure, ...others });
 
 describe('a stored reply', () => {
@@ -71,7 +71,7 @@ describe('isUncertain', () => {
 
   it('returns false if the write was refused or never sent', () => {
     for (const error of [
-      failureOf('connection', { code: 'ECONNREFUSED' }),
+      failureOf('connection', { code: 'ECONNREFUSED', isUnsent: true }),
       failureOf('refused', { status: 401 }),
       new UpstreamError('No token.', { service: 'keyVault', failure: 'timeout' }),
       new RequestError(429, 'Throttled', 'Slow down.'),
