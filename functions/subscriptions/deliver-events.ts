@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { queueJob } from '../../shared/inbound/queue-job.ts';
 
-/** Delivers to one subscriber what is due. */
+/** Makes the deliveries to one subscriber that are due. */
 export const deliverEvents = queueJob({
   summary: 'Deliver events to a subscriber',
   queue: 'defender-deliveries',

@@ -5,7 +5,7 @@ import { requireFound } from '../../shared/inbound/require-found.ts';
 import { subscriptionId } from './subscription-input.ts';
 import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 
-/** One subscription, and how deliveries to it have been going. */
+/** A subscription with the counters and the last result of its deliveries. */
 export const getSubscription = endpoint({
   route: 'GET subscriptions/{subscriptionId}',
   summary: 'Get a subscription',

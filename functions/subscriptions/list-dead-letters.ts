@@ -7,13 +7,13 @@ import { withDescription } from '../../shared/schema.ts';
 import { subscriptionId } from './subscription-input.ts';
 import { deadLetter, toDeadLetterReply } from './subscription-reply.ts';
 
-/** The deliveries to a subscriber that were given up; they are kept for thirty days. */
+/** Deliveries of a subscription that were given up, kept for 30 days. */
 export const listDeadLetters = endpoint({
   route: 'GET subscriptions/{subscriptionId}/dead-letters',
   summary: 'List dead letters',
   hasTenant: false,
   path: z.object({ subscriptionId }),
-  query: z.object({ top: withDescription(pageSize, 'How many dead letters to answer on a page') }),
+  query: z.object({ top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.') }),
   reply: pageOf(deadLetter),
   async handle({ path, query, cursor, services }) {
     const { subscriptions, subscriptionAdmin } = await services.openAutomation();

@@ -5,12 +5,12 @@ import { pageOf } from '../../shared/inbound/page-reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 
-/** All subscriptions, the oldest first, and how deliveries have been going. */
+/** All subscriptions, oldest first, with the counters and the last result of their deliveries. */
 export const listSubscriptions = endpoint({
   route: 'GET subscriptions',
   summary: 'List subscriptions',
   hasTenant: false,
-  query: z.object({ top: withDescription(pageSize, 'How many subscriptions to answer on a page') }),
+  query: z.object({ top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.') }),
   reply: pageOf(subscription),
   async handle({ query: { top }, cursor: { skip } = { skip: 0 }, services }) {
     const { subscriptionAdmin } = await services.openAutomation();

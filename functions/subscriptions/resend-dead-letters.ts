@@ -5,7 +5,7 @@ import { requireFound } from '../../shared/inbound/require-found.ts';
 import { subscriptionId } from './subscription-input.ts';
 import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 
-/** Has everything delivered once more that was given up, under the same `webhook-id`. */
+/** Schedules the dead letters of a subscription for delivery, each with its `webhook-id`. */
 export const resendDeadLetters = endpoint({
   route: 'POST subscriptions/{subscriptionId}/dead-letters',
   summary: 'Resend dead letters',
@@ -13,7 +13,7 @@ export const resendDeadLetters = endpoint({
   takesIdempotencyKey: true,
   path: z.object({ subscriptionId }),
   reply: jsonAnswer(subscription, {
-    description: 'The subscription, whose dead letters wait to be delivered again',
+    description: 'The subscription. Its dead letters are scheduled for delivery.',
     statuses: [202],
   }),
   async handle({ path, services, linkTo }) {

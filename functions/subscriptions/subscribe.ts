@@ -8,24 +8,27 @@ import { eventTypes } from '../../shared/webhooks/event.ts';
 import { subscriptionRequest } from './subscription-input.ts';
 import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 
-const signingSecret = withDescription(z.optional(z.string()), 'By which deliveries are signed: shown this once');
+const signingSecret = withDescription(
+  z.optional(z.string()),
+  'Key of the webhook signatures (Standard Webhooks). Returned only once.',
+);
 
 const notification = z.object({
   type: z.enum(eventTypes),
   timestamp: z.iso.datetime(),
   tenantId: z.string(),
-  data: withDescription(z.looseObject({}), 'The incident, or what a hunt has found'),
+  data: withDescription(z.looseObject({}), 'The incident, or the results of the hunt'),
 });
 
-/** Has incidents and hunting results delivered to an address, each delivery signed. */
+/** Delivers incidents and hunting results to a URL as signed webhooks. */
 export const subscribe = endpoint({
   route: 'POST subscriptions',
   summary: 'Subscribe',
   takesIdempotencyKey: true,
   trigger: {
     kind: 'webhook',
-    hint: 'Create an incident in Microsoft Defender XDR: its delivery begins within a minute or two.',
-    content: { description: 'What has happened, and where', schema: notification },
+    hint: 'Create an incident in Microsoft Defender XDR. It is delivered within two minutes.',
+    content: { description: 'The event', schema: notification },
   },
   body: subscriptionRequest,
   reply: jsonAnswer(z.extend(subscription, { signingSecret }), {

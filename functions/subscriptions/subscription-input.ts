@@ -7,34 +7,43 @@ import { readGuid } from '../../shared/tenant-id.ts';
 import { findCallbackMistake } from '../../shared/webhooks/callback-url.ts';
 import { eventTypes } from '../../shared/webhooks/event.ts';
 
-/** The id of a subscription, in a path. */
-export const subscriptionId = parsedString(readGuid, 'must be the id of a subscription: a GUID').register(
-  z.globalRegistry,
-  {
-    type: 'string',
-    format: 'uuid',
-  },
-);
-
-const callbackUrl = z.string().check((payload) => {
-  const message = findCallbackMistake(payload.value);
-  if (message !== undefined) payload.issues.push({ code: 'custom', message, input: payload.value });
+/** Subscription ID in a path. */
+export const subscriptionId = parsedString(readGuid, 'must be a subscription ID, a GUID').register(z.globalRegistry, {
+  type: 'string',
+  format: 'uuid',
 });
 
-const someOf = <T extends z.ZodMiniType>(item: T) =>
-  z.optional(z.array(item).check(z.minLength(1, 'must name at least one')));
+const maxValues = 20;
+const maxCallbackUrl = 2048;
 
-/** What a subscriber asks for. */
+const callbackUrl = z
+  .string()
+  .check(z.maxLength(maxCallbackUrl, `must have at most ${maxCallbackUrl} characters`), (payload) => {
+    const message = findCallbackMistake(payload.value);
+    if (message !== undefined) payload.issues.push({ code: 'custom', message, input: payload.value });
+  });
+
+const someOf = <T extends z.ZodMiniType>(item: T) =>
+  z.optional(
+    z
+      .array(item)
+      .check(
+        z.minLength(1, 'must have at least 1 value'),
+        z.maxLength(maxValues, `must have at most ${maxValues} values`),
+      ),
+  );
+
+/** Request body of `subscribe`. */
 export const subscriptionRequest = z.strictObject({
   callbackUrl: withDescription(
     callbackUrl,
-    'Where to deliver: https, at a host that the setting CALLBACK_HOSTS allows',
+    'HTTPS URL that receives the deliveries, at most 2048 characters. The setting CALLBACK_HOSTS must allow its host.',
   ).register(z.globalRegistry, { 'x-ms-notification-url': true, 'x-ms-visibility': 'internal' }),
   events: withDescription(
     someOf(z.enum(eventTypes)),
-    'What to tell of; incident.created and incident.updated without it',
+    'Event types, at most 20. Default: incident.created and incident.updated.',
   ),
-  minimumSeverity: withDescription(z.optional(oneOf(severities)), 'Incidents at least this severe'),
-  status: withDescription(someOf(oneOf(incidentStatuses)), 'Incidents in one of these states'),
+  minimumSeverity: withDescription(z.optional(oneOf(severities)), 'Minimum severity of incidents. Default: any.'),
+  status: withDescription(someOf(oneOf(incidentStatuses)), 'Status of incidents, at most 20 values. Default: any.'),
   tenantIds,
 });

@@ -8,11 +8,11 @@ import type { SubscriptionStatus } from '../../shared/webhooks/subscription-admi
 
 const failure = z.object({
   at: z.iso.datetime(),
-  status: withDescription(z.optional(z.int()), 'Absent when there was no answer'),
+  status: withDescription(z.optional(z.int()), 'HTTP status of the receiver. Absent without a response.'),
   detail: z.string(),
 });
 
-/** A subscription as its subscriber sees it. */
+/** A subscription in replies. */
 export const subscription = z
   .object({
     id: z.guid(),
@@ -20,11 +20,11 @@ export const subscription = z
     events: z.array(z.enum(eventTypes)),
     minimumSeverity: z.optional(z.enum(severities.canonical)),
     status: z.optional(z.array(z.string())),
-    tenantIds: withDescription(z.array(z.string()), 'Tenant ids, or * for every tenant'),
+    tenantIds: withDescription(z.array(z.string()), 'Tenant IDs, or * for all tenants'),
     createdAt: z.iso.datetime(),
-    delivered: z.int(),
-    waiting: withDescription(z.int(), 'Deliveries that have not succeeded yet'),
-    deadLettered: withDescription(z.int(), 'Deliveries that were given up'),
+    delivered: withDescription(z.int(), 'Number of deliveries that succeeded'),
+    waiting: withDescription(z.int(), 'Number of deliveries that have not succeeded yet'),
+    deadLettered: withDescription(z.int(), 'Number of deliveries that were given up and are kept'),
     lastDeliveryAt: z.optional(z.iso.datetime()),
     lastFailure: z.optional(failure),
   })

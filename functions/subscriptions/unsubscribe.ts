@@ -3,14 +3,14 @@ import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { noContent } from '../../shared/inbound/reply.ts';
 import { subscriptionId } from './subscription-input.ts';
 
-/** Ends a subscription; what still waits for it is dropped. */
+/** Removes a subscription and its deliveries. */
 export const unsubscribe = endpoint({
   route: 'DELETE subscriptions/{subscriptionId}',
   summary: 'Unsubscribe',
   hasTenant: false,
   internal: true,
   path: z.object({ subscriptionId }),
-  reply: noContent('The subscription has ended'),
+  reply: noContent('The subscription does not exist any more'),
   async handle({ path, services }) {
     const { subscriptionAdmin } = await services.openAutomation();
     await subscriptionAdmin.remove(path.subscriptionId);

@@ -2,7 +2,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import { createGuardedLookup } from './guarded-lookup.ts';
 import { createHttpClient } from './transport.ts';
 
-/** Calls addresses that callers have given us: where it connects itself, to public ones only. */
+/** HTTP client for URLs that callers supply. It connects to public addresses only, except for the proxy, which has to check them itself. */
 export function createCallbackClient(proxyEnvironment: Record<string, string | undefined>): HttpClient {
   const proxies = ['HTTPS_PROXY', 'https_proxy'].flatMap((name) => {
     const address = proxyEnvironment[name] ?? '';

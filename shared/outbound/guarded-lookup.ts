@@ -1,7 +1,7 @@
 import { type LookupAddress, type LookupOptions, lookup as lookUp } from 'node:dns';
 import { BlockList, type LookupFunction } from 'node:net';
 
-/** Addresses that are nobody's in the internet: https://www.iana.org/assignments/iana-ipv4-special-registry and its twin for IPv6. */
+/** Addresses that are not public: https://www.iana.org/assignments/iana-ipv4-special-registry. */
 const special = new BlockList();
 for (const [network, prefix] of [
   ['0.0.0.0', 8],
@@ -19,13 +19,13 @@ for (const [network, prefix] of [
   ['203.0.113.0', 24],
   ['224.0.0.0', 4],
   ['240.0.0.0', 4],
-  // The address of Azure's own services on each of its machines.
+  // Azure's virtual public IP address, which serves every virtual machine.
   ['168.63.129.16', 32],
 ] as const) {
   special.addSubnet(network, prefix, 'ipv4');
 }
 
-/** All that is public in IPv6. What stands in it for an IPv4 address is refused altogether. */
+/** Public IPv6 addresses. Those that embed an IPv4 address are refused. */
 const publicV6 = new BlockList();
 publicV6.addSubnet('2000::', 3, 'ipv6');
 const specialV6 = new BlockList();
@@ -38,19 +38,19 @@ for (const [network, prefix] of [
   specialV6.addSubnet(network, prefix, 'ipv6');
 }
 
-/** Whether an address leads to a machine in the internet, rather than to this one, its network or its platform. */
+/** Whether an address is on the internet, rather than on this machine, its network or its platform. */
 export function isPublicAddress(address: string, family: number): boolean {
   if (family === 4) return !special.check(address, 'ipv4');
   return publicV6.check(address, 'ipv6') && !specialV6.check(address, 'ipv6');
 }
 
-/** A name leads to where nobody from outside may send us. */
+/** A host name resolves to an address that callers must not reach through the app. */
 export class PrivateAddressError extends Error {
   override readonly name = 'PrivateAddressError';
   readonly code = 'EPRIVATEADDRESS';
 
   constructor() {
-    super('The name leads to an address that is not public');
+    super('The host name resolves to an address that is not public');
   }
 }
 
@@ -61,8 +61,8 @@ type LookUpAll = (
 ) => void;
 
 /**
- * Finds the addresses of a name for a connection that is about to be made, and refuses the name if one of them is not public. The
- * connection is made to what was checked. A proxy's own name is looked up by whoever set it.
+ * Resolves the host name of a connection and refuses it if one of its addresses is not public. The connection uses the addresses that were
+ * checked. Trusted names, such as the proxy's, may have any address.
  */
 export function createGuardedLookup(
   isTrusted: (hostname: string) => boolean,
@@ -72,9 +72,9 @@ export function createGuardedLookup(
     lookUpAll(hostname, { ...options, all: true }, (error, addresses) => {
       const [first] = addresses ?? [];
       if (error || first === undefined) return callback(error ?? new PrivateAddressError(), '');
-      const isIdempotent =
+      const isAllowed =
         isTrusted(hostname) || addresses.every(({ address, family }) => isPublicAddress(address, family));
-      if (!isIdempotent) return callback(new PrivateAddressError(), '');
+      if (!isAllowed) return callback(new PrivateAddressError(), '');
       return options.all ? callback(null, addresses) : callback(null, first.address, first.family);
     });
 }

@@ -11,21 +11,21 @@ import { findCallbackMistake } from './callback-url.ts';
 import type { DeliveryFailure } from './delivery.ts';
 import type { Subscription } from './subscription.ts';
 
-/** What became of one try: `gone` means that the subscriber wants no more. */
+/** The outcome of one attempt. `gone`: the receiver ends the subscription. */
 type Attempt = { kind: 'delivered' | 'gone' } | { kind: 'failed'; failure: DeliveryFailure };
 
-/** Sends a message to a subscriber, once, and never throws for what the receiver does. */
+/** Sends a message to a subscriber once. Failures of the receiver are outcomes, not errors. */
 export type Deliver = (subscription: Subscription, webhookId: string, text: string) => Promise<Attempt>;
 
-const limitMs = 15_000;
+const maxAttemptMs = 15_000;
 const anyStatus = new Set([Number.POSITIVE_INFINITY]);
 
-/** Signs per Standard Webhooks, each try anew: https://github.com/standard-webhooks/standard-webhooks */
+/** Signs each attempt as Standard Webhooks demands: https://github.com/standard-webhooks/standard-webhooks */
 export function createDeliver(httpClient: HttpClient, clock: Clock, callbackHosts: readonly string[]): Deliver {
   async function post(subscription: Subscription, webhookId: string, text: string): Promise<number> {
     const now = clock.now();
     const signature = new Webhook(subscription.signingSecret).sign(webhookId, new Date(now), text);
-    const response = await withTimeout(clock, limitMs, (abortSignal) =>
+    const response = await withTimeout(clock, maxAttemptMs, (abortSignal) =>
       httpClient.sendRequest(
         createPipelineRequest({
           url: subscription.callbackUrl,
@@ -64,11 +64,11 @@ export function createDeliver(httpClient: HttpClient, clock: Clock, callbackHost
   };
 }
 
-/** In our words: the library's may quote the address. */
+/** The library's message may contain the URL. */
 function explain(error: unknown): string {
   const { name, code } = readCause(error);
   if (name === 'TimeLimitError') return 'The receiver did not answer within 15 seconds.';
-  if (code === 'EPRIVATEADDRESS') return 'The host of the callbackUrl leads to an address that is not public.';
+  if (code === 'EPRIVATEADDRESS') return 'The host of the callbackUrl resolves to an address that is not public.';
   return `The receiver could not be reached${code === undefined ? '' : ` (${code})`}.`;
 }
 
@@ -79,7 +79,7 @@ function readCause(error: unknown): { name: string; code: string | undefined } {
   return { name: error.name, code: codes.find((code) => code !== undefined && code !== 'REQUEST_SEND_ERROR') };
 }
 
-/** Nothing of the answer but its status is of interest; a short one is read, so that the connection can be used again. */
+/** Reads a short response body, so that the connection can be reused. */
 function discard({ headers, readableStreamBody }: PipelineResponse): void {
   const stream = readableStreamBody;
   if (stream === undefined) return;

@@ -2,8 +2,8 @@ const secondMs = 1000;
 const minuteMs = 60 * secondMs;
 const hourMs = 60 * minuteMs;
 
-/** What passes after each try that failed, the last one again and again. */
-const pauses = [
+/** Delay after each failed attempt; the last one repeats. */
+const delays = [
   5 * secondMs,
   30 * secondMs,
   2 * minuteMs,
@@ -13,14 +13,14 @@ const pauses = [
   2 * hourMs,
   4 * hourMs,
 ];
-const maxPause = 4 * hourMs;
-const givenUpAfterMs = 24 * hourMs;
+const maxDelay = 4 * hourMs;
+const maxAgeMs = 24 * hourMs;
 
 /**
- * When to try again after the given number of tries that failed, the first of them at `firstAttemptAt`; undefined when it is time to give
- * up. All instants are epoch milliseconds.
+ * When to retry after `attempts` failed attempts, the first of them at `firstAttemptAt`. Undefined once 24 hours have passed. Instants are
+ * epoch milliseconds.
  */
 export function nextAttemptAt(attempts: number, firstAttemptAt: number, now: number): number | undefined {
-  const at = now + (pauses[attempts - 1] ?? maxPause);
-  return at > firstAttemptAt + givenUpAfterMs ? undefined : at;
+  const at = now + (delays[attempts - 1] ?? maxDelay);
+  return at > firstAttemptAt + maxAgeMs ? undefined : at;
 }

@@ -5,13 +5,13 @@ import type { StoredEntity, Table } from '../storage/tables.ts';
 import { eventTypes } from './event.ts';
 import type { Subscription, SubscriptionRequest } from './subscription.ts';
 
-/** Who has subscribed. Fails as its table does. */
+/** The subscriptions of the app. Each call fails as its table does. */
 export interface Subscriptions {
   add(request: SubscriptionRequest): Promise<Subscription>;
   get(id: string): Promise<Subscription | undefined>;
-  /** The oldest first. */
+  /** Oldest first. */
   list(): Promise<Subscription[]>;
-  /** Gone already is fine. */
+  /** Does nothing if it does not exist. */
   remove(id: string): Promise<void>;
 }
 
