@@ -16,7 +16,7 @@ export interface DeliveryBodies {
   read(delivery: Delivery): Promise<string | undefined>;
   /** Removes the blob, if there is one. */
   remove(delivery: Pick<Delivery, 'subscriptionId' | 'webhookId' | 'isLarge'>): Promise<void>;
-  /** Makes the retention of the blob, if there is one, begin anew. */
+  /** Restarts the retention of the blob, if there is one. */
   keep(delivery: Delivery): Promise<void>;
   /** Removes the blobs from before an instant (epoch milliseconds), such as those that a crashed run left behind. */
   removeOlder(before: number): Promise<void>;

@@ -55,7 +55,7 @@ export const acquireDispatcherLease = (
 export const getStateRow = (table: Table, subscriptionId: string): Promise<TableEntity | undefined> =>
   table.get(subscriptionId, stateKey);
 
-/** A row that cannot be read holds statistics only: deliveries go on. */
+/** The row contains statistics only: deliveries continue if it cannot be read. */
 export function readState(row: TableEntity | undefined): DeliveryState {
   const { data = { delivered: 0, deadLettered: 0, expired: 0 } } = rowSchema.safeParse(row ?? {});
   return {

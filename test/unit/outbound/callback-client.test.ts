@@ -6,17 +6,17 @@ import { createCallbackClient } from '../../../shared/outbound/callback-client.t
 import { createDeliver } from '../../../shared/webhooks/deliver.ts';
 import { createFakeClock } from '../fake-clock.ts';
 
-/** A name that leads to this machine, wherever that is. */
+/** A name that resolves to this machine everywhere. */
 const url = 'https://localhost/';
 
-describe('the client for addresses that callers give', () => {
-  it('connects to no private address, whatever the name', async () => {
+describe('the callback client', () => {
+  it('does not connect to a private address', async () => {
     await assert.rejects(createCallbackClient({}).sendRequest(createPipelineRequest({ url })), /not public/);
   });
 
-  it('fails so that a subscriber is told why', async () => {
+  it('fails with a reason that subscribers can read', async () => {
     const client = createCallbackClient({});
-    // As if DNS of an allowed host had been pointed here.
+    // As if an allowed host name resolved to this machine.
     const sendRequest: typeof client.sendRequest = (request) =>
       client.sendRequest(createPipelineRequest({ ...request, url }));
     const deliver = createDeliver({ sendRequest }, createFakeClock(), ['*.logic.azure.com']);
@@ -36,7 +36,7 @@ describe('the client for addresses that callers give', () => {
     assert.match(outcome.failure.detail, /an address that is not public/);
   });
 
-  it('leaves that to the proxy where there is one, which may be on this machine', async (t) => {
+  it('leaves the check to the proxy, which may have a private address', async (t) => {
     const asked: string[] = [];
     const proxy = createServer();
     proxy.on('connect', (request, socket) => {

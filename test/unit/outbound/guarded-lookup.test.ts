@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import { describe, test } from 'node:test';
 import { createGuardedLookup, isPublicAddress, PrivateAddressError } from '../../../shared/outbound/guarded-lookup.ts';
 
-const ofNobody = [
+const notPublic = [
   '127.0.0.1',
   '127.255.255.254',
   '0.0.0.0',
@@ -29,7 +29,7 @@ const ofNobody = [
   '2002:a00:1::',
   '2001:db8::1',
 ];
-const ofSomebody = [
+const onTheInternet = [
   '8.8.8.8',
   '172.32.0.1',
   '100.128.0.1',
@@ -39,16 +39,15 @@ const ofSomebody = [
   '2a00:1450::1',
 ];
 
-describe('an address', () => {
-  for (const address of ofNobody)
-    test(`${address} is not public`, () =>
-      assert.equal(isPublicAddress(address, address.includes(':') ? 6 : 4), false));
-  for (const address of ofSomebody)
-    test(`${address} is public`, () => assert.equal(isPublicAddress(address, address.includes(':') ? 6 : 4), true));
+describe('isPublicAddress', () => {
+  for (const address of notPublic)
+    test(`is false for ${address}`, () => assert.equal(isPublicAddress(address, address.includes(':') ? 6 : 4), false));
+  for (const address of onTheInternet)
+    test(`is true for ${address}`, () => assert.equal(isPublicAddress(address, address.includes(':') ? 6 : 4), true));
 });
 
-/** What a connection is told, where a name has these addresses. */
-function look(addresses: string[], { all = false, trusted = '' } = {}): Promise<unknown> {
+/** The result of a lookup of a name with these addresses. */
+function lookUp(addresses: string[], { all = false, trusted = '' } = {}): Promise<unknown> {
   const found: LookupAddress[] = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
   const lookup = createGuardedLookup(
     (hostname) => hostname === trusted,
@@ -59,21 +58,22 @@ function look(addresses: string[], { all = false, trusted = '' } = {}): Promise<
   );
 }
 
-describe('a name', () => {
-  test('leads to where it leads when that is public', async () => {
-    assert.equal(await look(['8.8.8.8']), '8.8.8.8');
-    assert.deepEqual(await look(['8.8.8.8', '2603:1020::1'], { all: true }), [
+describe('the guarded lookup', () => {
+  test('returns addresses that are public', async () => {
+    assert.equal(await lookUp(['8.8.8.8']), '8.8.8.8');
+    assert.deepEqual(await lookUp(['8.8.8.8', '2603:1020::1'], { all: true }), [
       { address: '8.8.8.8', family: 4 },
       { address: '2603:1020::1', family: 6 },
     ]);
   });
 
-  test('is refused when one of its addresses is not', async () => {
-    for (const all of [true, false]) await assert.rejects(look(['8.8.8.8', '10.0.0.1'], { all }), PrivateAddressError);
-    await assert.rejects(look([]), PrivateAddressError);
+  test('fails when one address of the name is not public, or there is none', async () => {
+    for (const all of [true, false])
+      await assert.rejects(lookUp(['8.8.8.8', '10.0.0.1'], { all }), PrivateAddressError);
+    await assert.rejects(lookUp([]), PrivateAddressError);
   });
 
-  test('of the proxy may lead anywhere', async () => {
-    assert.equal(await look(['127.0.0.1'], { trusted: 'hooks.contoso.com' }), '127.0.0.1');
+  test('returns any address of the proxy', async () => {
+    assert.equal(await lookUp(['127.0.0.1'], { trusted: 'hooks.contoso.com' }), '127.0.0.1');
   });
 });

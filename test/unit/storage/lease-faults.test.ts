@@ -40,7 +40,7 @@ describe('a lost response', () => {
     assert.equal(await lease.release(), false);
   });
 
-  it('that comes again and again is a failure', async () => {
+  it('is a failure when it comes three times', async () => {
     const { acquire, table } = createLeaseScene();
     const lease = await acquire();
     table.injectFault({ when: 'before', method: 'transact', times: 3 });

@@ -20,7 +20,7 @@ describe('a lease', () => {
     assert.deepEqual([second.previous, second.lease.state, await readCount()], [{ count: 1 }, { count: 2 }, 2]);
   });
 
-  it('is declined, and nothing written, when begin returns nothing', async () => {
+  it('declines, and writes nothing, when begin returns nothing', async () => {
     const { attempt, table } = createLeaseScene();
     assert.deepEqual(await attempt({ begin: () => undefined }), { kind: 'declined', state: { count: 0 } });
     assert.equal(await table.get('tenant', 'lease'), undefined);
@@ -43,7 +43,7 @@ describe('a lease', () => {
     assert.ok(await table.get('tenant', 'new'));
   });
 
-  it('is lost when a row that it protects was changed by another instance', async () => {
+  it('rejects a commit when another instance has changed a row that it protects', async () => {
     const { acquire, table } = createLeaseScene();
     const lease = await acquire();
     await table.insert({ partitionKey: 'tenant', rowKey: 'version' });
@@ -58,7 +58,7 @@ describe('a lease', () => {
     assert.deepEqual([next.isTakeover, next.previous], [true, { count: 1 }]);
   });
 
-  it('is lost when its row is removed', async () => {
+  it('rejects a commit when its row is removed', async () => {
     const { acquire, table } = createLeaseScene();
     const lease = await acquire();
     await table.delete('tenant', 'lease');
@@ -80,7 +80,7 @@ describe('an owner that was taken over', () => {
     assert.equal(await readCount(), 1);
   });
 
-  it('is not taken over while it commits', async () => {
+  it('keeps the lease while it commits', async () => {
     const { acquire, pass, attempt } = createLeaseScene();
     const lease = await acquire();
     for (let count = 0; count < 5; count++) {
