@@ -18,6 +18,7 @@ import { createOnboardedTenants } from './tenants/onboarded-tenants.ts';
 import type { Onboarding } from './tenants/onboarding.ts';
 import { createTenantHealthStore } from './tenants/tenant-health.ts';
 import { createTenants, type Tenants } from './tenants/tenants.ts';
+import type { AccessTokenValidator } from './tokens/access-token-validator.ts';
 import { type AppCredential, createAppCredential } from './tokens/app-credential.ts';
 import { createStepRunner } from './tokens/credential-step.ts';
 import { createManagedIdentity } from './tokens/managed-identity.ts';
@@ -60,6 +61,8 @@ export interface Services {
   /** Remembers how a call in a tenant went. */
   note(outcome: TenantOutcome): void;
   tokens: TokenProvider;
+  /** Validates the access tokens of callers. */
+  accessTokens: AccessTokenValidator;
   appCredential: AppCredential;
   /** The secret with which commands are signed; undefined where none are taken. */
   webhookSecret: SigningSecret | undefined;
@@ -136,6 +139,13 @@ export function createServices(world: Platform): Services {
     return createStateProtection(createStateKeys({ name: stateKey.name, request, clock, getGeneration }));
   });
   const tokens = createTokenProvider({ clock, credential, resourceOf: (api) => cloud.apis[api].resource, observe });
+  const accessTokens = lazyObject<AccessTokenValidator>(async () => {
+    const { createAccessTokenValidator } = await import('./tokens/access-token-validator.ts');
+    const { createSigningKeys } = await import('./tokens/signing-keys.ts');
+    const { authority } = cloud;
+    const keys = createSigningKeys({ runStep, authority, clock });
+    return createAccessTokenValidator({ clientId, homeTenantId, authority, keys, clock });
+  });
   const requestTenantId = createTenantResolver(runStep, cloud.authority);
   // A managed identity's own permissions end at its tenant.
   const configuredTenants = config.credential.kind === 'managedIdentity' ? [] : config.configuredTenants;
@@ -187,6 +197,7 @@ export function createServices(world: Platform): Services {
     openAutomation,
     note: tenantHealth.note,
     tokens,
+    accessTokens,
     appCredential,
     webhookSecret,
     stateProtection,

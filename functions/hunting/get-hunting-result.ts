@@ -13,11 +13,6 @@ export const getHuntingResult = endpoint({
   path: z.object({ operationId: withDescription(operationId, 'The id of the hunt, from the Location of its 202') }),
   reply: huntingReply,
   async handle({ path, services, principal, linkTo }) {
-    // Nobody has looked at the user's token yet, and a result is for that user only.
-    if (principal.kind === 'user') {
-      const { verifyUserToken } = await import('../../shared/inbound/idempotency.ts');
-      await verifyUserToken(services, principal);
-    }
     const { jobs } = await services.openAutomation();
     const outcome = await jobs.find(path.operationId, principal);
     switch (outcome?.kind) {

@@ -6,7 +6,6 @@ import { RequestError } from '../errors.ts';
 import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { TableEntity } from '../storage/tables.ts';
 import type { Principal } from '../tokens/principal.ts';
-import { readSubject } from '../tokens/token-claims.ts';
 
 /** What is noted of a hunt that was accepted; beside it stand the query and, once it is done, the columns in its place. */
 export const rowSchema = z.object({
@@ -30,7 +29,7 @@ export const failureSchema = z.object({
 
 /** Nobody can be another user without that user's token; of the application there is one in each tenant. */
 export function ownerOf(principal: Principal): string {
-  const user = principal.kind === 'user' ? (readSubject(principal.assertion) ?? principal.assertionHash) : '';
+  const user = principal.kind === 'user' ? principal.objectId : '';
   return createHash('sha256')
     .update(JSON.stringify([principal.tenantId, principal.kind, user]))
     .digest('base64url');

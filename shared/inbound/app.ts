@@ -2,6 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
+import type { VerifiedToken } from '../tokens/access-token-validator.ts';
 import type { UserPrincipal } from '../tokens/principal.ts';
 import type { Caller } from './caller.ts';
 import type { Reply, ReplyFormat } from './reply.ts';
@@ -40,7 +41,9 @@ export interface RequestContext extends IncomingRequest {
   baseUrl: string;
   /** `signedCommand`: a message signature takes the place of the function key. */
   channel: 'http' | 'signedCommand';
-  /** Set by `verifyUserToken`; undefined in application context. */
+  /** Set by `validateToken`; undefined for a call without an access token. */
+  token: VerifiedToken | undefined;
+  /** Set by `validateToken`; undefined in application context. */
   user: UserPrincipal | undefined;
   /** Set by `readInput`; empty until then. */
   input: Input;

@@ -1,5 +1,3 @@
-import { readGuid } from '../tenant-id.ts';
-import { readApplicationId, readSubject } from '../tokens/token-claims.ts';
 import type { RequestContext } from './app.ts';
 import { codeOf } from './problem.ts';
 import type { Reply } from './reply.ts';
@@ -23,14 +21,8 @@ export async function recordWrite(context: RequestContext, perform: () => Promis
   }
 }
 
-/** An application's own token is not verified. */
-function identify({ channel, caller, request }: RequestContext) {
+/** The verified caller. */
+function identify({ channel, token }: RequestContext) {
   if (channel === 'signedCommand') return { caller: 'signedCommand' as const };
-  if (caller?.principal.kind === 'user') {
-    return { caller: 'user' as const, callerId: readGuid(readSubject(caller.principal.assertion) ?? '') };
-  }
-  const { headers } = request;
-  const bearer = headers.get('authorization')?.replace(/^Bearer +/i, '') ?? headers.get('x-ms-token-aad-access-token');
-  const callerId = readApplicationId(bearer ?? '');
-  return callerId === undefined ? { caller: 'functionKey' as const } : { caller: 'application' as const, callerId };
+  return token === undefined ? { caller: 'functionKey' as const } : { caller: token.kind, callerId: token.objectId };
 }

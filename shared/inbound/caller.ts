@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Config } from '../config.ts';
 import { createConsentUrl } from '../defender/consent-url.ts';
 import { RequestError } from '../errors.ts';
 import type { Services } from '../services.ts';
+import type { VerifiedToken } from '../tokens/access-token-validator.ts';
+import { invalidToken } from '../tokens/invalid-token.ts';
 import type { Principal, UserPrincipal } from '../tokens/principal.ts';
-import { parseUserToken, readBearer } from './user-token.ts';
 
 /** The principal of a call. */
 export interface Caller {
@@ -12,15 +14,39 @@ export interface Caller {
 }
 
 /**
- * The signed-in user whose token a request has, in the Authorization header or from App Service Authentication.
- * @throws {RequestError} 401 for a token that cannot be used.
+ * The validated access token of a request, from the Authorization header or from App Service Authentication; undefined without one.
+ * @throws {RequestError} 401 for anything else than an access token for this app, 403 or 400 for a user whose tenant is not served.
+ * @throws {UpstreamError} of `entra` if its signing keys cannot be fetched.
  */
-export function readUser(
+export async function readAccessToken(
   headers: { get(name: string): string | null },
-  { config, clock }: Services,
-): UserPrincipal | undefined {
-  const token = readBearer(headers.get('authorization')) ?? headers.get('x-ms-token-aad-access-token') ?? undefined;
-  return token === undefined ? undefined : parseUserToken(token, { clientId: config.clientId, now: clock.now() });
+  services: Services,
+): Promise<VerifiedToken | undefined> {
+  const { config, accessTokens, tenants } = services;
+  const token =
+    readBearer(headers.get('authorization'), config.clientId) ??
+    headers.get('x-ms-token-aad-access-token') ??
+    undefined;
+  if (token === undefined) return undefined;
+  return await accessTokens.validate(token, async (tenantId) => {
+    if (config.credential.kind === 'managedIdentity') throw contextNotSupported('on behalf of a user');
+    if ((await tenants.findServedTenant(tenantId)) === undefined) throw tenantNotAllowed(tenantId);
+  });
+}
+
+/** A caller who sends credentials must not be taken for the application. */
+function readBearer(authorization: string | null, clientId: string): string | undefined {
+  if (authorization === null) return undefined;
+  const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];
+  if (token === undefined) throw invalidToken('the Authorization header has no bearer token', clientId);
+  return token;
+}
+
+/** The user of a validated token; undefined for an application's token. */
+export function toUser({ kind, tenantId, objectId, expiresAt, token }: VerifiedToken): UserPrincipal | undefined {
+  if (kind !== 'user') return undefined;
+  const assertionHash = createHash('sha256').update(token).digest('base64url');
+  return { kind, tenantId, objectId, assertion: token, assertionHash, expiresAt };
 }
 
 /**
@@ -40,11 +66,7 @@ export async function resolveCaller(
   if (config.credential.kind === 'managedIdentity' && (user !== undefined || served?.tenantId !== homeTenantId)) {
     throw contextNotSupported(user === undefined ? 'in another tenant' : 'on behalf of a user');
   }
-  if (served === undefined) {
-    throw new RequestError(403, 'TenantNotAllowed', `The tenant ${wanted} is not served.`, {
-      nextStep: 'Onboard the tenant with onboardTenant, or add it to the setting DEFENDER_TENANTS.',
-    });
-  }
+  if (served === undefined) throw tenantNotAllowed(wanted);
   const { tenantId, isPending } = served;
   if (user !== undefined && user.tenantId !== tenantId) {
     throw new RequestError(403, 'TenantNotAllowed', `The user's token is for another tenant than ${wanted}.`);
@@ -52,6 +74,11 @@ export async function resolveCaller(
   if (isPending) throw notYetConsented(tenantId, config);
   return { principal: user ?? { kind: 'application', tenantId }, isHomeTenant: tenantId === homeTenantId };
 }
+
+const tenantNotAllowed = (tenant: string): RequestError =>
+  new RequestError(403, 'TenantNotAllowed', `The tenant ${tenant} is not served.`, {
+    nextStep: 'Onboard the tenant with onboardTenant, or add it to the setting DEFENDER_TENANTS.',
+  });
 
 function notYetConsented(tenantId: string, { cloud, clientId }: Config): RequestError {
   return new RequestError(403, 'ConsentRequired', 'The tenant has been invited but has not granted consent.', {

@@ -120,6 +120,12 @@ function splitRoute(route: `${Method} ${string}`): [Method, string] {
 function createRequestContext(endpoint: Endpoint, incoming: IncomingRequest): RequestContext {
   const url = readPublicUrl(incoming.request);
   const baseUrl = url.origin + url.pathname.split('/').slice(0, -endpoint.route.split('/').length).join('/');
-  const unset = { user: undefined, input: emptyInput, caller: undefined, previousAttemptAt: undefined };
+  const unset = {
+    token: undefined,
+    user: undefined,
+    input: emptyInput,
+    caller: undefined,
+    previousAttemptAt: undefined,
+  };
   return { ...incoming, endpoint, url, baseUrl, channel: 'http', ...unset };
 }

@@ -1,10 +1,6 @@
 import { createHash } from 'node:crypto';
-import { apis } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import type { Attempt } from '../idempotency/idempotency-store.ts';
-import type { Services } from '../services.ts';
-import type { Principal } from '../tokens/principal.ts';
-import { readSubject } from '../tokens/token-claims.ts';
 import type { RequestContext } from './app.ts';
 import type { Reply } from './reply.ts';
 import { isUncertain, replay, toStoredRefusal, toStoredResponse } from './stored-response.ts';
@@ -18,14 +14,10 @@ const retryAfterSeconds = 5;
  * @throws {RequestError} 409 while another call runs, 422 if the key was used for another request; what `perform` throws, or threw.
  */
 export async function performOnce(context: RequestContext, key: string, perform: Perform): Promise<Reply> {
-  const services = context.app.openServices();
-  const principal = context.caller?.principal;
-  const store = await services.openIdempotencyStore();
+  const store = await context.app.openServices().openIdempotencyStore();
   const entry = await store.begin(toWrite(context, key));
   if (entry.kind === 'started') return await performStarted(entry, context, perform);
 
-  // The user's token has not been verified yet, and what follows is for that user only.
-  if (principal?.kind === 'user') await verifyUserToken(services, principal);
   switch (entry.kind) {
     case 'completed':
       return replay(entry.storedResponse, context.baseUrl);
@@ -68,7 +60,7 @@ async function record(store: () => Promise<void>, { log }: RequestContext): Prom
 /** In another tenant, from another principal, or in a signed command, the same text is another key. */
 function toWrite({ operation, channel, caller, input }: RequestContext, key: string) {
   const principal = caller?.principal;
-  const userId = principal?.kind === 'user' ? (readSubject(principal.assertion) ?? principal.assertionHash) : '';
+  const userId = principal?.kind === 'user' ? principal.objectId : '';
   return {
     id: digest([channel, principal?.tenantId ?? '', principal?.kind ?? 'application', userId, key]),
     request: digest([operation, input.path, input.query, input.body]),
@@ -77,17 +69,3 @@ function toWrite({ operation, channel, caller, input }: RequestContext, key: str
 
 const digest = (parts: readonly unknown[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
-
-/** Entra takes the user's token, for whichever API it may be exchanged. @throws the first refusal when it is for none. */
-export async function verifyUserToken({ tokens }: Services, principal: Principal): Promise<void> {
-  const refusals: unknown[] = [];
-  for (const api of apis) {
-    try {
-      await tokens.getToken(principal, api);
-      return;
-    } catch (error) {
-      refusals.push(error);
-    }
-  }
-  throw refusals[0];
-}

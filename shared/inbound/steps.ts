@@ -1,7 +1,7 @@
 import { RequestError } from '../errors.ts';
 import type { RequestContext, Step } from './app.ts';
 import { isWrite } from './app.ts';
-import { readUser, resolveCaller as resolve } from './caller.ts';
+import { readAccessToken, resolveCaller as resolve, toUser } from './caller.ts';
 import type { Reply } from './reply.ts';
 import { checkInput, parseInput, type RawInput, readBody } from './request-input.ts';
 
@@ -30,11 +30,12 @@ const requireWritable: Step = async ({ endpoint, app }, next) => {
   });
 };
 
-/** A webhook sender may bring a token of its own, which is not for this app. */
-const verifyUserToken: Step = async (context, next) => {
+/** Nothing believes a claim before this step. A webhook sender may bring a token of its own, which is not for this app. */
+const validateToken: Step = async (context, next) => {
   const { endpoint, request, app } = context;
   if (endpoint.authLevel === 'function' && endpoint.handshake === undefined) {
-    context.user = readUser(request.headers, app.openServices());
+    context.token = await readAccessToken(request.headers, app.openServices());
+    context.user = context.token && toUser(context.token);
   }
   return await next();
 };
@@ -78,7 +79,7 @@ const operationSteps: readonly Step[] = [resolveCaller, idempotency, audit];
 export const requestSteps: readonly Step[] = [
   handshake,
   requireWritable,
-  verifyUserToken,
+  validateToken,
   negotiate,
   readInput,
   ...operationSteps,

@@ -38,7 +38,7 @@ interface Write {
   operation: string;
   tenantId: string;
   caller: 'user' | 'application' | 'functionKey' | 'signedCommand';
-  /** The user's object id, or the application's client id. */
+  /** Object id (`oid`) of the user or of the application's service principal, from a validated token. */
   callerId?: string | undefined;
 }
 

@@ -1,19 +1,22 @@
-/** As whom we ask: the application itself, in one tenant. */
+/** The application itself, in one tenant. */
 interface ApplicationPrincipal {
   kind: 'application';
   tenantId: string;
 }
 
-/** As whom we ask: a signed-in user, whose token for this app proves it. */
+/** A signed-in user, on whose behalf the app calls Defender. Made from a validated access token only. */
 export interface UserPrincipal {
   kind: 'user';
   tenantId: string;
-  /** The user's token for this app. */
+  /** Object id (`oid`) of the user. */
+  objectId: string;
+  /** The user's access token for this app. */
   assertion: string;
-  /** SHA-256 of the assertion: what it is remembered by. */
+  /** SHA-256 of the assertion, for cache keys. */
   assertionHash: string;
-  /** Epoch milliseconds: nothing that the assertion was exchanged for outlives it. */
+  /** Epoch milliseconds. No token that the assertion was exchanged for outlives it. */
   expiresAt: number;
 }
 
+/** The identity that calls Defender. */
 export type Principal = ApplicationPrincipal | UserPrincipal;

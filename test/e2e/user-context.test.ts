@@ -93,7 +93,7 @@ describe("a user's call", () => {
 describe("an application's own token", () => {
   it('stands for no user: the call stays the application’s, in the tenant that it names', async () => {
     const expected = { oid: home.servicePrincipals.get(application.clientId)?.objectId, idtyp: 'app', scp: undefined };
-    for (const options of [{}, { roles: ['Anything'] }, { tenantId: tailspin.id }]) {
+    for (const options of [{}, { roles: ['Anything'] }]) {
       calls.clear();
       pageOf(await call('GET /incidents?top=1', bearer(await cloud.signInApp(options))));
       const { oid, idtyp, scp } = calls.of('defenderXdr')[0]?.claims ?? {};
@@ -102,6 +102,13 @@ describe("an application's own token", () => {
     }
     const reply = await call(`GET /incidents?top=1000&tenantId=${fabrikam.id}`, bearer(await cloud.signInApp()));
     assert.deepEqual(idsOf(pageOf(reply)), idsIn(fabrikam.id));
+  });
+
+  it('is rejected if it was issued in another tenant', async () => {
+    for (const { id } of [fabrikam, tailspin]) {
+      const reply = await call('GET /incidents?top=1', bearer(await cloud.signInApp({ tenantId: id })));
+      assertProblem(reply, 401, 'InvalidUserToken');
+    }
   });
 });
 

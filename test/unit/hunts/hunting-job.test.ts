@@ -23,8 +23,14 @@ const toFailure: ToFailure = (error) =>
     : { status: 502, code: 'UpstreamFailed', detail: String(error) };
 
 function createUser(name: string, tenant = tenantId): Principal {
-  const claims = Buffer.from(JSON.stringify({ oid: name })).toString('base64url');
-  return { kind: 'user', tenantId: tenant, assertion: `x.${claims}.y`, assertionHash: name, expiresAt: 0 };
+  return {
+    kind: 'user',
+    objectId: name,
+    tenantId: tenant,
+    assertion: `token of ${name}`,
+    assertionHash: name,
+    expiresAt: 0,
+  };
 }
 
 function createScene() {

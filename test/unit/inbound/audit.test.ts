@@ -6,11 +6,20 @@ import { endpoint } from '../../../shared/inbound/endpoint.ts';
 import { json } from '../../../shared/inbound/reply.ts';
 import type { Observation } from '../../../shared/outbound/observation.ts';
 import { createServices } from '../../../shared/services.ts';
-import { clientId, homeTenantId, settings } from '../settings.ts';
+import { createFakeClock } from '../fake-clock.ts';
+import { homeTenantId, settings } from '../settings.ts';
+import {
+  applicationClaims,
+  applicationObjectId,
+  createTestKey,
+  signed,
+  toKeysReply,
+  userClaims,
+  userId,
+} from '../tokens/test-issuer.ts';
 import { call, createPost, createTestApp } from './http-call.ts';
 
-const userId = 'aaaaaaaa-1111-4222-8333-444444444444';
-const applicationId = 'bbbbbbbb-1111-4222-8333-444444444444';
+const key = createTestKey('key-1');
 
 /** A change that fails when its comment says so. */
 const change = endpoint({
@@ -32,6 +41,7 @@ async function observe(given: typeof change, comment: string, headers: Record<st
   const observations: Observation[] = [];
   const app = createTestApp();
   const { httpClient, clock } = app;
+  if (headers.authorization !== undefined) httpClient.queue(toKeysReply(key));
   const observed = createServices({
     httpClient,
     callbackClient: httpClient,
@@ -43,11 +53,6 @@ async function observe(given: typeof change, comment: string, headers: Record<st
   const request = createPost({ comment }, { headers: { 'content-type': 'application/json', ...headers } });
   await call(given, request, { ...app, openServices: () => observed });
   return observations;
-}
-
-function bearer(claims: Record<string, unknown>): Record<string, string> {
-  const token = { aud: clientId, tid: homeTenantId, exp: Date.parse('2027-01-01') / 1000, ...claims };
-  return { authorization: `Bearer e30.${Buffer.from(JSON.stringify(token)).toString('base64url')}.signature` };
 }
 
 describe('the audit of a write', () => {
@@ -69,17 +74,18 @@ describe('the audit of a write', () => {
     });
   });
 
-  it('names the user or the application of the token', async () => {
-    for (const [claims, who] of [
-      [
-        { scp: 'x', oid: userId, appid: applicationId },
-        { caller: 'user', callerId: userId },
-      ],
-      [{ appid: applicationId }, { caller: 'application', callerId: applicationId }],
-      [{ azp: applicationId }, { caller: 'application', callerId: applicationId }],
-      [{ appid: 'no id' }, { caller: 'functionKey' }],
+  it('names the user or the application of the validated token', async () => {
+    const now = createFakeClock().now();
+    for (const [claims, caller, callerId] of [
+      [userClaims(now), 'user', userId],
+      [applicationClaims(now), 'application', applicationObjectId],
     ] as const) {
-      assert.partialDeepStrictEqual((await observe(change, 'x', bearer(claims)))[0], { name: 'WriteStarted', ...who });
+      const headers = { authorization: `Bearer ${await signed(key, claims)}` };
+      assert.partialDeepStrictEqual((await observe(change, 'x', headers))[0], {
+        name: 'WriteStarted',
+        caller,
+        callerId,
+      });
     }
   });
 

@@ -1,14 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { UnsecuredJWT } from 'jose';
-import { readUser, resolveCaller } from '../../../shared/inbound/caller.ts';
+import { readAccessToken, resolveCaller, toUser } from '../../../shared/inbound/caller.ts';
 import type { UserPrincipal } from '../../../shared/tokens/principal.ts';
-import { clientId, homeTenantId, settings } from '../settings.ts';
-import { createRequest, createTestApp } from './http-call.ts';
+import { homeTenantId, settings } from '../settings.ts';
+import { applicationClaims, createTestKey, signed, toKeysReply, userClaims, userId } from '../tokens/test-issuer.ts';
+import { createTestApp } from './http-call.ts';
 
-/** An unsigned user token for the app in the home tenant. Undefined claims are omitted. */
-const createUserToken = (claims: Record<string, unknown>): string =>
-  new UnsecuredJWT({ aud: clientId, tid: homeTenantId, scp: 'user_impersonation', ...claims }).encode();
+const key = createTestKey('key-1');
 
 const customerId = 'aaaaaaaa-2222-4333-8444-555555555555';
 const strangerId = 'bbbbbbbb-2222-4333-8444-555555555555';
@@ -16,12 +14,17 @@ const customerDomain = 'fabrikam.com';
 
 function createScene(changes: Record<string, string> = {}) {
   const app = createTestApp({}, { ...settings, DEFENDER_TENANTS: customerId, ...changes });
-  const exp = app.clock.now() / 1000 + 600;
   const services = app.openServices();
+  const now = app.clock.now();
   return {
     httpClient: app.httpClient,
-    token: (claims: Record<string, unknown> = {}) => createUserToken({ exp, ...claims }),
-    userOf: (headers: Record<string, string>) => readUser(createRequest({ headers }).headers, services),
+    token: (claims: Record<string, unknown> = {}) => signed(key, userClaims(now, claims)),
+    applicationToken: () => signed(key, applicationClaims(now)),
+    userOf: async (headers: Record<string, string>) => {
+      if (app.httpClient.unused() === 0) app.httpClient.queue(toKeysReply(key));
+      const token = await readAccessToken(new Headers(headers), services);
+      return token && toUser(token);
+    },
     resolve: (user?: UserPrincipal, tenant?: string) => resolveCaller(services, user, tenant),
   };
 }
@@ -29,6 +32,7 @@ function createScene(changes: Record<string, string> = {}) {
 const userIn = (tenantId: string): UserPrincipal => ({
   kind: 'user',
   tenantId,
+  objectId: userId,
   assertion: 'assertion',
   assertionHash: 'hash',
   expiresAt: 0,
@@ -36,48 +40,56 @@ const userIn = (tenantId: string): UserPrincipal => ({
 
 const notAllowed = { status: 403, code: 'TenantNotAllowed' };
 const unusable = { status: 401, code: 'InvalidUserToken' };
-const passedOn = 'x-ms-token-aad-access-token';
+const platformHeader = 'x-ms-token-aad-access-token';
 
 /** The OpenID configuration of the customer's domain. */
 const resolution = { body: { issuer: `https://login.microsoftonline.com/${customerId}/v2.0` } };
 
-describe('readUser', () => {
-  it('returns undefined without a token', () => {
-    assert.equal(createScene().userOf({}), undefined);
+describe('the user of a request', () => {
+  it('is undefined without a token', async () => {
+    assert.equal(await createScene().userOf({}), undefined);
   });
 
-  it('reads the Authorization header', () => {
+  it('is read from the Authorization header', async () => {
     const { userOf, token } = createScene();
-    assert.equal(userOf({ authorization: `Bearer ${token()}` })?.assertion, token());
+    const user = await userOf({ authorization: `Bearer ${await token()}` });
+    assert.deepEqual([user?.tenantId, user?.objectId], [homeTenantId, userId]);
   });
 
-  it('reads the token of App Service Authentication', () => {
+  it('is read from the header of App Service Authentication', async () => {
     const { userOf, token } = createScene();
-    assert.equal(userOf({ [passedOn]: token() })?.assertion, token());
+    assert.equal((await userOf({ [platformHeader]: await token() }))?.objectId, userId);
   });
 
-  it('prefers the Authorization header', () => {
+  it('is the one of the Authorization header if both are present', async () => {
     const { userOf, token } = createScene();
-    const headers = { authorization: `Bearer ${token({ oid: 'a' })}`, [passedOn]: token({ oid: 'b' }) };
-    assert.equal(userOf(headers)?.assertion, token({ oid: 'a' }));
+    const [mine, other] = [await token({ oid: customerId }), await token({ oid: strangerId })];
+    assert.equal((await userOf({ authorization: `Bearer ${mine}`, [platformHeader]: other }))?.objectId, customerId);
   });
 
-  it("returns undefined for an application's own token", () => {
-    const { userOf, token } = createScene();
-    assert.equal(userOf({ authorization: `Bearer ${token({ scp: undefined })}` }), undefined);
+  it('is undefined for a token of an application', async () => {
+    const { userOf, applicationToken } = createScene();
+    assert.equal(await userOf({ authorization: `Bearer ${await applicationToken()}` }), undefined);
   });
 
-  it('throws 401 for every token that cannot be used', () => {
+  it('is rejected, never ignored, if the token is unusable', async () => {
     const { userOf, token } = createScene();
     const headers = [
       { authorization: '' },
-      { authorization: token() },
-      { authorization: `Bearer ${token({ exp: 0 })}` },
-      { authorization: 'Basic YTpi', [passedOn]: token() },
-      { [passedOn]: '' },
-      { [passedOn]: 'opaque' },
+      { authorization: await token() },
+      { authorization: `Bearer ${await token({ exp: 0 })}` },
+      { authorization: 'Basic YTpi', [platformHeader]: await token() },
+      { [platformHeader]: '' },
+      { [platformHeader]: 'opaque' },
     ];
-    for (const each of headers) assert.throws(() => userOf(each), unusable);
+    for (const each of headers) await assert.rejects(userOf(each), unusable);
+  });
+
+  it('is rejected if its tenant is not served', async () => {
+    const { userOf, token, httpClient } = createScene();
+    const claims = { tid: strangerId, iss: `https://login.microsoftonline.com/${strangerId}/v2.0` };
+    await assert.rejects(userOf({ authorization: `Bearer ${await token(claims)}` }), notAllowed);
+    assert.equal(httpClient.requests.length, 0);
   });
 });
 

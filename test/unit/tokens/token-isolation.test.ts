@@ -20,7 +20,14 @@ function createPrincipals(now: number): Principal[] {
     const assertion = `assertion-${index}`;
     const assertionHash = createHash('sha256').update(assertion).digest('base64url');
     const expiresAt = now + (1 + (index % 120)) * minuteMs;
-    return { kind: 'user', tenantId: tenantOf(index), assertion, assertionHash, expiresAt };
+    return {
+      kind: 'user',
+      objectId: 'cccccccc-2222-4333-8444-555555555555',
+      tenantId: tenantOf(index),
+      assertion,
+      assertionHash,
+      expiresAt,
+    };
   });
   const applications = Array.from({ length: 20 }, (_, index): Principal => {
     return { kind: 'application', tenantId: tenantOf(index) };

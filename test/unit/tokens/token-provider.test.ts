@@ -64,6 +64,7 @@ describe('the token provider', () => {
     const { provider, clock, requests } = createScene();
     const user = (assertion: string): Principal => ({
       kind: 'user',
+      objectId: 'cccccccc-2222-4333-8444-555555555555',
       tenantId: 't1',
       assertion,
       assertionHash: `hash of ${assertion}`,
@@ -82,7 +83,14 @@ describe('the token provider', () => {
   it('exchanges an assertion once, however near its end is', async () => {
     const { provider, clock, requests } = createScene({ lifetimeMs: 80 * 60_000 });
     const expiresAt = clock.now() + hourMs;
-    const user: Principal = { kind: 'user', tenantId: 't1', assertion: 'a', assertionHash: 'hash', expiresAt };
+    const user: Principal = {
+      kind: 'user',
+      objectId: 'cccccccc-2222-4333-8444-555555555555',
+      tenantId: 't1',
+      assertion: 'a',
+      assertionHash: 'hash',
+      expiresAt,
+    };
     for (let minute = 0; minute < 59; minute++) {
       await provider.getToken(user, 'graph');
       await clock.advance(60_000);
