@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Reply } from '../app/call.ts';
+import { alertPageOf, assertProblem, assertStatus } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import type { StoredAlert } from '../sandbox/alert-store.ts';
 import { replyWith } from '../sandbox/faults.ts';
 import { graphError } from '../sandbox/graph-error.ts';
-import { createTestCloud, type Reply, useApp } from './harness.ts';
-import { alertPageOf, assertProblem, assertStatus } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { home, tenants } = cloud.world;

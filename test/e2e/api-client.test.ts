@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Webhook } from 'standardwebhooks';
+import type { Reply } from '../app/call.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { type ClientReply, loadClient } from '../client/generate-client.ts';
 import { at } from '../unit/inbound/documents/api-documents.ts';
 import { type DocumentedOperation, readDocument } from './documented.ts';
-import { createTestCloud, type Reply, useApp } from './harness.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const secretName = 'webhook-secret';

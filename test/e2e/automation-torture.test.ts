@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, it } from 'node:test';
 import * as z from 'zod/mini';
+import { createTestCloud } from '../app/test-app.ts';
 import { createMovableTime } from '../host/movable-time.ts';
 import { createRandom } from '../sandbox/data/random.ts';
 import { breakConnection, loseAnswer, replyWith } from '../sandbox/faults.ts';
@@ -8,7 +9,7 @@ import type { Incident } from '../sandbox/incident.ts';
 import type { ReceivedMessage } from '../sandbox/webhook-receiver.ts';
 import { startAzurite } from '../storage/azurite.ts';
 import { startFlakyStorage } from '../storage/flaky-storage.ts';
-import { createTestCloud, startApp } from './harness.ts';
+import { startApp } from './harness.ts';
 
 /*
  * The feed and its deliveries through days in which everything goes wrong that can. The same seed makes the same days; when exactly a

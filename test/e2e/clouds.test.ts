@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createTestCloud, startApp, type TestApp } from './harness.ts';
-import { assertStatus } from './replies.ts';
+import { assertStatus } from '../app/replies.ts';
+import { createTestCloud, type TestApp } from '../app/test-app.ts';
+import { startApp } from './harness.ts';
 
 /** Every host that was called, and every resource that a token was asked for. */
 async function askEverything({ call, cloud }: TestApp): Promise<{ hosts: string[]; resources: string[] }> {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { createTestCloud, useApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
+import { assertProblem, assertStatus } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, calls, world } = cloud;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertStatus, problemOf } from '../app/replies.ts';
 import { useApp } from './harness.ts';
-import { assertStatus, problemOf } from './replies.ts';
 
 const { cloud, call } = await useApp();
 

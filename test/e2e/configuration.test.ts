@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertProblem, assertStatus } from '../app/replies.ts';
 import { useApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
 
 const { cloud, call, startBeside } = await useApp();
 const incidentId = cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.incidentId;

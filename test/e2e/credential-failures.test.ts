@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { assertProblem, assertStatus, type Problem } from '../app/replies.ts';
 import { entraError } from '../sandbox/entra-error.ts';
 import { type CloudReply, json } from '../sandbox/exchange.ts';
 import { breakConnection, cutBody, type Effect, replyWith } from '../sandbox/faults.ts';
 import type { ServiceName } from '../sandbox/national-cloud.ts';
 import { useApp } from './harness.ts';
-import { assertProblem, assertStatus, type Problem } from './replies.ts';
 
 const { cloud, call, host, startBeside } = await useApp();
 const { faults, calls } = cloud;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import * as z from 'zod/mini';
+import { assertProblem, assertStatus, huntOf, pageOf } from '../app/replies.ts';
+import { createTestCloud, type TestApp } from '../app/test-app.ts';
 import type { Cloud } from '../sandbox/cloud.ts';
-import { createTestCloud, startApp, type TestApp } from './harness.ts';
-import { assertProblem, assertStatus, huntOf, pageOf } from './replies.ts';
+import { startApp } from './harness.ts';
 
 const dayMs = 24 * 60 * 60_000;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { assertStatus } from '../app/replies.ts';
 import { type BrowserPage, browserPath, openPage } from './browser.ts';
 import { useApp } from './harness.ts';
-import { assertStatus } from './replies.ts';
 
 const { call, cloud, host } = await useApp();
 const address = `${host.url}/api/docs`;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertStatus, machineActionOf } from '../app/replies.ts';
 import { readDocument } from './documented.ts';
 import { useApp } from './harness.ts';
-import { assertStatus, machineActionOf } from './replies.ts';
 
 const { call, cloud } = await useApp();
 const alertId = cloud.securityOf(cloud.world.home.id).alerts.all()[0]?.alert.alertId;

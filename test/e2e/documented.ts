@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import * as z from 'zod/mini';
-import type { Call, Reply } from './harness.ts';
+import type { Call, Reply } from '../app/call.ts';
 
 const response = z.looseObject({ content: z.optional(z.record(z.string(), z.unknown())) });
 const operation = z.looseObject({ operationId: z.string(), responses: z.record(z.string(), response) });

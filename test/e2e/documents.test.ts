@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import * as z from 'zod/mini';
 import { surface } from '../../functions/surface.ts';
+import { assertStatus } from '../app/replies.ts';
 import { useApp } from './harness.ts';
-import { assertStatus } from './replies.ts';
 
 const { call, host } = await useApp();
 

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { assertProblem } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { json } from '../sandbox/exchange.ts';
 import { replyWith } from '../sandbox/faults.ts';
-import { createTestCloud, startApp } from './harness.ts';
-import { assertProblem } from './replies.ts';
+import { startApp } from './harness.ts';
 
 /** Entra's refusals: status, `error` and AADSTS number, and what an administrator is told to do about each. */
 const refusals: readonly [status: number, error: string, number: number, nextStep: RegExp][] = [

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertProblem, assertStatus } from '../app/replies.ts';
 import { neverAnswer } from '../sandbox/faults.ts';
 import { startApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
 
 // Ten seconds each, which is what the app gives a step: they wait at the same time.
 describe('a step to a token that never ends', { concurrency: true }, () => {

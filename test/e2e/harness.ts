@@ -1,45 +1,20 @@
 import { existsSync } from 'node:fs';
 import { after, beforeEach } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { createCall } from '../app/call.ts';
+import { createTestCloud, resetBeforeEach, type Settings, type TestApp } from '../app/test-app.ts';
 import { type Host, startHost } from '../host/host.ts';
 import type { MovableTime } from '../host/movable-time.ts';
-import { type Cloud, type CloudOptions, createCloud } from '../sandbox/cloud.ts';
+import type { Cloud } from '../sandbox/cloud.ts';
 import { startSandbox } from '../sandbox/proxy.ts';
 import { startAzurite } from '../storage/azurite.ts';
 
 const appDirectory = fileURLToPath(new URL('../../dist', import.meta.url));
 
-/** The built app on the local host, living in a sandbox cloud of its own. */
-export interface TestApp extends AsyncDisposable {
-  readonly cloud: Cloud;
+/** The built app in a process of its own, on the local host, in a sandbox cloud behind real sockets. */
+export interface BuiltTestApp extends TestApp {
   readonly host: Host;
-  call: Call;
-  /** The same build in a second host in the same cloud, with other settings; disposing of it leaves this one running. */
-  startBeside(settings: Settings): Promise<TestApp>;
-  stop(): Promise<void>;
-}
-
-type Settings = Readonly<Record<string, string>>;
-
-/** Calls the API with the function key. The target is a path below `/api`, or an absolute URL such as a `nextLink`. */
-export type Call = (request: `${string} ${string}`, options?: CallOptions) => Promise<Reply>;
-
-export interface CallOptions {
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  readonly json?: unknown;
-  /** Sent as it is. */
-  readonly body?: string | ReadableStream;
-  /** Whether the function key is sent along; it is unless told otherwise. */
-  readonly withKey?: boolean;
-}
-
-export interface Reply {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly text: string;
-  /** Undefined when the text is no JSON. */
-  readonly json: unknown;
+  startBeside(settings: Settings): Promise<BuiltTestApp>;
 }
 
 interface AppOptions {
@@ -52,18 +27,13 @@ interface AppOptions {
   readonly time?: MovableTime;
 }
 
-/** A cloud without rate limits: tests that are about them switch them on. */
-export function createTestCloud(options: CloudOptions = {}): Cloud {
-  return createCloud({ ...options, behaviour: { limits: false, ...options.behaviour } });
-}
-
 /** @throws when the app has not been built. */
 export async function startApp({
   time,
   cloud = createTestCloud(time && { now: time.now }),
   settings = {},
   hasStorage = false,
-}: AppOptions = {}): Promise<TestApp> {
+}: AppOptions = {}): Promise<BuiltTestApp> {
   if (!existsSync(`${appDirectory}/app.js`)) {
     throw new Error('The end-to-end tests run the built app, and there is none in dist/: run "npm run build" first.');
   }
@@ -74,7 +44,7 @@ export async function startApp({
     AzureWebJobsStorage: storage?.connectionString ?? '',
   };
 
-  async function start(ownSettings: Settings, release: () => Promise<void>): Promise<TestApp> {
+  async function start(ownSettings: Settings, release: () => Promise<void>): Promise<BuiltTestApp> {
     const host = await startHost({
       appDirectory,
       environment: { ...environment, ...ownSettings },
@@ -87,7 +57,7 @@ export async function startApp({
     return {
       cloud,
       host,
-      call: (request, options) => callHost(host, request, options),
+      call: createCall(host, (request) => fetch(request)),
       startBeside: (others) => start(others, async () => {}),
       stop,
       [Symbol.asyncDispose]: stop,
@@ -101,42 +71,9 @@ export async function startApp({
 }
 
 /** An app for the tests of one file, run one after the other: each begins without faults, and with an empty call log. */
-export async function useApp(options: AppOptions = {}): Promise<TestApp> {
+export async function useApp(options: AppOptions = {}): Promise<BuiltTestApp> {
   const app = await startApp(options);
-  const { cloud } = app;
-  const usualBehaviour = { ...cloud.behaviour };
-  beforeEach(() => {
-    cloud.faults.clear();
-    cloud.calls.clear();
-    Object.assign(cloud.behaviour, usualBehaviour);
-  });
+  resetBeforeEach(app.cloud, beforeEach);
   after(app.stop);
   return app;
-}
-
-async function callHost(host: Host, request: string, options: CallOptions = {}): Promise<Reply> {
-  const [method = '', target = ''] = request.split(/ (.*)/s);
-  const { json, withKey = true } = options;
-  const body = json === undefined ? options.body : JSON.stringify(json);
-  const response = await fetch(target.startsWith('http') ? target : `${host.url}/api${target}`, {
-    method,
-    redirect: 'manual',
-    headers: {
-      ...(withKey && { 'x-functions-key': host.keys.function }),
-      ...(json !== undefined && { 'content-type': 'application/json' }),
-      ...options.headers,
-    },
-    ...(body !== undefined && { body }),
-    ...(typeof body === 'object' && { duplex: 'half' }),
-  });
-  const text = await response.text();
-  return { status: response.status, headers: response.headers, text, json: parseJson(text) };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
 import * as z from 'zod/mini';
+import { assertStatus } from '../app/replies.ts';
+import { createTestCloud, type TestApp } from '../app/test-app.ts';
 import { json } from '../sandbox/exchange.ts';
 import { replyWith } from '../sandbox/faults.ts';
-import { createTestCloud, type TestApp, useApp } from './harness.ts';
-import { assertStatus } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, calls, faults } = cloud;

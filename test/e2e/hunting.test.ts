@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertProblem, assertStatus, huntOf } from '../app/replies.ts';
 import { json } from '../sandbox/exchange.ts';
 import { replyWith } from '../sandbox/faults.ts';
 import { switchOnFault } from '../sandbox/named-faults.ts';
 import { useApp } from './harness.ts';
-import { assertProblem, assertStatus, huntOf } from './replies.ts';
 
 const { cloud, call, startBeside } = await useApp();
 

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { CallOptions } from '../app/call.ts';
+import { assertProblem, assertStatus } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { json } from '../sandbox/exchange.ts';
 import { breakConnection, holdUntil, loseAnswer, replyWith } from '../sandbox/faults.ts';
-import { type CallOptions, createTestCloud, startApp, useApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
+import { startApp, useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, calls, faults, world } = cloud;

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Reply } from '../app/call.ts';
+import { assertProblem, assertStatus, indicatorPageOf } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { json } from '../sandbox/exchange.ts';
 import { loseAnswer, replyWith } from '../sandbox/faults.ts';
 import { indicatorCap } from '../sandbox/indicator-store.ts';
-import { createTestCloud, type Reply, useApp } from './harness.ts';
-import { assertProblem, assertStatus, indicatorPageOf } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { home, tenants } = cloud.world;

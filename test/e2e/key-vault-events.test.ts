@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { assertProblem, assertStatus } from '../app/replies.ts';
 import { useApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
 
 const app = await useApp();
 const { call, cloud, host } = app;

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { assertProblem } from '../app/replies.ts';
 import { createMovableTime } from '../host/movable-time.ts';
 import type { Effect } from '../sandbox/faults.ts';
 import { useApp } from './harness.ts';
-import { assertProblem } from './replies.ts';
 
 const time = createMovableTime();
 const app = await useApp({ hasStorage: true, time });

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertProblem, assertStatus, machineActionOf } from '../app/replies.ts';
+import { createTestCloud, type TestApp } from '../app/test-app.ts';
 import type { Machine } from '../sandbox/data/machines.ts';
 import { defenderError } from '../sandbox/defender-error.ts';
 import { json } from '../sandbox/exchange.ts';
 import { loseAnswer, replyWith } from '../sandbox/faults.ts';
-import { createTestCloud, type TestApp, useApp } from './harness.ts';
-import { assertProblem, assertStatus, machineActionOf } from './replies.ts';
+import { useApp } from './harness.ts';
 
 let aheadMs = 0;
 const cloud = createTestCloud({ now: () => Date.now() + aheadMs });

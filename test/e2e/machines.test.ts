@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertProblem, assertStatus, machinePageOf } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import type { Machine } from '../sandbox/data/machines.ts';
 import { defenderError } from '../sandbox/defender-error.ts';
 import { cutBody, replyWith } from '../sandbox/faults.ts';
-import { createTestCloud, useApp } from './harness.ts';
-import { assertProblem, assertStatus, machinePageOf } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { home, tenants } = cloud.world;

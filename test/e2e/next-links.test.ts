@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, describe, it } from 'node:test';
-import { createTestCloud, startApp } from './harness.ts';
-import { assertProblem, assertStatus, idsOf, pageOf } from './replies.ts';
+import { assertProblem, assertStatus, idsOf, pageOf } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
+import { startApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { home, tenants } = cloud.world;

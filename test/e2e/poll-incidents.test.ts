@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
+import { assertProblem } from '../app/replies.ts';
 import { createMovableTime } from '../host/movable-time.ts';
 import { useApp } from './harness.ts';
-import { assertProblem } from './replies.ts';
 
 const time = createMovableTime();
 const app = await useApp({ time });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import type { Reply } from '../app/call.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { parseJsonObject } from '../sandbox/exchange.ts';
 import { breakConnection, cutBody, type Effect } from '../sandbox/faults.ts';
 import { identityHeader } from '../sandbox/managed-identity.ts';
-import { createTestCloud, type Reply, startApp } from './harness.ts';
+import { startApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, faults, world } = cloud;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { Reply } from '../app/call.ts';
+import { createTestCloud, type TestApp } from '../app/test-app.ts';
 import type { Cloud } from '../sandbox/cloud.ts';
 import { json } from '../sandbox/exchange.ts';
 import { breakConnection, type Effect, refuseConnection, replyWith } from '../sandbox/faults.ts';
-import { createTestCloud, type Reply, startApp, type TestApp } from './harness.ts';
+import { startApp } from './harness.ts';
 
 const rounds = 140;
 /** So long a request that was struck may be trying: another blink meanwhile would be one more than it has patience for. */

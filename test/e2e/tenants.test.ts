@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertProblem, assertStatus, idsOf, pageOf } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { json } from '../sandbox/exchange.ts';
 import { breakConnection } from '../sandbox/faults.ts';
-import { createTestCloud, useApp } from './harness.ts';
-import { assertProblem, assertStatus, idsOf, pageOf } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { home, tenants } = cloud.world;

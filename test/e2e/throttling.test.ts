@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { assertProblem, assertStatus } from '../app/replies.ts';
 import { type CloudReply, json } from '../sandbox/exchange.ts';
 import { replyWith } from '../sandbox/faults.ts';
 import { startApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
 
 const { cloud, call, stop } = await startApp();
 after(stop);

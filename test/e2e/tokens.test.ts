@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import type { Reply } from '../app/call.ts';
+import { assertProblem, assertStatus } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { json } from '../sandbox/exchange.ts';
 import { type Effect, holdUntil, replyWith } from '../sandbox/faults.ts';
-import { createTestCloud, type Reply, useApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, faults, calls } = cloud;

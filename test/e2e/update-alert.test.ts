@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { assertProblem, assertStatus } from '../app/replies.ts';
 import { json } from '../sandbox/exchange.ts';
 import { loseAnswer, replyWith } from '../sandbox/faults.ts';
 import { useApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
 
 const { cloud, call, startBeside } = await useApp();
 const { alerts, incidents } = cloud.securityOf(cloud.world.home.id);

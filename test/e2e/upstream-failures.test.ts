@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import type { Reply } from '../app/call.ts';
+import { assertProblem, assertStatus } from '../app/replies.ts';
+import type { TestApp } from '../app/test-app.ts';
 import { type CloudReply, json } from '../sandbox/exchange.ts';
 import { breakConnection, cutBody, type Effect, neverAnswer, replyWith } from '../sandbox/faults.ts';
-import { type Reply, startApp, type TestApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
+import { startApp } from './harness.ts';
 
 const app = await startApp();
 after(app.stop);

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { huntOf, idsOf, pageOf } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { json } from '../sandbox/exchange.ts';
-import { createTestCloud, useApp } from './harness.ts';
-import { huntOf, idsOf, pageOf } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, calls, faults, world } = cloud;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import type { CallOptions } from '../app/call.ts';
+import { alertPageOf, assertProblem, assertStatus, problemOf } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import type { User } from '../sandbox/user.ts';
-import { type CallOptions, createTestCloud, useApp } from './harness.ts';
-import { alertPageOf, assertProblem, assertStatus, problemOf } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, calls, world } = cloud;

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { CallOptions, Reply } from '../app/call.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { json, parseJsonObject } from '../sandbox/exchange.ts';
 import { breakConnection, cutBody, type Effect, replyWith } from '../sandbox/faults.ts';
-import { type CallOptions, createTestCloud, type Reply, useApp } from './harness.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, faults, world } = cloud;

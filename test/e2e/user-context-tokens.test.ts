@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { decodeJwt, UnsecuredJWT } from 'jose';
+import type { CallOptions, Reply } from '../app/call.ts';
+import { assertProblem, assertStatus } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { json } from '../sandbox/exchange.ts';
 import type { User } from '../sandbox/user.ts';
-import { type CallOptions, createTestCloud, type Reply, useApp } from './harness.ts';
-import { assertProblem, assertStatus } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, calls, faults, world } = cloud;

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { CallOptions } from '../app/call.ts';
+import { assertProblem, assertStatus, huntOf, idsOf, pageOf } from '../app/replies.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import type { SignInOptions } from '../sandbox/sign-in.ts';
 import type { User } from '../sandbox/user.ts';
-import { type CallOptions, createTestCloud, useApp } from './harness.ts';
-import { assertProblem, assertStatus, huntOf, idsOf, pageOf } from './replies.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const { administrator, calls, world } = cloud;

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
+import { subscriber } from '../app/subscriber.ts';
+import { createTestCloud } from '../app/test-app.ts';
 import { createPollingTrigger } from '../workflows/polling-trigger.ts';
 import { type HttpReply, type HttpRequest, type Platform, runWorkflow } from '../workflows/run-workflow.ts';
 import { findFaults, listWorkflows, readWorkflow } from '../workflows/workflow-file.ts';
-import { createTestCloud, useApp } from './harness.ts';
-import { subscriber } from './subscriber.ts';
+import { useApp } from './harness.ts';
 
 const cloud = createTestCloud();
 const app = await useApp({ cloud, hasStorage: true });

@@ -2,6 +2,7 @@ import { type AppProcess, AppProcessEndedError, startAppProcess } from './app-pr
 import type { Clock } from './clock.ts';
 import { indexFunctions } from './function-index.ts';
 import { readHostJson } from './host-json.ts';
+import { formatLogLine } from './log-line.ts';
 import type { LogLine } from './messages.ts';
 import { createRunningApp, type RunningApp } from './running-app.ts';
 import type { TimerStatuses } from './timer-status.ts';
@@ -111,10 +112,7 @@ export function superviseApp(options: AppSupervisorOptions): AppSupervisor {
   }
 
   function logApp(line: LogLine, isLate: boolean): void {
-    if (line.category === 'system' && (line.level === 'debug' || line.level === 'trace')) return;
-    const origin = line.functionName === undefined ? '' : `[${line.functionName}] `;
-    const level = line.level === 'information' ? '' : `${line.level}: `;
-    const fate = isLate && line.category === 'user' ? ' (logged after the function ended: lost on Azure)' : '';
-    log(`${origin}${level}${line.message}${fate}`);
+    const text = formatLogLine(line, isLate);
+    if (text !== undefined) log(text);
   }
 }

@@ -23,22 +23,25 @@ class Disposable {
 /**
  * Answers `require('@azure/functions-core')`, a module that only exists inside a host. Must run before the app is
  * imported: `@azure/functions` asks once and falls into its test mode, for good, if nobody answers.
+ * @param openApp the app that registers its functions at the moment.
  */
-export function provideCoreModule(app: FunctionApp): void {
+export function provideCoreModule(openApp: () => FunctionApp): void {
   const coreModule = {
     version: '3.12.0',
     hostVersion: '4.1037.0',
     Disposable,
     registerFunction: (metadata: FunctionMetadata, callback: FunctionCallback) => {
+      const app = openApp();
       app.register(metadata, callback);
       return new Disposable(() => app.functions.delete(metadata.name));
     },
-    registerHook: (name: string, callback: (context: object) => unknown) => new Disposable(app.addHook(name, callback)),
+    registerHook: (name: string, callback: (context: object) => unknown) =>
+      new Disposable(openApp().addHook(name, callback)),
     setProgrammingModel: (model: ProgrammingModel) => {
-      app.model = model;
+      openApp().model = model;
     },
-    getProgrammingModel: () => app.model,
-    log: (level: LogLevel, category: LogCategory, message: string) => app.log({ level, category, message }),
+    getProgrammingModel: () => openApp().model,
+    log: (level: LogLevel, category: LogCategory, message: string) => openApp().log({ level, category, message }),
   };
 
   const original = Module.prototype.require;

@@ -2,9 +2,8 @@ import { createServer, type Server } from 'node:http';
 import { type AccessKeys, createAccessKeys } from './access-keys.ts';
 import { superviseApp } from './app-supervisor.ts';
 import { type Clock, systemClock } from './clock.ts';
-import type { HostFunction } from './host-function.ts';
+import { describeFunctions, type FunctionDescription } from './function-description.ts';
 import { createHttpListener } from './http-listener.ts';
-import type { RunningApp } from './running-app.ts';
 import { createTimerStatuses, type TimerStatuses } from './timer-status.ts';
 
 export interface HostOptions {
@@ -28,21 +27,6 @@ export interface HostOptions {
   readonly timerStatuses?: TimerStatuses;
   /** Arguments for the Node of the app's process. */
   readonly nodeArguments?: readonly string[];
-}
-
-export interface FunctionDescription {
-  readonly name: string;
-  readonly type: 'http' | 'timer' | 'queue' | 'inError';
-  /** HTTP: the path with the prefix. */
-  readonly route?: string;
-  readonly methods?: readonly string[];
-  readonly authLevel?: string;
-  /** Timer: with settings resolved. */
-  readonly schedule?: string;
-  readonly queueName?: string;
-  readonly isDisabled?: boolean;
-  /** Why the function is left out. */
-  readonly error?: string;
 }
 
 /** A running host. */
@@ -153,17 +137,4 @@ function listen(server: Server, port: number): Promise<number> {
       resolve(typeof address === 'object' && address ? address.port : port);
     });
   });
-}
-
-function describeFunctions({ index }: RunningApp): FunctionDescription[] {
-  const inError = index.inError.map(({ name, reason }) => ({ name, type: 'inError' as const, error: reason }));
-  return [...index.functions.map(describeFunction), ...inError];
-}
-
-function describeFunction(each: HostFunction): FunctionDescription {
-  const { name, isDisabled } = each;
-  if (each.type === 'timer') return { name, type: 'timer', schedule: each.schedule.expression, isDisabled };
-  if (each.type === 'queue') return { name, type: 'queue', queueName: each.queueName, isDisabled };
-  const { methods, authLevel, template } = each;
-  return { name, type: 'http', route: `/${template.text}`, methods, authLevel, isDisabled };
 }

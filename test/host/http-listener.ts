@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type AccessKeys, isAllowed, keyOf, levelOf } from './access-keys.ts';
+import { type AccessKeys, keyOf, levelOf } from './access-keys.ts';
 import { answerAdmin } from './admin-api.ts';
-import type { HttpFunction } from './host-function.ts';
 import { type ReceivedRequest, readBody, sendReply, sendStatus, toReceivedRequest } from './http-message.ts';
-import type { Ending, RunningApp } from './running-app.ts';
+import { invokeRoute, type Route, routeRequest } from './route-request.ts';
+import type { RunningApp } from './running-app.ts';
 import { forwardStream } from './stream-forwarder.ts';
 
 export interface HttpListenerOptions {
@@ -43,31 +43,25 @@ export function createHttpListener(options: HttpListenerOptions): RequestListene
     const level = options.checkKeys ? levelOf(keyOf(received.headers, received.query), keys) : 'admin';
     if (/^\/admin(\/|$)/i.test(received.path)) return answerAdmin({ app, request, response, received, level, log });
 
-    const route = app.index.findRoute(received.method, received.path);
-    if (!route) return received.path === '/' ? sendHomePage(response) : sendStatus(response, 404, customHeaders);
-    const { httpFunction, params } = route;
-    if (!isAllowed(level, httpFunction.authLevel)) return sendStatus(response, 401, customHeaders);
-    if (httpFunction.isDisabled && level !== 'admin') return sendStatus(response, 404, customHeaders);
-    if (app.httpUri !== undefined) return stream(app, app.httpUri, httpFunction, request, response, received, params);
+    const route = routeRequest(app, received, level);
+    if (route === 404 && received.path === '/') return sendHomePage(response);
+    if (typeof route === 'number') return sendStatus(response, route, customHeaders);
+    if (app.httpUri !== undefined) return stream(app, app.httpUri, route, request, response, received);
 
     const body = await readBody(request, bodyLimitBytes);
     if (!body) return sendStatus(response, 500, customHeaders);
-    const { method, url, headers, query } = received;
-    const ending = await app.invoke(httpFunction, { http: { method, url, headers, query, params } }, body, {
-      traceParent: headers.traceparent,
-      traceState: headers.tracestate,
-    });
-    sendEnding(response, ending, customHeaders);
+    const reply = await invokeRoute(app, route, received, body);
+    if (typeof reply === 'number') sendStatus(response, reply, customHeaders);
+    else sendReply(response, reply);
   }
 
   function stream(
     app: RunningApp,
     httpUri: string,
-    httpFunction: HttpFunction,
+    { httpFunction, params }: Route,
     request: IncomingMessage,
     response: ServerResponse,
     { method, url, headers, query }: ReceivedRequest,
-    params: Record<string, string>,
   ): void {
     const invocationId = randomUUID();
     const texts = Object.entries({ ...query, ...params }).map(([name, value]) => [name, { string: value }]);
@@ -90,10 +84,4 @@ export function createHttpListener(options: HttpListenerOptions): RequestListene
       log(`${request.method} ${request.url?.split('?')[0]} ${response.statusCode} ${durationMs} ms`);
     });
   }
-}
-
-function sendEnding(response: ServerResponse, ending: Ending, customHeaders: Readonly<Record<string, string>>): void {
-  const hasFailed = !ending || ending.result.error !== undefined;
-  if (!hasFailed && ending.result.http) sendReply(response, ending.result.http, ending.body, customHeaders);
-  else sendStatus(response, hasFailed ? 500 : 204, customHeaders);
 }

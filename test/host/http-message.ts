@@ -7,7 +7,10 @@ export interface ReceivedRequest extends Omit<HttpRequestData, 'params'> {
 }
 
 /** Flattens a request as the real host does: names without case, repeated values joined with a comma. */
-export function toReceivedRequest(request: IncomingMessage, fallbackHost: string): ReceivedRequest {
+export function toReceivedRequest(
+  request: Pick<IncomingMessage, 'method' | 'url' | 'rawHeaders'>,
+  fallbackHost: string,
+): ReceivedRequest {
   const headers: Record<string, string> = {};
   const raw = request.rawHeaders;
   for (let index = 0; index < raw.length; index += 2) {
@@ -58,19 +61,29 @@ export function sendStatus(response: ServerResponse, status: number, headers: Re
   response.writeHead(status, status === 204 ? headers : { ...headers, 'content-length': '0' }).end();
 }
 
-/** Sends what a function returned, with the custom headers of host.json that it did not set itself. */
-export function sendReply(
-  response: ServerResponse,
+/** What the host sends back. */
+export interface HostReply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[]>>;
+  readonly body: Buffer;
+}
+
+/** What a function returned, with the custom headers of host.json that it did not set itself. */
+export function toHostReply(
   reply: HttpReplyData,
   body: Buffer,
   customHeaders: Readonly<Record<string, string>>,
-): void {
+): HostReply {
   const headers: Record<string, string | string[]> = { ...customHeaders, ...reply.headers };
   if (reply.cookies.length > 0) {
     const own = reply.headers['set-cookie'];
     headers['set-cookie'] = [...(own === undefined ? [] : [own]), ...reply.cookies.map(toSetCookie)];
   }
-  response.writeHead(reply.status, headers);
+  return { status: reply.status, headers, body };
+}
+
+export function sendReply(response: ServerResponse, { status, headers, body }: HostReply): void {
+  response.writeHead(status, { ...headers });
   // A first write makes Node send the body in chunks, as the real host does when there is no Content-Length.
   if (body.length > 0) response.write(body);
   response.end();

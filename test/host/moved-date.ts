@@ -1,5 +1,6 @@
 import { openSync, readSync } from 'node:fs';
 import process from 'node:process';
+import { replaceDate } from './replace-date.ts';
 
 /**
  * Loaded before everything else in a process (`--import`): from then on its time is the machine's, moved by as many milliseconds as the
@@ -14,8 +15,4 @@ function now(): number {
   return MachineDate.now() + bytes.readDoubleLE();
 }
 
-globalThis.Date = new Proxy(MachineDate, {
-  apply: () => new MachineDate(now()).toString(),
-  construct: (target, input, newTarget) => Reflect.construct(target, input.length === 0 ? [now()] : input, newTarget),
-  get: (target, member) => (member === 'now' ? now : Reflect.get(target, member)),
-});
+replaceDate(now);

@@ -36,12 +36,14 @@ export interface InvocationDetails {
 }
 
 export interface RunningAppOptions {
-  readonly process: AppProcess;
+  readonly process: Pick<AppProcess, 'invoke' | 'kill'>;
   readonly index: FunctionIndex;
   readonly hostJson: HostJson;
   readonly httpUri: string | undefined;
   readonly statuses: TimerStatuses;
   readonly clock: Clock;
+  /** Default: Azure Storage, or its emulator. Throws for a connection string that is none. */
+  readonly openQueue?: (connectionString: string, name: string) => QueueSource;
   readonly log: (line: string) => void;
 }
 
@@ -82,7 +84,7 @@ export function createRunningApp(options: RunningAppOptions): RunningApp {
   /** The real host, too, runs on without a listener that cannot start. */
   function openQueue({ name, connectionString, queueName }: QueueFunction): QueueSource | undefined {
     try {
-      return createQueueSource(connectionString, queueName);
+      return (options.openQueue ?? createQueueSource)(connectionString, queueName);
     } catch (error) {
       log(`[${name}] The listener cannot start: ${error instanceof Error ? error.message : error}`);
       return undefined;

@@ -21,7 +21,7 @@ socket.on('error', () => {});
 // A signal may reach the whole process group, as Ctrl-C does; the host decides when this process ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 
-provideCoreModule(app);
+provideCoreModule(() => app);
 try {
   channel.send({ kind: 'started', app: await startApp(process.cwd()) });
 } catch (error) {

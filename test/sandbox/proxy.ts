@@ -2,10 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CompletedRequest, generateCACertificate, getLocal, type Mockttp } from 'mockttp';
+import { appSettings } from './app-settings.ts';
 import { type Cloud, createCloud } from './cloud.ts';
 import type { CloudRequest } from './exchange.ts';
-import { vaultHost } from './key-vault.ts';
-import { identityHeader } from './managed-identity.ts';
 
 export interface SandboxOptions {
   /** Default: any that is free. */
@@ -75,17 +74,10 @@ async function toCloudRequest(request: CompletedRequest): Promise<CloudRequest> 
   };
 }
 
-function environmentOf({ world }: Cloud, port: number, certificatePath: string): Readonly<Record<string, string>> {
-  return {
-    HTTPS_PROXY: `http://127.0.0.1:${port}`,
-    NO_PROXY: '127.0.0.1,localhost',
-    NODE_USE_ENV_PROXY: '1',
-    NODE_EXTRA_CA_CERTS: certificatePath,
-    IDENTITY_ENDPOINT: `http://127.0.0.1:${port}/msi/token`,
-    IDENTITY_HEADER: identityHeader,
-    DEFENDER_TENANT_ID: world.home.id,
-    DEFENDER_CLIENT_ID: world.application.clientId,
-    KEY_VAULT_URL: `https://${vaultHost({ world }, world.vault.name)}`,
-    ...(world.nationalCloud !== 'public' && { DEFENDER_CLOUD: world.nationalCloud }),
-  };
-}
+const environmentOf = (cloud: Cloud, port: number, certificatePath: string): Readonly<Record<string, string>> => ({
+  HTTPS_PROXY: `http://127.0.0.1:${port}`,
+  NO_PROXY: '127.0.0.1,localhost',
+  NODE_USE_ENV_PROXY: '1',
+  NODE_EXTRA_CA_CERTS: certificatePath,
+  ...appSettings(cloud, `http://127.0.0.1:${port}`),
+});

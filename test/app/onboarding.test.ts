@@ -4,8 +4,10 @@ import * as z from 'zod/mini';
 import { json } from '../sandbox/exchange.ts';
 import { replyWith } from '../sandbox/faults.ts';
 import type { Tenant } from '../sandbox/world.ts';
-import { createTestCloud, type Reply, useApp } from './harness.ts';
+import type { Reply } from './call.ts';
+import { useApp } from './harness.ts';
 import { assertProblem, assertStatus, pageOf } from './replies.ts';
+import { createTestCloud } from './test-app.ts';
 
 const cloud = createTestCloud();
 const { administrator, faults, world } = cloud;

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { createMovableTime } from '../host/movable-time.ts';
 import { neverAnswer, replyWith } from '../sandbox/faults.ts';
 import { useApp } from './harness.ts';
+import { createMovableTime } from './movable-time.ts';
 import { callbackUrl, subscriber } from './subscriber.ts';
 
 const time = createMovableTime();
@@ -165,7 +165,7 @@ describe('a delivery', () => {
     await host.runFunction('syncIncidents');
     const draining = host.drainQueues();
     while (cloud.calls.count('webhookReceiver') === 0) await new Promise((resolve) => setImmediate(resolve));
-    process.kill(host.appPid ?? assert.fail('It does not run'), 'SIGKILL');
+    host.kill();
     await draining;
     hang();
     for (let minutes = 0; minutes < 3; minutes++) await pass(minuteMs);

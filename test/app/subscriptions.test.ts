@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createMovableTime } from '../host/movable-time.ts';
 import { useApp } from './harness.ts';
+import { createMovableTime } from './movable-time.ts';
 import { assertProblem } from './replies.ts';
 import { callbackUrl, subscriber } from './subscriber.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod/mini';
 import type { Incident } from '../sandbox/incident.ts';
-import type { TestApp } from './harness.ts';
+import type { TestApp } from './test-app.ts';
 
 /** As those of Logic Apps, which hold what authorizes the call. */
 export const callbackUrl = 'https://prod-01.westeurope.logic.azure.com/workflows/1?sig=very-secret';

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import { type CallOptions, useApp } from './harness.ts';
+import type { CallOptions } from './call.ts';
+import { useApp } from './harness.ts';
 import { assertProblem, assertStatus } from './replies.ts';
 
 const { cloud, call } = await useApp();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod/mini';
-import type { Reply } from './harness.ts';
+import type { Reply } from './call.ts';
 
 const problem = z.strictObject({
   type: z.string(),
