@@ -1,4 +1,5 @@
 import { app as library } from '@azure/functions';
+import { ManagedIdentityApplication } from '@azure/msal-node';
 import { surface } from '../../functions/surface.ts';
 import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
 import { openServicesOnce, type Platform } from '../../shared/services.ts';
@@ -68,9 +69,16 @@ export function loadApp(platform: Platform, onLog: (line: LogLine, isLate: boole
 
 function register(functionApp: FunctionApp, platform: Platform): void {
   registering = functionApp;
+  forgetIdentityTokens();
   const version = '0.0.0-test';
   const app = createApp(surface, { version, clock: platform.clock, openServices: openServicesOnce(platform) });
   registerFunctions(surface, app, platform.environment, library);
   model ??= functionApp.model;
   functionApp.model = model;
+}
+
+/** MSAL keeps the tokens of managed identities for the whole process: those of one instance are not those of the next. */
+function forgetIdentityTokens(): void {
+  const storage: { setCache(cache: object): void } | undefined = Reflect.get(ManagedIdentityApplication, 'nodeStorage');
+  storage?.setCache({});
 }

@@ -84,18 +84,22 @@ export function startInProcessHost({ load, settings, clock, openQueue }: InProce
       if (ending.result.error !== undefined) throw new Error(`${name} failed: ${ending.result.error}`);
     },
     async restart() {
-      app.stopTriggers();
+      kill();
       app = start();
     },
     kill() {
-      app.stopTriggers();
-      app.kill();
+      kill();
       app = start();
     },
     async stop() {
-      app.stopTriggers();
+      kill();
     },
   };
+
+  function kill(): void {
+    app.stopTriggers();
+    app.kill();
+  }
 }
 
 function toReceived(request: Request): ReceivedRequest {

@@ -62,9 +62,31 @@ export function createQueueService(now: () => number): QueueService {
     return message;
   }
 
+  function remove(queue: string, id: string, popReceipt: string): boolean {
+    const message = find(queue, id, popReceipt);
+    queues.set(queue, messagesOf(queue)?.filter((each) => each !== message) ?? []);
+    return message !== undefined;
+  }
+
+  function answerMessage(method: string, queue: string, id: string, query: URLSearchParams): StorageAnswer {
+    const popReceipt = query.get('popreceipt') ?? '';
+    if (!messagesOf(queue)?.some((message) => message.id === id)) return xmlError(404, 'MessageNotFound');
+    if (find(queue, id, popReceipt) === undefined) return xmlError(400, 'PopReceiptMismatch');
+    if (method === 'DELETE') {
+      remove(queue, id, popReceipt);
+      return empty(204);
+    }
+    const hidden = hide(queue, id, popReceipt, Number(query.get('visibilitytimeout')) * 1000);
+    return empty(204, {
+      'x-ms-popreceipt': hidden?.popReceipt ?? '',
+      'x-ms-time-next-visible': toHttpDate(hidden?.visibleAt ?? 0),
+    });
+  }
+
   return {
     messagesOf,
     hide,
+    delete: remove,
     send: (queue, text) => void put(queue, text, 0, -1),
     receive(queue, count, invisibleMs) {
       const visible = messagesOf(queue)?.filter(({ visibleAt }) => visibleAt <= now()) ?? [];
@@ -76,17 +98,13 @@ export function createQueueService(now: () => number): QueueService {
       }
       return taken.map((message) => ({ ...message }));
     },
-    delete(queue, id, popReceipt) {
-      const message = find(queue, id, popReceipt);
-      queues.set(queue, messagesOf(queue)?.filter((each) => each !== message) ?? []);
-      return message !== undefined;
-    },
     answer({ method, url, body }) {
-      const [, queue = '', isMessages] = /^\/([a-z0-9-]+)(\/messages)?$/.exec(url.pathname) ?? [];
+      const [, queue = '', isMessages, id] = /^\/([a-z0-9-]+)(\/messages(?:\/([^/]+))?)?$/.exec(url.pathname) ?? [];
       if (method === 'PUT' && !isMessages) return create(queue);
       const messages = messagesOf(queue);
       if (messages === undefined) return xmlError(404, 'QueueNotFound');
       if (!isMessages) return empty(200, { 'x-ms-approximate-messages-count': String(messages.length) });
+      if (id !== undefined) return answerMessage(method, queue, id, url.searchParams);
       if (method !== 'POST') return xmlError(400, 'UnsupportedHttpVerb');
       const seconds = (name: string, usual: number) => Number(url.searchParams.get(name) ?? usual);
       const sent = put(

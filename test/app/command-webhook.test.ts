@@ -1,0 +1,185 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Webhook } from 'standardwebhooks';
+import { useApp } from './harness.ts';
+import { assertProblem, assertStatus } from './replies.ts';
+import { createTestCloud } from './test-app.ts';
+
+const cloud = createTestCloud();
+const { administrator, calls, world } = cloud;
+const [, fabrikam] = world.tenants;
+assert.ok(fabrikam);
+const secretName = 'webhook-secret';
+const newSecret = () => `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')}`;
+let secret = newSecret();
+administrator.putSecret(secretName, secret);
+const settings = { DEFENDER_TENANTS: fabrikam.id, WEBHOOK_SECRET_NAME: secretName };
+const app = await useApp({ cloud, hasStorage: true, settings });
+const { incidents, machines } = cloud.securityOf(world.home.id);
+const incidentId = incidents.all()[0]?.incidentId ?? assert.fail('There is no incident');
+
+interface Signing {
+  id?: string;
+  secondsAgo?: number;
+  by?: string;
+  /** What is sent, where that is not what was signed. */
+  sent?: string;
+}
+
+/** Sends a message as a system does that holds the secret and no key. */
+function send(
+  message: unknown,
+  { id = crypto.randomUUID(), secondsAgo = 0, by = secret, sent }: Signing = {},
+  on = app,
+) {
+  const body = typeof message === 'string' ? message : JSON.stringify(message);
+  const at = new Date(Date.now() - secondsAgo * 1000);
+  const headers = {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
+    'webhook-signature': new Webhook(by).sign(id, at, body),
+  };
+  return on.call('POST /webhooks/commands', { headers, body: sent ?? body, withKey: false });
+}
+
+const update = (members: object = { tags: ['by-webhook'] }, more: object = {}) => ({
+  type: 'incident.update',
+  data: { incidentId, ...members },
+  ...more,
+});
+const changes = () => calls.all.filter(({ method, service }) => method !== 'GET' && service.startsWith('defender'));
+
+describe('a signed command', () => {
+  it('updates an incident, at home or in the tenant that it names', async () => {
+    const reply = await send(update({ status: 'InProgress', tags: ['by-webhook'] }));
+    assertStatus(reply, 200);
+    assert.partialDeepStrictEqual(reply.json, { incidentId, status: 'InProgress', tags: ['by-webhook'] });
+    const [other] = cloud.securityOf(fabrikam.id).incidents.all();
+    const data = { incidentId: other?.incidentId, tags: ['x'] };
+    assertStatus(await send({ type: 'incident.update', tenantId: fabrikam.domain, data }), 200);
+    assert.deepEqual(
+      changes().map(({ tenantId }) => tenantId),
+      [world.home.id, fabrikam.id],
+    );
+  });
+
+  it('starts a machine action, and says where to ask how it goes', async () => {
+    const data = { machineId: machines[0]?.id, type: 'runAntiVirusScan', comment: 'Asked for by the ticket system' };
+    const reply = await send({ type: 'machine.action', data });
+    assertStatus(reply, 202);
+    assert.match(reply.headers.get('location') ?? '', /\/api\/machine-actions\/[0-9a-f-]{36}$/);
+    assertStatus(await app.call(`GET ${reply.headers.get('location')}`), 202);
+  });
+
+  it('submits an indicator', async () => {
+    const data = {
+      indicatorValue: 'bad.example',
+      indicatorType: 'DomainName',
+      action: 'Block',
+      title: 'Bad',
+      description: 'By webhook',
+    };
+    const reply = await send({ type: 'indicator.submit', data });
+    assertStatus(reply, 200);
+    assert.partialDeepStrictEqual(reply.json, { indicatorValue: 'bad.example' });
+  });
+
+  it('is carried out once, however often its message is sent', async () => {
+    const id = crypto.randomUUID();
+    const command = update({ comment: `Once: ${id}` });
+    const first = await send(command, { id });
+    assertStatus(first, 200);
+    assert.equal((await send(command, { id, secondsAgo: 60 })).text, first.text);
+    assert.equal(changes().length, 1);
+    assertProblem(await send(update({ tags: [] }), { id }), 422, 'IdempotencyKeyReused');
+  });
+
+  it('is refused when it is badly signed, not signed, changed, or too old', async () => {
+    const { headers } = await send(update(), { by: newSecret() });
+    assert.equal(headers.get('cache-control'), 'no-store');
+    for (const reply of [
+      await send(update(), { by: newSecret() }),
+      await send(update(), { sent: JSON.stringify(update({ tags: ['changed'] })) }),
+      await send(update(), { secondsAgo: 6 * 60 }),
+      await send(update(), { secondsAgo: -6 * 60 }),
+      await app.call('POST /webhooks/commands', { json: update(), withKey: false }),
+    ]) {
+      assertProblem(reply, 401, 'InvalidSignature');
+    }
+    assert.deepEqual(changes(), []);
+  });
+
+  it('does not make the vault be asked for each signature that is not good', async () => {
+    await send(update(), { by: newSecret() });
+    calls.clear();
+    for (let attempt = 0; attempt < 5; attempt++) await send(update(), { by: newSecret() });
+    assert.equal(calls.count('keyVault'), 0);
+  });
+
+  it('may be signed with a secret that was rotated', async () => {
+    await app.host.restart();
+    assertStatus(await send(update()), 200);
+    secret = newSecret();
+    administrator.putSecret(secretName, secret);
+    assertStatus(await send(update()), 200);
+  });
+
+  it('may not be signed with the old secret once Key Vault has told of the new one', async () => {
+    await app.host.restart();
+    const old = secret;
+    assertStatus(await send(update(), { by: old }), 200);
+    secret = newSecret();
+    administrator.putSecret(secretName, secret);
+    const event = {
+      id: crypto.randomUUID(),
+      eventType: 'Microsoft.KeyVault.SecretNewVersionCreated',
+      data: { ObjectName: secretName },
+    };
+    assertStatus(await app.call('POST /webhooks/key-vault', { json: [event] }), 200);
+    assertProblem(await send(update(), { by: old }), 401, 'InvalidSignature');
+    assertStatus(await send(update()), 200);
+  });
+
+  it('has its mistakes told as the sender made them', async () => {
+    const cases = [
+      [update({ status: 'Done', nonsense: 1 }), ['/data/nonsense', '/data/status']],
+      [{ type: 'incident.update', data: { tags: [] } }, ['/data/incidentId']],
+      [update({}, { tenantId: 'not a tenant' }), ['/data', '/tenantId']],
+      [{ type: 'incident.delete', data: {} }, ['/type']],
+      [{ type: 'incident.update' }, ['/data']],
+    ] as const;
+    for (const [message, names] of cases) {
+      const { errors } = assertProblem(await send(message), 400, 'InvalidRequest');
+      assert.deepEqual(errors?.map(({ name }) => name).sort(), names);
+      assert.ok(errors?.every(({ in: where }) => where === 'body'));
+    }
+    assertProblem(await send('no JSON'), 400, 'InvalidRequest');
+  });
+
+  it('is bound by what the app may do', async (t) => {
+    const readOnly = await app.startBeside({ ...settings, DEFENDER_READ_ONLY: 'true' });
+    t.after(() => readOnly.stop());
+    assertProblem(await send(update(), {}, readOnly), 403, 'ReadOnly');
+    const offboard = { machineId: machines[0]?.id, type: 'offboard', comment: 'No' };
+    assertProblem(await send({ type: 'machine.action', data: offboard }), 403, 'ActionNotAllowed');
+    const stranger = update({ tags: [] }, { tenantId: crypto.randomUUID() });
+    assertProblem(await send(stranger), 403, 'TenantNotAllowed');
+  });
+
+  it('is taken by an app only that is set up for it', async (t) => {
+    const deaf = await app.startBeside({ WEBHOOK_SECRET_NAME: '' });
+    t.after(() => deaf.stop());
+    assertProblem(await send(update(), {}, deaf), 404, 'NotFound');
+  });
+
+  it('cannot be checked with what is no secret, and that is not quoted', async (t) => {
+    administrator.putSecret('odd-secret', 'whsec_%%%');
+    const odd = await app.startBeside({ WEBHOOK_SECRET_NAME: 'odd-secret' });
+    t.after(() => odd.stop());
+    const reply = await send(update(), {}, odd);
+    const { nextStep } = assertProblem(reply, 503, 'CredentialUnavailable');
+    assert.match(nextStep ?? '', /WEBHOOK_SECRET_NAME/);
+    assert.ok(!reply.text.includes('%%%'));
+  });
+});

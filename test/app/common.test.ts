@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { useApp } from './harness.ts';
+import { assertStatus, problemOf } from './replies.ts';
+
+const { cloud, call } = await useApp();
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A reply of every kind: results, refusals of ours and of the services behind, with and without a key. */
+const everyKind = async () =>
+  await Promise.all([
+    call('GET /incidents?top=1'),
+    call('GET /incidents/1'),
+    call('GET /incidents?top=0'),
+    call('GET /incidents?tenantId=nobody.example'),
+    call('POST /hunting', { json: { query: 'AlertInfo | take 1' }, headers: { accept: 'text/csv' } }),
+    call('POST /hunting', { json: { query: 'Nonsense' } }),
+    call('GET /health'),
+    call('GET /ping', { withKey: false }),
+    call('GET /openapi.json', { withKey: false }),
+    call('GET /swagger.json', { withKey: false }),
+  ]);
+
+describe('every reply', () => {
+  it('forbids caching and sniffing, and says what it is in UTF-8', async () => {
+    for (const { headers } of await everyKind()) {
+      assert.equal(headers.get('cache-control'), 'no-store');
+      assert.equal(headers.get('x-content-type-options'), 'nosniff');
+      assert.match(headers.get('content-type') ?? '', /^[a-z/+]+; charset=utf-8$/);
+    }
+  });
+
+  it('has an id of its own, which a problem repeats', async () => {
+    const replies = await everyKind();
+    const ids = replies.map(({ headers }) => headers.get('x-ms-request-id') ?? '');
+    for (const id of ids) assert.match(id, uuid);
+    assert.equal(new Set(ids).size, ids.length);
+    const refused = replies.filter(({ status }) => status >= 400);
+    assert.equal(refused.length, 4);
+    for (const reply of refused) problemOf(reply);
+  });
+});
+
+describe("the caller's own id", () => {
+  const id = '~caller #1 {a}';
+  const headers = { 'x-ms-client-request-id': id };
+
+  it('is echoed, by problems too', async () => {
+    for (const request of ['GET /ping', 'GET /incidents?top=0', 'GET /incidents?top=1'] as const) {
+      assert.equal((await call(request, { headers })).headers.get('x-ms-client-request-id'), id);
+    }
+  });
+
+  it('goes on to the services behind', async () => {
+    await call('GET /incidents?top=1', { headers });
+    await call('POST /hunting', { headers, json: { query: 'AlertInfo | count' } });
+    assert.equal(cloud.calls.of('defenderXdr')[0]?.headers['x-ms-client-request-id'], id);
+    assert.equal(cloud.calls.of('graph')[0]?.headers['client-request-id'], id);
+  });
+
+  it('is replaced where it is missing, too long or not plain text', async () => {
+    for (const given of [undefined, 'x'.repeat(129), 'naïve', '']) {
+      const sent = given === undefined ? {} : { 'x-ms-client-request-id': given };
+      const reply = await call('GET /incidents?top=1', { headers: sent });
+      assert.match(reply.headers.get('x-ms-client-request-id') ?? '', uuid);
+    }
+    const longest = 'x'.repeat(128);
+    const reply = await call('GET /ping', { headers: { 'x-ms-client-request-id': longest } });
+    assert.equal(reply.headers.get('x-ms-client-request-id'), longest);
+  });
+});
+
+describe('the function key', () => {
+  const guarded = ['GET /incidents', 'GET /incidents/1', 'PATCH /incidents/1', 'POST /hunting', 'GET /health'] as const;
+
+  it('is needed by all but what is anonymous', async () => {
+    for (const request of guarded) assertStatus(await call(request, { withKey: false }), 401);
+    for (const request of ['GET /ping', 'GET /openapi.json', 'GET /swagger.json'] as const) {
+      assertStatus(await call(request, { withKey: false }), 200);
+    }
+    assert.equal(cloud.calls.all.length, 0);
+  });
+});

@@ -1,0 +1,22 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { neverAnswer } from '../sandbox/faults.ts';
+import { startApp } from './harness.ts';
+import { assertProblem, assertStatus } from './replies.ts';
+
+// Ten seconds each, which is what the app gives a step: they wait at the same time.
+describe('a step to a token that never ends', { concurrency: true }, () => {
+  for (const service of ['managedIdentity', 'keyVault', 'entra'] as const) {
+    it(`is given up after ten seconds, and tried again by the next call: ${service}`, async (t) => {
+      const app = await startApp();
+      t.after(() => app.stop());
+      const remove = app.cloud.faults.add({ service, effect: neverAnswer });
+      const problem = assertProblem(await app.call('GET /incidents'), 503, 'CredentialUnavailable');
+      assert.equal(problem.upstream?.service, service);
+      assert.match(problem.detail, /did not answer within ten seconds/);
+      assert.ok(problem.nextStep);
+      remove();
+      assertStatus(await app.call('GET /incidents'), 200);
+    });
+  }
+});

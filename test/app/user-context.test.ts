@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { SignInOptions } from '../sandbox/sign-in.ts';
+import type { User } from '../sandbox/user.ts';
+import type { CallOptions } from './call.ts';
+import { useApp } from './harness.ts';
+import { assertProblem, assertStatus, huntOf, idsOf, pageOf } from './replies.ts';
+import { createTestCloud } from './test-app.ts';
+
+const cloud = createTestCloud();
+const { administrator, calls, world } = cloud;
+const { home, application } = world;
+const [, fabrikam, northwind, , tailspin] = world.tenants;
+assert.ok(fabrikam && northwind && tailspin);
+const { call } = await useApp({ cloud, settings: { DEFENDER_TENANTS: `${fabrikam.id},${northwind.domain}` } });
+
+const bearer = (token: string): CallOptions => ({ headers: { authorization: `Bearer ${token}` } });
+const as = async (user: User, options?: SignInOptions) => bearer(await cloud.signIn(user, options));
+/** Somebody for whom the app holds no token yet. */
+const newcomer = (tenant = home) => administrator.addUser(`${crypto.randomUUID()}@${tenant.domain}`, tenant);
+const incidentsOf = (tenantId: string) => cloud.securityOf(tenantId).incidents.all();
+const idsIn = (tenantId: string) => incidentsOf(tenantId).map(({ incidentId }) => incidentId);
+const tokenCalls = () => calls.of('entra').filter(({ path }) => path.endsWith('/token'));
+const countAlerts = { json: { query: 'AlertInfo | count' } };
+
+describe("a user's call", () => {
+  it('is asked as that user in each API', async () => {
+    const user = newcomer();
+    const options = await as(user);
+    pageOf(await call('GET /incidents', options));
+    huntOf(await call('POST /hunting', { ...options, ...countAlerts }));
+    const asked = [...calls.of('defenderXdr'), ...calls.of('graph')];
+    assert.equal(asked.length, 2);
+    for (const { claims } of asked) {
+      const { oid, tid, upn, appid, roles } = claims ?? {};
+      assert.deepEqual(
+        { oid, tid, upn, appid, roles },
+        {
+          oid: user.objectId,
+          tid: home.id,
+          upn: user.userPrincipalName,
+          appid: application.clientId,
+          roles: undefined,
+        },
+      );
+    }
+  });
+
+  it('shows what the user may see, on every page', async () => {
+    const user = newcomer();
+    administrator.limitIncidents(user, ({ incidentId }) => incidentId % 3 === 0);
+    const [visible, hidden] = [idsIn(home.id).filter((id) => id % 3 === 0), idsIn(home.id).find((id) => id % 3 !== 0)];
+    const options = await as(user);
+    const seen: number[] = [];
+    for (let next: string | undefined = '/incidents?top=30'; next !== undefined; ) {
+      const page = pageOf(await call(`GET ${next}`, options));
+      seen.push(...idsOf(page));
+      next = page.nextLink;
+    }
+    assert.deepEqual(seen, visible);
+    assertStatus(await call(`GET /incidents/${visible[0]}`, options), 200);
+    assertProblem(await call(`GET /incidents/${hidden}`, options), 404, 'NotFound');
+    assertProblem(await call(`PATCH /incidents/${hidden}`, { ...options, json: { tags: ['x'] } }), 404, 'NotFound');
+    assertStatus(await call(`GET /incidents/${hidden}`), 200);
+  });
+
+  it("leaves comments in the user's name", async () => {
+    const user = newcomer();
+    const id = idsIn(home.id)[0] ?? 0;
+    const comment = `Seen by ${user.displayName}`;
+    assertStatus(await call(`PATCH /incidents/${id}`, { ...(await as(user)), json: { comment } }), 200);
+    const { comments } = incidentsOf(home.id).find(({ incidentId }) => incidentId === id) ?? {};
+    assert.partialDeepStrictEqual(comments?.at(-1), { comment, createdBy: user.userPrincipalName });
+  });
+
+  it('may bring a token of version 1, whose audience is the identifier URI', async () => {
+    const user = newcomer();
+    pageOf(await call('GET /incidents?top=1', await as(user, { audience: `api://${application.clientId}` })));
+    assert.equal(calls.of('defenderXdr')[0]?.claims?.oid, user.objectId);
+  });
+
+  it('may bring the token in the header in which App Service Authentication passes it on', async () => {
+    const user = newcomer();
+    const headers = { 'x-ms-token-aad-access-token': await cloud.signIn(user) };
+    pageOf(await call('GET /incidents?top=1', { headers }));
+    assert.equal(calls.of('defenderXdr')[0]?.claims?.oid, user.objectId);
+  });
+
+  it('needs the function key like any other', async () => {
+    assertStatus(await call('GET /incidents', { ...(await as(newcomer())), withKey: false }), 401);
+    assert.equal(calls.all.length, 0);
+  });
+});
+
+describe("an application's own token", () => {
+  it('stands for no user: the call stays the application’s, in the tenant that it names', async () => {
+    const expected = { oid: home.servicePrincipals.get(application.clientId)?.objectId, idtyp: 'app', scp: undefined };
+    for (const options of [{}, { roles: ['Anything'] }]) {
+      calls.clear();
+      pageOf(await call('GET /incidents?top=1', bearer(await cloud.signInApp(options))));
+      const { oid, idtyp, scp } = calls.of('defenderXdr')[0]?.claims ?? {};
+      assert.deepEqual({ oid, idtyp, scp }, expected);
+      assert.ok(tokenCalls().every(({ body }) => body?.grant_type === 'client_credentials'));
+    }
+    const reply = await call(`GET /incidents?top=1000&tenantId=${fabrikam.id}`, bearer(await cloud.signInApp()));
+    assert.deepEqual(idsOf(pageOf(reply)), idsIn(fabrikam.id));
+  });
+
+  it('is rejected if it was issued in another tenant', async () => {
+    for (const { id } of [fabrikam, tailspin]) {
+      const reply = await call('GET /incidents?top=1', bearer(await cloud.signInApp({ tenantId: id })));
+      assertProblem(reply, 401, 'InvalidUserToken');
+    }
+  });
+});
+
+describe("a user's tenant", () => {
+  it('is the one of the token, whether it is named or not', async () => {
+    for (const { id, domain, users } of [home, fabrikam, northwind]) {
+      const options = await as(users[0]);
+      for (const query of ['', `&tenantId=${id}`, `&tenantId=${id.toUpperCase()}`, `&tenantId=${domain}`]) {
+        const reply = await call(`GET /incidents?top=1000${query}`, options);
+        assert.deepEqual(idsOf(pageOf(reply)), idsIn(id), `${domain} ${query}`);
+      }
+    }
+  });
+
+  it('cannot be left for another one that is served', async () => {
+    const pairs = [
+      [home, fabrikam],
+      [fabrikam, home],
+      [fabrikam, northwind],
+    ] as const;
+    for (const [own, other] of pairs) {
+      const options = await as(own.users[1]);
+      for (const name of [other.id, other.domain]) {
+        assertProblem(await call(`GET /incidents?tenantId=${name}`, options), 403, 'TenantNotAllowed');
+      }
+    }
+    assert.equal(tokenCalls().length, 0);
+    assert.equal(calls.count('defenderXdr'), 0);
+  });
+
+  it('has to be one that is served', async () => {
+    const options = await as(tailspin.users[0]);
+    for (const query of ['', `?tenantId=${tailspin.id}`, `?tenantId=${home.id}`, `?tenantId=${fabrikam.domain}`]) {
+      assertProblem(await call(`GET /incidents${query}`, options), 403, 'TenantNotAllowed');
+    }
+    assert.equal(tokenCalls().length, 0);
+  });
+
+  it('is that of the pages of a list, too', async () => {
+    const { nextLink } = pageOf(await call('GET /incidents?top=10', await as(fabrikam.users[0])));
+    assertProblem(await call(`GET ${nextLink}`, await as(home.users[0])), 400, 'InvalidRequest');
+  });
+});

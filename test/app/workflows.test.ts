@@ -1,0 +1,227 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import * as z from 'zod/mini';
+import { createPollingTrigger } from '../workflows/polling-trigger.ts';
+import { type HttpReply, type HttpRequest, type Platform, runWorkflow } from '../workflows/run-workflow.ts';
+import { findFaults, listWorkflows, readWorkflow } from '../workflows/workflow-file.ts';
+import { useApp } from './harness.ts';
+import { subscriber } from './subscriber.ts';
+import { createTestCloud } from './test-app.ts';
+
+const cloud = createTestCloud();
+const app = await useApp({ cloud, hasStorage: true });
+const { host } = app;
+const { addIncident } = subscriber(app);
+const { incidents, machines, machineActions } = cloud.securityOf(cloud.world.home.id);
+const common = {
+  appUrl: host.url,
+  functionKey: host.keys.function,
+  $connections: { teams: { connectionId: 'teams' }, office365: { connectionId: 'office365' } },
+};
+
+async function send({ method, uri, headers, body }: HttpRequest): Promise<HttpReply> {
+  const reply = await host.fetch(
+    new Request(uri, {
+      method,
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    }),
+  );
+  const text = await reply.text();
+  return {
+    statusCode: reply.status,
+    headers: Object.fromEntries(reply.headers),
+    body: text === '' ? null : JSON.parse(text),
+  };
+}
+
+const world = (changes: Partial<Platform> = {}): Platform => ({
+  send,
+  connect: (action) => assert.fail(`${action} is not expected`),
+  wait: host.drainQueues,
+  ...changes,
+});
+
+const mailSchema = z.object({ body: z.object({ To: z.string(), Subject: z.string(), Body: z.string() }) });
+
+/** Collects the mails of a workflow. */
+function mailbox() {
+  const mails: z.output<typeof mailSchema>['body'][] = [];
+  const connect = (_action: string, inputs: unknown) => void mails.push(mailSchema.parse(inputs).body);
+  return { mails, connect };
+}
+
+const incidentOf = (id: number) =>
+  incidents.all().find(({ incidentId }) => incidentId === id) ?? assert.fail('The incident is gone');
+
+describe('examples', async () => {
+  for (const name of await listWorkflows()) {
+    it(`${name} is a valid template and keeps the key secret`, async () => {
+      assert.deepEqual(findFaults(await readWorkflow(name)), []);
+    });
+  }
+});
+
+describe('close-benign-incidents', async () => {
+  const workflow = await readWorkflow('close-benign-incidents');
+  const rules = z.array(z.unknown()).parse(workflow.template.parameters.rules?.defaultValue);
+  const parameters = { ...common, rules };
+
+  it('closes incidents that match a rule, once, and no others', async () => {
+    const poll = createPollingTrigger(workflow, parameters, { send });
+    assert.deepEqual(await poll(), []);
+    const benign = addIncident({ incidentName: 'Eicar test file on one endpoint', severity: 'Low' });
+    const severe = addIncident({ incidentName: 'EICAR test file on one endpoint', severity: 'High' });
+    const other = addIncident({ incidentName: 'Multi-stage attack', severity: 'Low' });
+    const runs = await poll();
+    assert.equal(runs.length, 3);
+    for (const triggerBody of runs)
+      await runWorkflow(workflow.definition.actions, { parameters, triggerBody, world: world() });
+    const { status, classification, determination, comments } = incidentOf(benign);
+    assert.deepEqual(
+      [status, classification, determination],
+      ['Resolved', 'InformationalExpectedActivity', 'SecurityTesting'],
+    );
+    assert.equal(comments.filter(({ comment }) => comment.includes('"EICAR"')).length, 1);
+    assert.deepEqual([incidentOf(severe).status, incidentOf(other).status], ['Active', 'Active']);
+    assert.deepEqual(await poll(), []);
+  });
+});
+
+describe('isolate-after-approval', async () => {
+  const workflow = await readWorkflow('isolate-after-approval');
+  const parameters = { ...common, teamId: 'team', channelId: 'channel' };
+  const isolations = () => machineActions.all().filter(({ type }) => type === 'Isolate');
+
+  async function runWith(decision: string, devices: (string | null)[]) {
+    const poll = createPollingTrigger(workflow, parameters, { send });
+    await poll();
+    const [alert] = incidents.all()[0]?.alerts ?? [];
+    assert.ok(alert);
+    const named = devices.map(
+      (mdatpDeviceId) => ({ mdatpDeviceId, deviceDnsName: 'x' }) as (typeof alert.devices)[number],
+    );
+    addIncident({ severity: 'Medium' });
+    const id = addIncident({
+      severity: 'High',
+      alerts: [
+        { ...alert, devices: named },
+        { ...alert, devices: named },
+      ],
+    });
+    const runs = await poll();
+    assert.equal(runs.length, 1);
+    const asked: unknown[] = [];
+    const connect = (_action: string, inputs: unknown) => {
+      asked.push(inputs);
+      return { data: { decision }, responder: { userPrincipalName: 'soc1@contoso.com' } };
+    };
+    const wait = async () => {
+      for (const each of isolations()) machineActions.finish(each.id, 'Succeeded');
+    };
+    for (const triggerBody of runs)
+      await runWorkflow(workflow.definition.actions, { parameters, triggerBody, world: world({ connect, wait }) });
+    return { id, asked };
+  }
+
+  it('asks once per machine, isolates it and comments on the incident', async () => {
+    const [machine] = machines;
+    assert.ok(machine);
+    const before = isolations().length;
+    const { id, asked } = await runWith('isolate', [machine.id, null]);
+    assert.equal(asked.length, 1);
+    assert.match(JSON.stringify(asked), new RegExp(`${machine.computerDnsName}.*channel`));
+    assert.equal(isolations().length, before + 1);
+    assert.match(incidentOf(id).comments.at(-1)?.comment ?? '', /isolation Succeeded, approved by soc1@contoso\.com/);
+  });
+
+  it('does not isolate a machine without approval', async () => {
+    const machine = machines[1];
+    assert.ok(machine);
+    const before = isolations().length;
+    const { asked } = await runWith('leave', [machine.id]);
+    assert.deepEqual([asked.length, isolations().length], [1, before]);
+  });
+});
+
+describe('nightly-hunt', async () => {
+  const workflow = await readWorkflow('nightly-hunt');
+  const parameters = { ...common, recipients: 'soc@contoso.com', subject: 'Hunt' };
+
+  async function runWith(query: string) {
+    const { mails, connect } = mailbox();
+    let waits = 0;
+    const wait = async () => {
+      waits++;
+      await host.drainQueues();
+    };
+    await runWorkflow(workflow.definition.actions, {
+      parameters: { ...parameters, query },
+      triggerBody: null,
+      world: world({ connect, wait }),
+    });
+    assert.equal(waits, 1, 'Expected one wait for the result');
+    return mails;
+  }
+
+  it('mails the rows', async () => {
+    const [mail, ...others] = await runWith('DeviceProcessEvents | project DeviceName | take 3');
+    assert.deepEqual([mail?.To, mail?.Subject, others.length], ['soc@contoso.com', 'Hunt: 3', 0]);
+    assert.equal(mail?.Body.match(/<td>/g)?.length, 3);
+  });
+
+  it('sends no mail for an empty result', async () => {
+    assert.deepEqual(await runWith("DeviceInfo | where DeviceName == 'none'"), []);
+  });
+
+  it('has a default query that Defender accepts', async () => {
+    await runWith(String(workflow.template.parameters.query?.defaultValue));
+  });
+});
+
+describe('onboard-tenant', async () => {
+  const { definition } = await readWorkflow('onboard-tenant');
+  const customer = cloud.administrator.addTenant({
+    id: '88888888-0000-4000-8000-000000000001',
+    domain: 'customer.example',
+    displayName: 'Customer',
+    incidentCount: 2,
+  });
+  cloud.administrator.revokeConsent(customer);
+  const triggerBody = {
+    tenantId: customer.domain,
+    administrator: 'admin@customer.example',
+    requester: 'sales@contoso.com',
+  };
+
+  /** The administrator opens the link of the mail and consents. */
+  async function consent(mail: string): Promise<void> {
+    const url = /href="([^"]+)"/.exec(mail)?.[1] ?? assert.fail('The mail has no link');
+    const answer = await cloud.handle({ method: 'GET', url, headers: {}, body: '' });
+    assert.ok('status' in answer && answer.status === 302);
+    await app.call(`GET ${answer.headers.location}`, { withKey: false });
+  }
+
+  it('notifies the requester when the link has expired', async () => {
+    const { mails, connect } = mailbox();
+    await runWorkflow(definition.actions, { parameters: common, triggerBody, world: world({ connect }) });
+    assert.deepEqual(
+      mails.map(({ To, Subject }) => [To, Subject]),
+      [
+        ['admin@customer.example', 'Consent to our security service'],
+        ['sales@contoso.com', 'customer.example is not onboarded yet'],
+      ],
+    );
+  });
+
+  it('notifies the requester when the tenant has consented', async () => {
+    const { mails, connect } = mailbox();
+    let waits = 0;
+    const wait = async () => {
+      if (++waits === 2) await consent(mails[0]?.Body ?? '');
+    };
+    await runWorkflow(definition.actions, { parameters: common, triggerBody, world: world({ connect, wait }) });
+    assert.equal(waits, 2);
+    assert.equal(mails[1]?.Subject, 'customer.example is onboarded');
+  });
+});
