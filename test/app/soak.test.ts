@@ -5,6 +5,7 @@ import { json } from '../sandbox/exchange.ts';
 import { breakConnection, type Effect, refuseConnection, replyWith } from '../sandbox/faults.ts';
 import type { Reply } from './call.ts';
 import { startApp } from './harness.ts';
+import { createMovableTime } from './movable-time.ts';
 import { createTestCloud, type TestApp } from './test-app.ts';
 
 const rounds = 140;
@@ -76,14 +77,16 @@ async function callEverywhere({ call, cloud }: TestApp, users: readonly string[]
   return replies.flatMap(({ status, text }) => (status === 200 ? [] : `${status} ${text}`));
 }
 
-describe('under steady traffic in every context', { concurrency: true }, () => {
+const time = createMovableTime();
+
+describe('under steady traffic in every context', () => {
   for (const [what, { settings, arrange, rotate, keeper }] of Object.entries(credentials)) {
     it(`no caller notices rotations, expiring tokens, and services that blink: ${what}`, async (t) => {
-      const cloud = createTestCloud({ behaviour: { tokenLifetimeSeconds: 2 } });
+      const cloud = createTestCloud({ now: time.now, behaviour: { tokenLifetimeSeconds: 2 } });
       await arrange(cloud);
       const { home, tenants } = cloud.world;
       const customer = tenants[1] ?? assert.fail('The sandbox has no customer');
-      const app = await startApp({ cloud, settings: { DEFENDER_TENANTS: customer.id, ...settings } });
+      const app = await startApp({ time, cloud, settings: { DEFENDER_TENANTS: customer.id, ...settings } });
       t.after(() => app.stop());
       const users = await Promise.all([home, customer].map((tenant) => cloud.signIn(tenant.users[0])));
       const nextBlinkAt = { entra: 0, keyVault: 0, managedIdentity: 0 };
@@ -105,6 +108,7 @@ describe('under steady traffic in every context', { concurrency: true }, () => {
       let endOutage = () => {};
       const failures: string[] = [];
       for (let round = 0; round < rounds; round++) {
+        time.advance(50);
         const isOutage = round >= 60 && round < 80;
         if (round === 60) {
           // What was rotated is picked up first, and nothing is rotated meanwhile: that nobody could make good.
