@@ -32,6 +32,7 @@ export const problemTitles = {
   AccessDenied: 'Access denied by Defender',
   ConsentRequired: 'Consent required',
   TenantFixed: 'Tenant configured in settings',
+  LimitReached: 'Limit reached',
   OperationInProgress: 'Operation in progress',
   IdempotencyKeyReused: 'Idempotency key reused',
   NotFound: 'Not found',
