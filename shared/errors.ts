@@ -36,12 +36,21 @@ function sanitize({ service, status, code, requestId }: UpstreamAnswer): Upstrea
 const maxTokenLength = 128;
 
 interface RequestErrorOptions {
-  errors?: InputError[] | undefined;
+  /** The first 50 are reported. */
+  errors?: readonly InputError[] | undefined;
   headers?: Record<string, string>;
   nextStep?: string | undefined;
   upstream?: UpstreamAnswer | undefined;
   cause?: unknown;
 }
+
+const maxErrors = 50;
+const maxErrorsInDetail = 10;
+const maxNameLength = 200;
+
+/** Names of members are the caller's and have any length. */
+const shorten = (error: InputError): InputError =>
+  error.name.length <= maxNameLength ? error : { ...error, name: `${error.name.slice(0, maxNameLength)}…` };
 
 /** The request cannot be served. For the caller, who receives all of its members. */
 export class RequestError extends Error {
@@ -57,7 +66,7 @@ export class RequestError extends Error {
     super(detail, { cause: options.cause });
     this.status = status;
     this.code = code;
-    this.errors = options.errors;
+    this.errors = options.errors?.slice(0, maxErrors).map(shorten);
     this.headers = options.headers ?? {};
     this.nextStep = options.nextStep;
     this.upstream = options.upstream && sanitize(options.upstream);
@@ -65,9 +74,11 @@ export class RequestError extends Error {
 }
 
 /** 400 for input that fails its schema or depends on settings. */
-export function invalidRequest(errors: InputError[], options: { nextStep?: string } = {}): RequestError {
-  const detail = errors.map((error) => `${error.name || error.in}: ${error.detail}`).join('; ');
-  return new RequestError(400, 'InvalidRequest', `${detail}.`, { errors, ...options });
+export function invalidRequest(errors: readonly InputError[], options: { nextStep?: string } = {}): RequestError {
+  const first = errors.slice(0, maxErrorsInDetail).map(shorten);
+  const sentences = first.map((error) => `${error.name || error.in}: ${error.detail}`);
+  if (errors.length > first.length) sentences.push(`${errors.length} errors in total`);
+  return new RequestError(400, 'InvalidRequest', `${sentences.join('; ')}.`, { errors, ...options });
 }
 
 /** `connection`: no response · `timeout`: no response in time · `refused`: an error response · `malformed`: a response outside the contract. */

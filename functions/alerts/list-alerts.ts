@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { alert } from '../../shared/defender/alert-schema.ts';
 import { alertStatuses, serviceSources, severities } from '../../shared/defender/enum-aliases.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
-import { commaList, instant, oneOf, pageSize } from '../../shared/inbound/input.ts';
+import { commaList, instant, oneOf, pageSize, upTo } from '../../shared/inbound/input.ts';
 import { pageOf } from '../../shared/inbound/page-reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 
@@ -19,7 +19,7 @@ export const listAlerts = endpoint({
       z.optional(commaList(oneOf(serviceSources))),
       'Filter by the product that raised the alert',
     ),
-    assignedTo: withDescription(z.optional(z.string()), 'Filter by owner (user principal name)'),
+    assignedTo: withDescription(z.optional(upTo(256)), 'Filter by owner (user principal name)'),
     createdSince: withDescription(z.optional(instant), 'Alerts created at or after this time'),
     updatedSince: withDescription(z.optional(instant), 'Alerts updated at or after this time'),
     top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.'),

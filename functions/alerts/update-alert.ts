@@ -4,11 +4,12 @@ import { alertStatuses } from '../../shared/defender/enum-aliases.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import {
   alertId,
-  nonBlank,
+  comment,
   oneOf,
   settableClassification,
   settableDetermination,
   someOf,
+  upTo,
 } from '../../shared/inbound/input.ts';
 import { jsonText } from '../../shared/inbound/reply.ts';
 import { withDescription } from '../../shared/schema.ts';
@@ -23,10 +24,10 @@ export const updateAlert = endpoint({
   path: z.object({ alertId: withDescription(alertId, 'Alert ID') }),
   body: someOf({
     status: withDescription(status, 'New status'),
-    assignedTo: withDescription(z.string(), 'New owner (user principal name). An empty string removes the owner.'),
+    assignedTo: withDescription(upTo(256), 'New owner (user principal name). An empty string removes the owner.'),
     classification: withDescription(settableClassification, 'New classification'),
     determination: withDescription(settableDetermination, 'New determination, which refines the classification'),
-    comment: withDescription(nonBlank, 'Comment to add'),
+    comment: withDescription(comment, 'Comment to add'),
   }),
   reply: jsonText(alert, 'The updated alert'),
   handle: ({ path, body, defender, previousAttemptAt }) =>

@@ -12,9 +12,10 @@ export const commandWebhook = endpoint({
   authLevel: 'anonymous',
   hasTenant: false,
   body: command,
-  async verifyBody(body, { app, request }) {
+  maxBodyBytes: 64 * 1024,
+  async verifyBody(body, { request, app }) {
     const { verifyCommand } = await import('./verify-command.ts');
-    await verifyCommand(body, request.headers, app.openServices().webhookSecret);
+    await verifyCommand(body, request.headers, { secret: app.openServices().webhookSecret, now: app.clock.now() });
   },
   reply: replyOf(z.looseObject({}), { description: 'The reply of the operation', statuses: [200, 202] }),
   async handle({ body, request }) {

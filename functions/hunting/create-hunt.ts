@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
-import { nonBlank } from '../../shared/inbound/input.ts';
+import { kql, nonBlank } from '../../shared/inbound/input.ts';
 import { jsonAnswer } from '../../shared/inbound/reply.ts';
-import { tenantIds } from '../../shared/inbound/served-tenants.ts';
+import { tenantIds } from '../../shared/inbound/tenant-ids.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { schedule } from './hunt-input.ts';
 import { hunt, toHuntReply } from './hunt-reply.ts';
@@ -15,7 +15,7 @@ export const createHunt = endpoint({
   takesIdempotencyKey: true,
   body: z.strictObject({
     name: withDescription(nonBlank, 'By what people know it'),
-    query: withDescription(nonBlank, 'The query, in KQL'),
+    query: withDescription(kql, 'The query, in KQL'),
     timespan: withDescription(z.optional(timespan), 'How far to look back; 30 days without it'),
     schedule: withDescription(schedule, 'When to run it: NCRONTAB of five or six fields, in UTC'),
     tenantIds,
@@ -27,11 +27,11 @@ export const createHunt = endpoint({
   reply: jsonAnswer(hunt, { description: 'The hunt', statuses: [201] }),
   async handle({ body, defender, services, principal, linkTo }) {
     await defender.hunting.check(body);
-    const { readServedTenants } = await import('../../shared/inbound/served-tenants.ts');
+    const { resolveRequestedTenants } = await import('../../shared/inbound/requested-tenants.ts');
     const { hunts } = await services.openAutomation();
     const added = await hunts.add({
       ...body,
-      tenantIds: await readServedTenants(services.tenants, body.tenantIds, principal.tenantId),
+      tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal),
     });
     return { status: 201, headers: { location: linkTo(`/hunts/${added.id}`) }, value: toHuntReply(added, []) };
   },

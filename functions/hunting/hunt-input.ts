@@ -10,7 +10,7 @@ export const huntId = parsedString(readGuid, 'must be the id of a saved hunt: a 
 });
 
 /** When to run a hunt: NCRONTAB that comes to a run. */
-export const schedule = z.string().check(({ value, issues }) => {
+export const schedule = z.string().check(z.maxLength(200, { abort: true }), ({ value, issues }) => {
   const message = findMistake(value);
   if (message !== undefined) issues.push({ code: 'custom', message, input: value });
 });

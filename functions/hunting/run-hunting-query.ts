@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
-import { nonBlank } from '../../shared/inbound/input.ts';
+import { kql } from '../../shared/inbound/input.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { huntingReply } from './hunting-reply.ts';
 import { timespan } from './timespan.ts';
@@ -11,7 +11,7 @@ export const runHuntingQuery = endpoint({
   summary: 'Run a hunting query',
   supportsRespondAsync: true,
   body: z.strictObject({
-    query: withDescription(nonBlank, 'The query, in KQL'),
+    query: withDescription(kql, 'The query, in KQL'),
     timespan: withDescription(
       z.optional(timespan),
       'How far to look back, as an ISO 8601 duration or interval; 30 days without it',

@@ -3,12 +3,15 @@ import { incidentStatuses } from '../../shared/defender/enum-aliases.ts';
 import { incident } from '../../shared/defender/incident-schema.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import {
+  comment,
   incidentId,
+  listOf,
   nonBlank,
   oneOf,
   settableClassification,
   settableDetermination,
   someOf,
+  upTo,
 } from '../../shared/inbound/input.ts';
 import { jsonText } from '../../shared/inbound/reply.ts';
 import { withDescription } from '../../shared/schema.ts';
@@ -23,11 +26,11 @@ export const updateIncident = endpoint({
   path: z.object({ incidentId: withDescription(incidentId, 'The number of the incident') }),
   body: someOf({
     status: withDescription(status, 'The new state'),
-    assignedTo: withDescription(z.string(), 'The new owner; empty for none'),
+    assignedTo: withDescription(upTo(256), 'The new owner; empty for none'),
     classification: withDescription(settableClassification, 'What the incident turned out to be'),
     determination: withDescription(settableDetermination, 'What exactly it turned out to be'),
-    tags: withDescription(z.array(nonBlank), 'The new tags, instead of all that are there'),
-    comment: withDescription(nonBlank, 'A comment to add'),
+    tags: withDescription(listOf(nonBlank), 'The new tags, instead of all that are there'),
+    comment: withDescription(comment, 'A comment to add'),
   }),
   reply: jsonText(incident, 'The updated incident'),
   handle: ({ path, body, defender, previousAttemptAt }) =>

@@ -1,25 +1,25 @@
 import * as z from 'zod/mini';
 import { indicatorActions, indicatorSeverities, indicatorTypes } from '../../shared/defender/endpoint-enums.ts';
-import { instant, nonBlank, oneOf } from '../../shared/inbound/input.ts';
+import { instant, listOf, nonBlank, oneOf, text, upTo } from '../../shared/inbound/input.ts';
 import { withDescription } from '../../shared/schema.ts';
 
 /** An indicator to submit. */
 export const indicatorInput = z
   .strictObject({
-    indicatorValue: withDescription(nonBlank, 'Value to match. An existing indicator with this value is replaced.'),
+    indicatorValue: withDescription(text(2048), 'Value to match. An existing indicator with this value is replaced.'),
     indicatorType: withDescription(oneOf(indicatorTypes), 'Type of the value'),
     action: withDescription(oneOf(indicatorActions), 'Action on a match'),
     title: withDescription(nonBlank, 'Title of the alert'),
-    description: withDescription(nonBlank, 'Description of the indicator'),
-    application: withDescription(z.optional(z.string()), 'Application associated with the indicator'),
+    description: withDescription(text(4096), 'Description of the indicator'),
+    application: withDescription(z.optional(upTo(256)), 'Application associated with the indicator'),
     expirationTime: withDescription(z.optional(instant), 'Expiration time. Omit for no expiration.'),
     severity: withDescription(z.optional(oneOf(indicatorSeverities)), 'Severity of the alert'),
-    recommendedActions: withDescription(z.optional(z.string()), 'Recommended actions for the alert'),
+    recommendedActions: withDescription(z.optional(upTo(4096)), 'Recommended actions for the alert'),
     rbacGroupNames: withDescription(
-      z.optional(z.array(nonBlank)),
+      z.optional(listOf(nonBlank)),
       'Device groups that the indicator applies to. Default: all.',
     ),
-    educateUrl: withDescription(z.optional(z.string()), 'Link to information for users who are warned or blocked'),
+    educateUrl: withDescription(z.optional(upTo(2048)), 'Link to information for users who are warned or blocked'),
     generateAlert: withDescription(
       z.optional(z.boolean()),
       'Whether a match raises an alert. Must be true for action Audit.',

@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { exposureLevels, healthStatuses, riskScores } from '../../shared/defender/endpoint-enums.ts';
 import { machine } from '../../shared/defender/machine-schema.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
-import { commaList, instant, oneOf, pageSize } from '../../shared/inbound/input.ts';
+import { commaList, instant, oneOf, pageSize, upTo } from '../../shared/inbound/input.ts';
 import { pageOf } from '../../shared/inbound/page-reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 
@@ -11,7 +11,7 @@ export const listMachines = endpoint({
   route: 'GET machines',
   summary: 'List machines',
   query: z.object({
-    name: withDescription(z.optional(z.string()), 'Filter by prefix of the DNS name'),
+    name: withDescription(z.optional(upTo(256)), 'Filter by prefix of the DNS name'),
     healthStatus: withDescription(z.optional(commaList(oneOf(healthStatuses))), 'Filter by sensor health status'),
     riskScore: withDescription(z.optional(commaList(oneOf(riskScores))), 'Filter by risk score'),
     exposureLevel: withDescription(z.optional(commaList(oneOf(exposureLevels))), 'Filter by exposure level'),

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { isolationTypes, scanTypes } from '../../shared/defender/endpoint-enums.ts';
 import { defineEnum } from '../../shared/defender/enum-aliases.ts';
-import { nonBlank, oneOf, sha1 } from '../../shared/inbound/input.ts';
+import { comment, oneOf, sha1 } from '../../shared/inbound/input.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { machineActionTypes } from '../../shared/settings.ts';
 
@@ -9,7 +9,7 @@ import { machineActionTypes } from '../../shared/settings.ts';
 export const machineActionInput = z
   .strictObject({
     type: withDescription(oneOf(defineEnum(machineActionTypes)), 'Type of the action'),
-    comment: withDescription(nonBlank, 'Reason for the action, stored by Defender'),
+    comment: withDescription(comment, 'Reason for the action, stored by Defender'),
     isolationType: withDescription(z.optional(oneOf(isolationTypes)), 'Scope of isolate. Default: Full.'),
     scanType: withDescription(z.optional(oneOf(scanTypes)), 'Scope of runAntiVirusScan. Default: Quick.'),
     sha1: withDescription(z.optional(sha1), 'SHA-1 of the file. Required for stopAndQuarantineFile.'),

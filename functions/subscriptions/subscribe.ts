@@ -37,14 +37,14 @@ export const subscribe = endpoint({
   }),
   async handle({ body, services, principal, linkTo }) {
     const { findCallbackMistake } = await import('../../shared/webhooks/callback-url.ts');
-    const { readServedTenants } = await import('../../shared/inbound/served-tenants.ts');
+    const { resolveRequestedTenants } = await import('../../shared/inbound/requested-tenants.ts');
     const detail = findCallbackMistake(body.callbackUrl, services.config.callbackHosts);
     if (detail !== undefined) throw invalidRequest([{ in: 'body', name: '/callbackUrl', detail }]);
     const { subscriptions, subscriptionAdmin } = await services.openAutomation();
     const added = await subscriptions.add({
       ...body,
       events: body.events ?? ['incident.created', 'incident.updated'],
-      tenantIds: await readServedTenants(services.tenants, body.tenantIds, principal.tenantId),
+      tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal),
     });
     const status = requireFound(await subscriptionAdmin.find(added.id), `Subscription ${added.id}`);
     const valueToRepeat = toSubscriptionReply(status);

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
-import { incidentStatuses, severities } from '../../shared/defender/enum-aliases.ts';
-import { oneOf } from '../../shared/inbound/input.ts';
-import { tenantIds } from '../../shared/inbound/served-tenants.ts';
+import { defineEnum, incidentStatuses, severities } from '../../shared/defender/enum-aliases.ts';
+import { listOf, oneOf } from '../../shared/inbound/input.ts';
+import { tenantIds } from '../../shared/inbound/tenant-ids.ts';
 import { parsedString, withDescription } from '../../shared/schema.ts';
 import { readGuid } from '../../shared/tenant-id.ts';
 import { findCallbackMistake } from '../../shared/webhooks/callback-url.ts';
@@ -13,25 +13,15 @@ export const subscriptionId = parsedString(readGuid, 'must be a subscription ID,
   format: 'uuid',
 });
 
-const maxValues = 20;
 const maxCallbackUrl = 2048;
 
-const callbackUrl = z
-  .string()
-  .check(z.maxLength(maxCallbackUrl, `must have at most ${maxCallbackUrl} characters`), (payload) => {
-    const message = findCallbackMistake(payload.value);
-    if (message !== undefined) payload.issues.push({ code: 'custom', message, input: payload.value });
-  });
+const callbackUrl = z.string().check(z.maxLength(maxCallbackUrl, { abort: true }), (payload) => {
+  const message = findCallbackMistake(payload.value);
+  if (message !== undefined) payload.issues.push({ code: 'custom', message, input: payload.value });
+});
 
 const someOf = <T extends z.ZodMiniType>(item: T) =>
-  z.optional(
-    z
-      .array(item)
-      .check(
-        z.minLength(1, 'must have at least 1 value'),
-        z.maxLength(maxValues, `must have at most ${maxValues} values`),
-      ),
-  );
+  z.optional(listOf(item).check(z.minLength(1, 'must have at least 1 item')));
 
 /** Request body of `subscribe`. */
 export const subscriptionRequest = z.strictObject({
@@ -40,7 +30,7 @@ export const subscriptionRequest = z.strictObject({
     'HTTPS URL that receives the deliveries, at most 2048 characters. The setting CALLBACK_HOSTS must allow its host.',
   ).register(z.globalRegistry, { 'x-ms-notification-url': true, 'x-ms-visibility': 'internal' }),
   events: withDescription(
-    someOf(z.enum(eventTypes)),
+    someOf(oneOf(defineEnum(eventTypes))),
     'Event types, at most 20. Default: incident.created and incident.updated.',
   ),
   minimumSeverity: withDescription(z.optional(oneOf(severities)), 'Minimum severity of incidents. Default: any.'),

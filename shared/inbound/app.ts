@@ -68,8 +68,11 @@ export interface Endpoint extends InputSchemas {
   supportsRespondAsync: boolean;
   /** Response headers of an OPTIONS request; undefined if the endpoint does not answer one. */
   handshake: ((headers: HttpRequest['headers']) => Record<string, string>) | undefined;
-  /** @throws {RequestError} 401 if the body, read from a request without a key, is not signed. */
-  verifyBody: ((body: string, context: RequestContext) => Promise<void>) | undefined;
+  /** Accepted media types of the body. */
+  bodyTypes: readonly string[];
+  maxBodyBytes: number;
+  /** Authenticates a body that is not empty. @throws {RequestError} 401 */
+  verifyBody: ((body: Buffer, context: RequestContext) => Promise<void>) | undefined;
   trigger: Trigger | undefined;
   internal: boolean;
   reply: Omit<ReplyFormat<never>, 'serialize'>;

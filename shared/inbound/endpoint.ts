@@ -32,6 +32,8 @@ interface Common<Path, Query, Body, Result> {
   body?: Body;
   /** Accepted media types of the body, all of them JSON. Default: `application/json`. */
   bodyTypes?: readonly string[];
+  /** Default: 1 MiB. */
+  maxBodyBytes?: number;
   /** Answers OPTIONS requests with these headers. */
   handshake?: Endpoint['handshake'];
   verifyBody?: Endpoint['verifyBody'];
@@ -58,6 +60,7 @@ interface AppDeclaration<Path, Query, Body, Result> extends Common<Path, Query, 
 }
 
 const none = z.object({});
+const defaultMaxBodyBytes = 1024 * 1024;
 
 /** Declares an HTTP function. */
 export function endpoint<
@@ -99,6 +102,7 @@ export function endpoint<
     allowUnknownQuery: declaration.allowUnknownQuery ?? false,
     body: declaration.body,
     bodyTypes: declaration.bodyTypes ?? ['application/json'],
+    maxBodyBytes: declaration.maxBodyBytes ?? defaultMaxBodyBytes,
     isPage: reply.isPage,
     handshake: declaration.handshake,
     verifyBody: declaration.verifyBody,

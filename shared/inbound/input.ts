@@ -95,7 +95,19 @@ export function commaList<T extends z.ZodMiniType<unknown, string>>(item: T) {
 
 export const sha1 = stringMatching(/^[0-9a-f]{40}$/i, 'must be a SHA-1 hash, 40 hexadecimal digits');
 
-export const nonBlank = stringMatching(/\S/, 'must not be blank');
+/** A string of at most `maxLength` characters, which may be empty. */
+export const upTo = (maxLength: number) => z.string().check(z.maxLength(maxLength));
+
+/** Text of at most `maxLength` characters that is not blank. */
+export const text = (maxLength: number) =>
+  z.string().check(z.maxLength(maxLength, { abort: true }), z.regex(/\S/, 'must not be blank'));
+
+/** A list in a body. */
+export const listOf = <T extends z.ZodMiniType>(item: T, maxItems = 20) => z.array(item).check(z.maxLength(maxItems));
+
+export const nonBlank = text(256);
+export const comment = text(4096);
+export const kql = text(16_384);
 
 /** A JSON object with at least one of these members. */
 export function someOf<Shape extends z.core.$ZodLooseShape>(shape: Shape) {

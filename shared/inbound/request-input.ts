@@ -1,9 +1,11 @@
 import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod/mini';
-import { type InputError, invalidRequest, RequestError } from '../errors.ts';
+import { type InputError, invalidRequest } from '../errors.ts';
 import { stringMatching } from '../schema.ts';
 import { continuationParameter, hostParameters } from './continuation.ts';
 import { tenantIdOrDomain } from './input.ts';
+import { toInputErrors } from './input-errors.ts';
+import { parseBody } from './request-body.ts';
 
 /** What an operation takes. Parameters are strings on the wire; the schemas parse them. */
 export interface InputSchemas {
@@ -12,8 +14,6 @@ export interface InputSchemas {
   /** Ignores unknown and empty query parameters. */
   allowUnknownQuery: boolean;
   body: z.ZodMiniType | undefined;
-  /** Accepted media types of the body. */
-  bodyTypes: readonly string[];
   /** The operation acts in a tenant, which the caller may name. */
   hasTenant: boolean;
   isPage: boolean;
@@ -50,8 +50,6 @@ export const emptyInput: Input = {
   idempotencyKey: undefined,
 };
 
-const maxBodyBytes = 1024 * 1024;
-
 const commonParameters = z.object({ tenantId: z.optional(tenantIdOrDomain) });
 const commonHeaders = z.object({
   'Idempotency-Key': z.optional(stringMatching(/^.{1,128}$/, 'must have 1 to 128 characters')),
@@ -59,10 +57,10 @@ const commonHeaders = z.object({
 
 /**
  * Reads and validates everything that a request brings.
- * @param bodyText undefined for an operation without a body.
+ * @param body undefined for an operation without a body.
  * @throws {RequestError} 400 with every error at once.
  */
-export function parseInput(schemas: InputSchemas, request: HttpRequest, bodyText: string | undefined): Input {
+export function parseInput(schemas: InputSchemas, request: HttpRequest, body: Buffer | undefined): Input {
   const errors: InputError[] = [];
   const query = readParameters(request, schemas.allowUnknownQuery ? [] : errors);
   const raw: RawInput = {
@@ -70,7 +68,7 @@ export function parseInput(schemas: InputSchemas, request: HttpRequest, bodyText
     tenantId: schemas.hasTenant ? take(query, 'tenantId') : undefined,
     continuation: schemas.isPage ? take(query, continuationParameter) : undefined,
     query,
-    body: bodyText === undefined ? undefined : parseBody(bodyText, errors),
+    body: readJson(body, errors),
     idempotencyKey: request.headers.get('idempotency-key') ?? undefined,
   };
   return checkInput(schemas, raw, errors);
@@ -78,7 +76,7 @@ export function parseInput(schemas: InputSchemas, request: HttpRequest, bodyText
 
 /**
  * Validates input.
- * @param errors what has been found before.
+ * @param errors errors that were found before.
  * @throws {RequestError} 400 with every error at once.
  */
 export function checkInput(schemas: InputSchemas, raw: RawInput, errors: InputError[] = []): Input {
@@ -94,20 +92,6 @@ export function checkInput(schemas: InputSchemas, raw: RawInput, errors: InputEr
   };
   if (errors.length > 0) throw invalidRequest(errors);
   return input;
-}
-
-/** @throws {RequestError} 413 or 415. */
-export async function readBody(request: HttpRequest, types: readonly string[]): Promise<string> {
-  if (Number(request.headers.get('content-length') ?? 0) > maxBodyBytes) throw tooLarge();
-  const text = await request.text();
-  if (Buffer.byteLength(text) > maxBodyBytes) throw tooLarge();
-  const mediaType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-  if (text === '' || types.includes(mediaType ?? '')) return text;
-  throw new RequestError(415, 'UnsupportedMediaType', `The Content-Type must be ${types.join(' or ')}.`);
-}
-
-function tooLarge(): RequestError {
-  return new RequestError(413, 'RequestTooLarge', 'The body is larger than 1 MiB.');
 }
 
 /** The query without the host's own parameters. A repeated parameter becomes a comma list. */
@@ -141,7 +125,7 @@ function check<T>(
 ): T | undefined {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  errors.push(...parsed.error.issues.flatMap((issue) => toInputErrors(issue, where)));
+  for (const issue of parsed.error.issues) for (const error of toInputErrors(issue, where)) errors.push(error);
   return undefined;
 }
 
@@ -151,41 +135,10 @@ function checkBody(schema: z.ZodMiniType, body: unknown, errors: InputError[]): 
   return undefined;
 }
 
-function parseBody(text: string, errors: InputError[]): unknown {
-  const body = text === '' ? undefined : parseJson(text);
-  if (body !== undefined) return body;
-  const missing = 'is required, with a Content-Length: the Functions host drops chunked bodies';
-  errors.push({ in: 'body', name: '', detail: text === '' ? missing : 'must be valid JSON' });
+function readJson(bytes: Buffer | undefined, errors: InputError[]): unknown {
+  if (bytes === undefined) return undefined;
+  const parsed = parseBody(bytes);
+  if ('value' in parsed) return parsed.value;
+  errors.push(parsed.error);
   return undefined;
-}
-
-/** Undefined, which is not a JSON value, for invalid JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function toInputErrors(issue: z.core.$ZodIssue, where: InputError['in']): InputError[] {
-  if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      in: where,
-      name: toName(where, [...issue.path, key]),
-      detail: where === 'body' ? 'unknown member' : 'unknown parameter',
-    }));
-  }
-  return [{ in: where, name: toName(where, issue.path), detail: toDetail(issue) }];
-}
-
-function toDetail(issue: z.core.$ZodIssue): string {
-  if (issue.code !== 'invalid_type') return issue.message;
-  return issue.input === undefined ? 'is required' : `must be of type ${issue.expected}`;
-}
-
-/** A JSON Pointer (RFC 6901) in a body, otherwise the parameter: an error within a comma list is an error of the list. */
-function toName(where: InputError['in'], path: readonly PropertyKey[]): string {
-  if (where !== 'body') return String(path[0] ?? '');
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 }

@@ -1,9 +1,10 @@
-import { RequestError } from '../errors.ts';
+import { invalidRequest, RequestError } from '../errors.ts';
 import type { RequestContext, Step } from './app.ts';
 import { isWrite } from './app.ts';
 import { readAccessToken, resolveCaller as resolve, toUser } from './caller.ts';
 import type { Reply } from './reply.ts';
-import { checkInput, parseInput, type RawInput, readBody } from './request-input.ts';
+import { missingBody, readBody } from './request-body.ts';
+import { checkInput, parseInput, type RawInput } from './request-input.ts';
 
 type Perform = (context: RequestContext) => Promise<Reply>;
 
@@ -47,8 +48,11 @@ const negotiate: Step = async ({ endpoint, request }, next) => {
 
 const readInput: Step = async (context, next) => {
   const { endpoint, request } = context;
-  const body = endpoint.body === undefined ? undefined : await readBody(request, endpoint.bodyTypes);
-  await endpoint.verifyBody?.(body ?? '', context);
+  const body = endpoint.body === undefined ? undefined : await readBody(request, endpoint);
+  if (endpoint.verifyBody !== undefined && body !== undefined) {
+    if (body.byteLength === 0) throw invalidRequest([missingBody]);
+    await endpoint.verifyBody(body, context);
+  }
   context.input = parseInput(endpoint, request, body);
   return await next();
 };

@@ -74,7 +74,7 @@ test('createSchemaWriter describes the member, not every use of its schema', () 
     z.object({ query: withDescription(nonBlank, 'A query'), comment: withDescription(nonBlank, 'A comment') }),
   );
   assert.deepEqual(written.properties, {
-    query: { type: 'string', pattern: '\\S', description: 'A query' },
-    comment: { type: 'string', pattern: '\\S', description: 'A comment' },
+    query: { type: 'string', maxLength: 256, pattern: '\\S', description: 'A query' },
+    comment: { type: 'string', maxLength: 256, pattern: '\\S', description: 'A comment' },
   });
 });

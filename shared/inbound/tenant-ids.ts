@@ -1,0 +1,15 @@
+import * as z from 'zod/mini';
+import { parsedString, withDescription } from '../schema.ts';
+import { everyTenant, readTenant } from '../tenant-id.ts';
+import { listOf } from './input.ts';
+
+const tenant = parsedString(
+  (text) => (text === everyTenant ? everyTenant : readTenant(text)),
+  'must be a tenant id (GUID), a domain name, or * for all tenants',
+);
+
+/** The tenants of a subscription or a hunt, in a body. */
+export const tenantIds = withDescription(
+  z.optional(listOf(tenant, 100).check(z.minLength(1, 'must name at least one tenant'))),
+  'Tenants by id or verified domain, or * for all served tenants. Default: the tenant of the call.',
+);
