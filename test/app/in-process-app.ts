@@ -1,5 +1,4 @@
 import { app as library } from '@azure/functions';
-import { ManagedIdentityApplication } from '@azure/msal-node';
 import { surface } from '../../functions/surface.ts';
 import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
 import { openServicesOnce, type Platform } from '../../shared/services.ts';
@@ -8,6 +7,7 @@ import { provideCoreModule } from '../host/core-module.ts';
 import { FunctionApp, type ProgrammingModel } from '../host/function-app.ts';
 import { runInvocation } from '../host/invocation.ts';
 import type { FunctionMetadata, Invocation, LogLine } from '../host/messages.ts';
+import { forgetIdentityTokens } from '../sandbox/forget-identity-tokens.ts';
 
 /** The app as one instance runs it, in this process. */
 export interface InProcessApp {
@@ -75,10 +75,4 @@ function register(functionApp: FunctionApp, platform: Platform): void {
   registerFunctions(surface, app, platform.environment, library);
   model ??= functionApp.model;
   functionApp.model = model;
-}
-
-/** MSAL keeps the tokens of managed identities for the whole process: those of one instance are not those of the next. */
-function forgetIdentityTokens(): void {
-  const storage: { setCache(cache: object): void } | undefined = Reflect.get(ManagedIdentityApplication, 'nodeStorage');
-  storage?.setCache({});
 }

@@ -9,12 +9,14 @@ import { type Cloud, createCloud } from '../../sandbox/cloud.ts';
 import { entraError } from '../../sandbox/entra-error.ts';
 import { json } from '../../sandbox/exchange.ts';
 import { type Effect, refuseConnection, replyWith } from '../../sandbox/faults.ts';
+import { forgetIdentityTokens } from '../../sandbox/forget-identity-tokens.ts';
 import { createInMemoryHttpClient } from '../../sandbox/in-memory-http-client.ts';
 import { identityHeader } from '../../sandbox/managed-identity.ts';
 import { complete, createFakeClock } from '../fake-clock.ts';
 
 /** The real chain, SDKs included, in front of a cloud in memory. */
 function createScene(settings: Record<string, string> = {}) {
+  forgetIdentityTokens();
   const clock = createFakeClock(Date.now());
   const cloud = createCloud();
   let unanswered = 0;
