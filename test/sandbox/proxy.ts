@@ -55,11 +55,12 @@ export async function startSandbox({ port, cloud = createCloud() }: SandboxOptio
   };
 }
 
-async function listen(server: Mockttp, port: number | undefined): Promise<void> {
+/** Mockttp's own choice counts up from 8000: a sandbox that has just stopped would share its address with the next one. */
+async function listen(server: Mockttp, port = 0): Promise<void> {
   try {
     await server.start(port);
   } catch (cause) {
-    if (port === undefined) throw cause;
+    if (port === 0) throw cause;
     throw new Error(`The sandbox cannot listen on port ${port}: is it in use?`, { cause });
   }
 }
