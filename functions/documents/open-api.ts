@@ -1,7 +1,8 @@
 import * as z from 'zod/mini';
+import { documentReply, getDocument } from '../../shared/inbound/documents/document-reply.ts';
 import type { OpenApiDocument } from '../../shared/inbound/documents/open-api-document.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
-import { corsAnyOrigin, json } from '../../shared/inbound/reply.ts';
+import { corsAnyOrigin } from '../../shared/inbound/reply.ts';
 
 /** OpenAPI 3.1 document, generated from the schemas that validate requests. */
 export const openApi = endpoint({
@@ -9,9 +10,10 @@ export const openApi = endpoint({
   summary: 'Get the OpenAPI 3.1 document',
   authLevel: 'anonymous',
   hasTenant: false,
-  reply: json(z.custom<OpenApiDocument>(), { headers: corsAnyOrigin }),
-  async handle({ app, baseUrl }) {
-    const { createOpenApi } = await import('../../shared/inbound/documents/open-api.ts');
-    return createOpenApi(app, baseUrl);
-  },
+  reply: documentReply('OpenAPI 3.1 document', 'application/json', z.custom<OpenApiDocument>()),
+  handle: ({ app, baseUrl }) =>
+    getDocument({ app, name: 'openApi', baseUrl }, async () => {
+      const { createOpenApi } = await import('../../shared/inbound/documents/open-api.ts');
+      return { body: JSON.stringify(createOpenApi(app, baseUrl)), headers: corsAnyOrigin };
+    }),
 });

@@ -124,12 +124,18 @@ export function html(description: string, statuses: readonly number[]): ReplyFor
     isPage: false,
     serialize: (page) => ({
       status: page.status,
-      headers: { 'content-security-policy': writePolicy(page), 'referrer-policy': 'no-referrer' },
+      headers: pageHeaders(page),
       contentType: 'text/html; charset=utf-8',
       body: page.body,
     }),
   };
 }
+
+/** Headers that restrict what a page may do. */
+export const pageHeaders = (page: Page): Record<string, string> => ({
+  'content-security-policy': writePolicy(page),
+  'referrer-policy': 'no-referrer',
+});
 
 function writePolicy({ styleHash, scriptHash }: Page): string {
   const script = scriptHash === undefined ? [] : [`script-src '${scriptHash}'`, "connect-src 'self'"];
