@@ -8,10 +8,7 @@ import { createHuntingJobs, type HuntingJobs, type ToFailure } from './hunts/hun
 import { type HuntMessage, runHunt } from './hunts/run-hunt.ts';
 import { createSavedHunts, type SavedHunts } from './hunts/saved-hunts.ts';
 import { runDueHunts } from './hunts/scheduled-hunts.ts';
-import { createFeed, type Feed } from './incident-feed/feed.ts';
-import { removeOldVersions } from './incident-feed/feed-cleanup.ts';
-import { createFeedLedger } from './incident-feed/incident-versions.ts';
-import { syncIncidents } from './incident-feed/sync-incidents.ts';
+import { createIncidentFeed, type IncidentFeed } from './incident-feed/incident-feed.ts';
 import type { Log } from './log.ts';
 import type { Observe } from './outbound/observation.ts';
 import type { Generations } from './storage/generations.ts';
@@ -43,14 +40,11 @@ export interface AutomationParts {
 }
 
 /** What runs by itself, over the app's storage. */
-export interface Automation {
+export interface Automation extends Omit<IncidentFeed, 'removeOldIncidents'> {
   subscriptions: Subscriptions;
   subscriptionAdmin: SubscriptionAdmin;
   publishEvents: PublishEvents;
   dispatcher: DeliveryDispatcher;
-  feed: Feed;
-  /** Has every tenant looked at by `feed`, on whichever instance. */
-  syncTenants(log: Log): Promise<void>;
   /** Removes what is kept for a time only. */
   removeOld(): Promise<void>;
   jobs: HuntingJobs;
@@ -81,8 +75,6 @@ export function createAutomation(parts: AutomationParts): Automation {
     deliver,
     removeSubscription,
   });
-  const feedTable = storage.openTable('defenderfeed');
-  const blobs = storage.openBlobs('defender-events');
   const openDefender = (tenantId: string) =>
     parts.openDefender({
       principal: { kind: 'application', tenantId },
@@ -90,27 +82,28 @@ export function createAutomation(parts: AutomationParts): Automation {
       startedAt: clock.now(),
       clientRequestId: randomUUID(),
     });
-  const feed = createFeed({
-    table: feedTable,
+  const { removeOldIncidents, ...incidentFeed } = createIncidentFeed({
+    storage,
     clock,
     observe,
     overlapMs: config.syncOverlapMs,
+    tenants,
+    subscriptions,
+    dispatcher,
+    publishEvents,
     openDefender,
-    openLedger: (tenantId) => createFeedLedger({ tenantId, table: feedTable, blobs, publishEvents }),
   });
   const hunting = openHunts(parts, publishEvents, openDefender);
-  const feedQueue = storage.openQueue('defender-incident-feed');
   return {
     subscriptions,
     subscriptionAdmin,
     publishEvents,
     dispatcher,
-    feed,
-    syncTenants: (log) => syncIncidents({ tenants, queue: feedQueue, dispatcher }, log),
+    ...incidentFeed,
     ...hunting,
     async removeOld() {
       await subscriptionAdmin.removeOld();
-      await removeOldVersions({ tenants, table: feedTable, blobs, clock });
+      await removeOldIncidents();
       await hunting.removeOldHunts();
     },
   };

@@ -13,8 +13,6 @@ export async function demonstrateFeed(host: Host, cloud: Cloud, log: (line: stri
   // An app that could not be loaded yet has nobody to subscribe.
   if (!host.functions.some(({ name }) => name === 'subscribe')) return () => {};
   const secret = await subscribe(host);
-  // What is there already counts as known from now on.
-  await host.runFunction('syncIncidents');
   const appearing = setTimeout(() => log(`${addIncident(cloud)} appeared in the sandbox.`), appearsAfterMs);
   let seen = 0;
   const looking = setInterval(() => {

@@ -7,27 +7,30 @@ import { pollReply } from './poll-reply.ts';
 
 const pollEvents = defineEnum(['incident.created', 'incident.updated']);
 
-/** Tells a workflow of new incidents: a polling trigger, whose memory is all in `state`. */
+/** Polling trigger of a workflow, answered from what the feed has recorded. Its progress is all in `state`. */
 export const pollIncidents = endpoint({
   route: 'GET triggers/incidents',
-  summary: 'When there are new incidents',
+  summary: 'When an incident is created or updated (polling)',
   trigger: {
     kind: 'polling',
-    hint: 'Create an incident in Microsoft Defender XDR: it is found within a minute or two.',
+    hint: 'Create an incident in Microsoft Defender XDR: it is found within two minutes.',
   },
   query: z.object({
-    events: withDescription(z._default(commaList(oneOf(pollEvents)), ['incident.created']), 'What counts as new'),
-    minimumSeverity: withDescription(z.optional(oneOf(severities)), 'Incidents at least this severe'),
-    status: withDescription(z.optional(commaList(oneOf(incidentStatuses))), 'Incidents in one of these states'),
+    events: withDescription(
+      z._default(commaList(oneOf(pollEvents)), ['incident.created']),
+      'Events that fire the trigger. Default: incident.created.',
+    ),
+    minimumSeverity: withDescription(z.optional(oneOf(severities)), 'Minimum severity'),
+    status: withDescription(z.optional(commaList(oneOf(incidentStatuses))), 'Filter by status'),
     state: withDescription(
-      z.optional(z.string()),
-      'Where the last answer left off, as its Location has it; without it the trigger begins now',
+      z.optional(z.string().check(z.maxLength(2_048))),
+      'Cursor from the Location header of the previous response, valid for 180 days. Omit to start now.',
     ).register(z.globalRegistry, { 'x-ms-visibility': 'internal' }),
   }),
   reply: pollReply,
-  async handle({ query, defender, services, principal, linkTo }) {
+  async handle({ query, services, principal, linkTo, log }) {
     const { answerPoll } = await import('./poll.ts');
     const { tenantId } = principal;
-    return await answerPoll({ defender, services, tenantId, query, address: linkTo('/triggers/incidents') });
+    return await answerPoll({ services, tenantId, query, address: linkTo('/triggers/incidents'), log });
   },
 });

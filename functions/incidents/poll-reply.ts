@@ -5,18 +5,18 @@ import type { ReplyFormat } from '../../shared/inbound/reply.ts';
 export interface Polled {
   /** Each as JSON. */
   incidents: readonly string[];
-  /** Where to ask the next time. */
+  /** Absolute URL of the next poll. */
   location: string;
   hasMore: boolean;
 }
 
-/** Often enough to be soon, and seldom enough for the quota of Defender. */
+/** The feed runs once a minute. */
 const pauseSeconds = 60;
 
-/** What a polling trigger is answered: 202 while there is nothing new. */
+/** The reply of a polling trigger. */
 export const pollReply: ReplyFormat<Polled> = {
   contents: { 'application/json': z.object({ value: z.array(incident) }) },
-  description: 'What is new; 202 when nothing is. `Location` is where to ask next, after `Retry-After` seconds.',
+  description: 'New incidents, at most 1,000; 202 without any. Poll `Location` again after `Retry-After` seconds.',
   statuses: [200, 202],
   isPage: false,
   serialize: ({ incidents, location, hasMore }) => ({

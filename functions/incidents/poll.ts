@@ -1,40 +1,31 @@
-import type { Defender } from '../../shared/defender/defender.ts';
-import type { IncidentWindow } from '../../shared/defender/incident-window.ts';
 import { invalidRequest, type RequestError } from '../../shared/errors.ts';
-import { beginPolling, type PollRequest, pollIncidents } from '../../shared/incident-feed/poll-incidents.ts';
 import { parsePollState, writePollState } from '../../shared/incident-feed/poll-state.ts';
+import type { Log } from '../../shared/log.ts';
 import type { Services } from '../../shared/services.ts';
+import type { EventFilter } from '../../shared/webhooks/subscription.ts';
 import type { Polled } from './poll-reply.ts';
 
 interface PollCall {
-  defender: Defender;
   services: Services;
   tenantId: string;
-  /** What is asked for, and where the last answer left off. */
-  query: PollRequest & { state?: string | undefined };
-  /** The address of the operation, without its parameters. */
+  query: EventFilter & { state?: string | undefined };
+  /** Absolute URL of the operation, without its parameters. */
   address: string;
+  log: Log;
 }
 
 /**
- * Answers one call of a polling trigger.
- * @throws {RequestError} 400 for a state that was not made by it, for this tenant and these parameters.
+ * Answers one poll.
+ * @throws {RequestError} 400 for a state that was not issued for this tenant and these parameters.
  */
-export async function answerPoll({ defender, services, tenantId, query, address }: PollCall): Promise<Polled> {
-  const { state: text, ...request } = query;
-  const binding = JSON.stringify([tenantId, request]);
-  const parts = {
-    readWindow: (window: IncidentWindow, skip: number) => defender.incidents.readWindow(window, { skip }),
-    now: services.clock.now,
-    overlapMs: services.config.syncOverlapMs,
-  };
+export async function answerPoll({ services, tenantId, query, address, log }: PollCall): Promise<Polled> {
+  const { state: text, ...filter } = query;
+  const binding = JSON.stringify([tenantId, filter]);
   const state = text === undefined ? undefined : parsePollState(text, binding);
-  if (text !== undefined && state === undefined) throw notOurs();
-  const polled =
-    state === undefined
-      ? { incidents: [], state: await beginPolling(parts, request), hasMore: false }
-      : await pollIncidents(parts, request, state);
-  return { ...polled, location: withQuery(address, { ...request, state: writePollState(polled.state, binding) }) };
+  if (text !== undefined && state === undefined) throw invalidState();
+  const { polls } = await services.openAutomation();
+  const polled = await polls.poll({ tenantId, filter, state }, log);
+  return { ...polled, location: withQuery(address, { ...filter, state: writePollState(polled.state, binding) }) };
 }
 
 function withQuery(address: string, query: object): string {
@@ -43,10 +34,9 @@ function withQuery(address: string, query: object): string {
   return url.href;
 }
 
-function notOurs(): RequestError {
-  const detail =
-    'must be taken from the Location of the last answer, unchanged, with the other parameters of that address';
+function invalidState(): RequestError {
+  const detail = 'must be taken unchanged from the Location header of the previous response, with its other parameters';
   return invalidRequest([{ in: 'query', name: 'state', detail }], {
-    nextStep: 'Call without state to start again. Incidents updated before that call are skipped.',
+    nextStep: 'Call without state to start now. Earlier incidents are then not returned.',
   });
 }

@@ -1,12 +1,12 @@
 import { job } from '../../shared/inbound/job.ts';
 
-/** Has the incidents of every tenant looked at, and handed to whoever subscribed. */
+/** Runs the incident feeds that somebody listens to. */
 export const syncIncidents = job({
-  summary: 'Look for new incidents in every tenant',
+  summary: 'Run the incident feeds',
   schedule: { setting: 'SYNC_INCIDENTS_SCHEDULE', defaultValue: '0 * * * * *' },
   async handle(services, context) {
     if (services.config.storage === undefined)
-      return context.info('Incidents are not looked for: there is no storage.');
+      return context.info('Incident feed disabled: AzureWebJobsStorage is not configured.');
     const { syncTenants } = await services.openAutomation();
     await syncTenants(context);
   },

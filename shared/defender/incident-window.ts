@@ -5,7 +5,7 @@ import { readIncidents } from './permissions.ts';
 import { type Entity, parseServicePage } from './service-page.ts';
 import { formatTicks, parseTicks, type Ticks } from './ticks.ts';
 
-/** The incidents that were last updated in a span of time, and created in another; each from an instant up to, not including, another. */
+/** Incidents by the time of their last update and of their creation. `From` is inclusive, `Before` exclusive. */
 export interface IncidentWindow {
   updatedFrom: Ticks;
   updatedBefore?: Ticks | undefined;
@@ -13,34 +13,36 @@ export interface IncidentWindow {
   createdBefore?: Ticks | undefined;
 }
 
-/** One version of an incident. */
+/** One version of an incident, told apart by `updatedAt`. */
 export interface IncidentVersion {
   incidentId: number;
   createdAt: Ticks;
-  /** Which version it is. */
   updatedAt: Ticks;
-  /** In canonical spelling. */
+  /** As the service sent it, enumerations normalized. */
   incident: Entity;
 }
 
-/** The service's answer to one question. */
+/** One page of a window. */
 export interface WindowPage {
   versions: IncidentVersion[];
-  /** Whether the window has no more than that: it was then read in one go, and nothing can have moved meanwhile. */
-  isComplete: boolean;
+  /** Incidents without a usable id or time of the last update: their ids, or `?`. */
+  unversioned: string[];
+  /** Incidents on the page, of either kind. */
+  count: number;
+  /** `reached`: the page is short and the last · `open`: it is full · `unclear`: it is short, yet the service links to another page. */
+  end: 'reached' | 'open' | 'unclear';
 }
 
+/** Page size limit of the service. */
 export const maxWindowPage = 100;
 
 export interface WindowRange {
   top?: number;
   skip?: number;
-  /** Whether it is not asked again when it fails: who has a budget of calls sees to that. */
-  noRetry?: boolean;
 }
 
 /**
- * Asks for a window. The order in which the service lists is not to be relied on.
+ * Requests one page of a window, in an order that is not to be relied on. A failure is not retried: the caller has a budget of calls.
  * @throws {RequestError} 403 and 429.
  * @throws {UpstreamError}
  */
@@ -48,7 +50,7 @@ export async function readIncidentWindow(
   client: DefenderClient,
   { path, normalize }: { path: string; normalize: (incident: Entity) => unknown },
   window: IncidentWindow,
-  { top = maxWindowPage, skip = 0, noRetry = false }: WindowRange = {},
+  { top = maxWindowPage, skip = 0 }: WindowRange = {},
 ): Promise<WindowPage> {
   const filter = toFilter(window);
   const query = `?$top=${top}${skip > 0 ? `&$skip=${skip}` : ''}&$filter=${encodeURIComponent(filter ?? '')}`;
@@ -58,15 +60,24 @@ export async function readIncidentWindow(
     path: path + query,
     permission: readIncidents,
     isIdempotent: true,
-    noRetry,
+    noRetry: true,
   };
   const text = await client.send(call);
   const page = parseServicePage('defenderXdr', text, new URL(path + query, client.originOf('defenderXdr')));
   for (const entity of page.entities) normalize(entity);
+  const versions = page.entities.map(toVersion);
   return {
-    versions: page.entities.flatMap((entity) => toVersion(entity) ?? []),
-    isComplete: page.entities.length < top && page.nextPath === undefined,
+    versions: versions.filter((version) => version !== undefined),
+    unversioned: page.entities.filter((_, index) => versions[index] === undefined).map(nameOf),
+    count: page.entities.length,
+    end: toEnd(page.entities.length, top, page.nextPath !== undefined),
   };
+}
+
+/** A service that caps pages below `top` links to the next one; another one links to a next page without end. */
+function toEnd(count: number, top: number, hasLink: boolean): WindowPage['end'] {
+  if (count >= top) return 'open';
+  return hasLink && count > 0 ? 'unclear' : 'reached';
 }
 
 function toFilter({ updatedFrom, updatedBefore, createdFrom, createdBefore }: IncidentWindow): string | undefined {
@@ -79,10 +90,18 @@ function toFilter({ updatedFrom, updatedBefore, createdFrom, createdBefore }: In
   );
 }
 
-/** Undefined for what is no incident by the contract. */
 function toVersion(incident: Entity): IncidentVersion | undefined {
-  const { incidentId } = incident;
+  const incidentId = toIncidentId(incident.incidentId);
   const updatedAt = parseTicks(incident.lastUpdateTime);
-  if (typeof incidentId !== 'number' || !Number.isSafeInteger(incidentId) || updatedAt === undefined) return undefined;
+  if (incidentId === undefined || updatedAt === undefined) return undefined;
   return { incidentId, updatedAt, createdAt: parseTicks(incident.createdTime) ?? updatedAt, incident };
 }
+
+/** A number, or one as a string of digits. */
+function toIncidentId(value: unknown): number | undefined {
+  const id = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0 ? id : undefined;
+}
+
+/** What may be logged of an incident that cannot be versioned. */
+const nameOf = ({ incidentId }: Entity): string => String(toIncidentId(incidentId) ?? '?');

@@ -2,29 +2,27 @@ import type { IncidentVersion, IncidentWindow } from '../defender/incident-windo
 import { type Ticks, ticksPerMs } from '../defender/ticks.ts';
 
 /**
- * Parts of a window that has more incidents than one answer: together they are the window, and each is smaller. The latest comes first.
- * Undefined for one that cannot be made smaller: all of its incidents were created, and were updated, in one millisecond.
- * @param end Where a window ends that has no end, for the time being.
- * @param first Which part is read first, and should be read in one go.
+ * Divides a window that holds more incidents than one page, by the time of the last update or, within one millisecond, by the time of
+ * creation. The latest part comes first. Undefined where all incidents were created and updated in one millisecond.
+ * @param end Substitute for the end of an open window.
  */
 export function splitWindow(
   window: IncidentWindow,
   versions: readonly IncidentVersion[],
   end: Ticks,
-  first: 'latest' | 'oldest',
 ): IncidentWindow[] | undefined {
   const { updatedFrom, updatedBefore, createdFrom, createdBefore } = window;
   const updates = versions.map(({ updatedAt }) => updatedAt);
-  const updated = findSplit(updates, { from: updatedFrom, before: updatedBefore ?? end }, first);
+  const updated = findSplit(updates, { from: updatedFrom, before: updatedBefore ?? end });
   if (updated !== undefined)
     return [
       { ...window, updatedFrom: updated },
       { ...window, updatedBefore: updated },
     ];
   const creations = versions.map(({ createdAt }) => createdAt);
-  // Where nobody knows how old the oldest is, the oldest that was seen will do.
+  // The oldest creation in the window is unknown: the oldest one seen takes its place.
   const oldest = creations.reduce<Ticks>((least, at) => earliest(least, at), createdBefore ?? end);
-  const created = findSplit(creations, { from: createdFrom ?? oldest, before: createdBefore ?? oldest }, first);
+  const created = findSplit(creations, { from: createdFrom ?? oldest, before: createdBefore ?? oldest });
   if (created === undefined) return undefined;
   return [
     { ...window, createdFrom: created },
@@ -37,28 +35,35 @@ interface Span {
   before: Ticks;
 }
 
-/**
- * Where to divide a span, of which some instants were seen: at a whole millisecond, since a service may compare no finer. Undefined for a
- * span of a single one.
- */
-function findSplit(seen: readonly Ticks[], { from, before }: Span, first: 'latest' | 'oldest'): Ticks | undefined {
+/** Where to divide a span: at a whole millisecond, since a service may compare no finer. Undefined for a span of one millisecond. */
+function findSplit(seen: readonly Ticks[], { from, before }: Span): Ticks | undefined {
   const last = seen.reduce((end, at) => latest(end, at + 1n), before);
   const lastMs = toWholeMs(last - 1n);
   if (lastMs <= from) return undefined;
   const sorted = [...seen].sort((a, b) => (a < b ? -1 : 1));
   const least = sorted[0] ?? from;
-  // Many seen at the end of the span only: it is listed from there on, and most of it was not seen.
+  // Where all lie near the end, the list begins there and most of the span is unseen.
   const isListedFromEnd = least - from > (last - from) / 2n;
-  const median = sorted[Math.floor(sorted.length / 2)] ?? from;
-  const behindLeast = first === 'latest' ? least + ticksPerMs : from + (least - from) / 2n;
-  const split = toWholeMs(earliest(isListedFromEnd ? behindLeast : median, lastMs));
+  const median = sorted[Math.floor(sorted.length / 2)] ?? from + (last - from) / 2n;
+  const split = toWholeMs(earliest(isListedFromEnd ? least + ticksPerMs : median, lastMs));
   return split > from ? split : from + ticksPerMs;
 }
 
-/** The beginning of the millisecond in which an instant is. */
-export const toWholeMs = (at: Ticks): Ticks => at - (at % ticksPerMs);
+/** The two halves of a window by the time of the last update. Undefined for a window of one millisecond. */
+export function halveWindow(window: IncidentWindow, end: Ticks): [IncidentWindow, IncidentWindow] | undefined {
+  const { updatedFrom, updatedBefore = end } = window;
+  const middle = toWholeMs((updatedFrom + updatedBefore) / 2n);
+  if (middle <= updatedFrom) return undefined;
+  return [
+    { ...window, updatedBefore: middle },
+    { ...window, updatedFrom: middle },
+  ];
+}
 
-/** What of a window is left when holes are cut out of it, the latest first. Holes are spans of the time of the last update. */
+/** The beginning of the millisecond that holds an instant. */
+const toWholeMs = (at: Ticks): Ticks => at - (at % ticksPerMs);
+
+/** The parts of a window outside of the holes, the latest first. Holes are spans of the time of the last update. */
 export function cutHoles(window: IncidentWindow, holes: readonly IncidentWindow[]): IncidentWindow[] {
   let parts = [window];
   for (const { updatedFrom: from, updatedBefore: before } of holes) {

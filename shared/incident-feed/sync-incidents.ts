@@ -1,38 +1,46 @@
 import pMap from 'p-map';
 import { UpstreamError } from '../errors.ts';
+import { formatInstant } from '../instants.ts';
 import type { Log } from '../log.ts';
 import type { Queue } from '../storage/queues.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import type { DeliveryDispatcher } from '../webhooks/delivery-dispatcher.ts';
+import type { Listeners } from './listeners.ts';
 
 interface SyncParts {
   tenants: Pick<Tenants, 'listServedTenants'>;
+  listeners: Pick<Listeners, 'findActiveSince'>;
   queue: Queue;
   dispatcher: Pick<DeliveryDispatcher, 'wakeOverdue'>;
 }
 
 const sendConcurrency = 32;
-/** By then others have come: a backlog must not grow while Defender is slow. */
+/** The next runs enqueue the tenant again: a backlog must not grow while Defender is slow. */
 const keptForMs = 3 * 60_000;
 
 /**
- * Has every tenant looked at that we serve: a message each, so that instances share the work and a slow tenant holds up no other. Wakes
- * deliveries that somebody should be at and is not.
- * @throws {UpstreamError} of `storage`, when nothing at all can be sent.
+ * Enqueues the feed of every served tenant that somebody listens to: a message each, so that instances share the work and a slow tenant
+ * delays no other. Wakes overdue deliveries.
+ * @throws {UpstreamError} of `storage`, when no message can be sent.
  */
-export async function syncIncidents({ tenants, queue, dispatcher }: SyncParts, log: Log): Promise<void> {
+export async function syncIncidents({ tenants, listeners, queue, dispatcher }: SyncParts, log: Log): Promise<void> {
   const served = (await tenants.listServedTenants()).filter(({ isPending }) => !isPending);
-  const failures = await pMap(served, ({ tenantId }) => send(queue, tenantId), { concurrency: sendConcurrency });
+  const findActiveSince = await listeners.findActiveSince();
+  const active = served.flatMap(({ tenantId }) => {
+    const activeSince = findActiveSince(tenantId);
+    return activeSince === undefined ? [] : [{ tenantId, activeSince: formatInstant(activeSince) }];
+  });
+  const failures = await pMap(active, (message) => send(queue, message), { concurrency: sendConcurrency });
   const [failure, ...others] = failures.flatMap((each) => each ?? []);
-  if (failure !== undefined && others.length + 1 === served.length) throw failure;
+  if (failure !== undefined && others.length + 1 === active.length) throw failure;
   if (failure !== undefined)
-    log.warn(`${others.length + 1} of ${served.length} tenants cannot be looked at: ${failure.message}`);
+    log.warn(`Failed to enqueue ${others.length + 1} of ${active.length} tenants: ${failure.message}`);
   await dispatcher.wakeOverdue();
 }
 
-async function send(queue: Queue, tenantId: string): Promise<UpstreamError | undefined> {
+async function send(queue: Queue, message: unknown): Promise<UpstreamError | undefined> {
   try {
-    await queue.send({ tenantId }, 0, keptForMs);
+    await queue.send(message, 0, keptForMs);
     return undefined;
   } catch (error) {
     if (error instanceof UpstreamError) return error;

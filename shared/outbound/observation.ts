@@ -22,7 +22,7 @@ export type Observation =
   /** How long ago the newest incident was updated that was handed on. */
   | { name: 'IncidentFeedLag'; tenantId: string; lagMs: number }
   | {
-      name: 'IncidentsHandedOn';
+      name: 'IncidentsPublished';
       tenantId: string;
       published: number;
       /** Seen again, and known already. */

@@ -72,7 +72,7 @@ export function toReport(observation: Observation): Report {
       const { lagMs, tenantId } = observation;
       return { metric: { name: 'IncidentFeedLagMs', value: lagMs }, dimensions: { tenantId } };
     }
-    case 'IncidentsHandedOn': {
+    case 'IncidentsPublished': {
       const { name, tenantId, published, suppressed, quarantined } = observation;
       return {
         event: { name, numbers: { published, suppressed, quarantined } },

@@ -3,7 +3,7 @@ import type { BlobContainer } from '../storage/blobs.ts';
 import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { Table, TableEntity } from '../storage/tables.ts';
 import { type Delivery, keyOf } from './delivery.ts';
-import type { TenantEvent } from './event.ts';
+import type { SubscriptionEvent } from './subscription-events.ts';
 
 /** The bodies of deliveries: rows or, where one is too large for a row, blobs. */
 export interface DeliveryBodies {
@@ -23,7 +23,7 @@ export interface DeliveryBodies {
 }
 
 /** The JSON that a subscriber receives. */
-export const toBodyText = ({ type, timestamp, tenantId, data }: TenantEvent): string =>
+export const toBodyText = ({ type, timestamp, tenantId, data }: SubscriptionEvent): string =>
   `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(timestamp)},"tenantId":${JSON.stringify(tenantId)},"data":${data}}`;
 
 export function createDeliveryBodies(table: Table, blobs: BlobContainer): DeliveryBodies {

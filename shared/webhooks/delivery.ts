@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { formatInstant, formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
 import type { TableChange, TableEntity } from '../storage/tables.ts';
-import { eventTypes, type TenantEvent } from './event.ts';
+import { type EventBase, eventTypes } from './event.ts';
 
 /*
  * Rows in the partition of a subscription:
@@ -11,6 +11,7 @@ import { eventTypes, type TenantEvent } from './event.ts';
  *   b|<orderingKey>|<version>            its body
  *   q|<instant>|<orderingKey>|<version>  when the first delivery of an ordering key is due
  *   x|<orderingKey>|<version>            a dead letter
+ *   s|<tenantId>                         the first sequence number that was offered (subscription-events.ts)
  *   state, state|<tenantId>              lease, state and counters (delivery-state.ts)
  */
 type Kind = 't' | 'd' | 'b' | 'q' | 'x';
@@ -62,7 +63,7 @@ const rowSchema = z.object({
 });
 
 /** Events of one subject in one tenant. A row key cannot contain a slash. */
-export const orderingKeyOf = ({ tenantId, subject }: Pick<TenantEvent, 'tenantId' | 'subject'>): string =>
+export const orderingKeyOf = ({ tenantId, subject }: Pick<EventBase, 'tenantId' | 'subject'>): string =>
   `${tenantId}:${subject.replaceAll('/', ':')}`;
 
 /** The same for each attempt and each publication of an event. */

@@ -1,27 +1,56 @@
+/** What a subscription can ask for. */
 export const eventTypes = ['incident.created', 'incident.updated', 'hunt.results'] as const;
+export type EventType = (typeof eventTypes)[number];
 
-/** Something that has happened in a tenant and that subscriptions are told of. */
-export interface TenantEvent {
-  type: (typeof eventTypes)[number];
+/** What every event has. */
+export interface EventBase {
   tenantId: string;
   /** ISO 8601 in UTC. */
   timestamp: string;
-  /** Events of one subject are delivered in the order of `version`, one after the other: `incident/42`, `hunt/<id>`. */
+  /** Events with the same subject are delivered in the order of `version`, one at a time: `incident/42`, `hunt/<id>`. */
   subject: string;
-  /** Sortable text that tells the versions of a subject apart, such as an instant of 7 fractional digits. The same version is the same event. */
+  /** Identifies an event of a subject and sorts as text, such as an instant with seven fraction digits. */
   version: string;
-  /** By which subscriptions filter; absent where the event has none. */
-  severity?: string | undefined;
-  status?: string | undefined;
-  incidentId?: number | undefined;
-  /** JSON of what happened: an incident, or a hunt's results. */
+  /** JSON: an incident, or the results of a hunt. */
   data: string;
 }
 
+/** The position of a version among those of the tenant, and the time of its update in epoch milliseconds. */
+export interface VersionPosition {
+  sequence: number;
+  updatedAt: number;
+}
+
+/** Severity and status of published versions of an incident, with the first and the last of them. */
+export interface Publication {
+  severity?: string | undefined;
+  status?: string | undefined;
+  first: VersionPosition;
+  last: VersionPosition;
+}
+
+/** A new version of an incident. Whether it is created or updated differs from listener to listener. */
+export interface IncidentEvent extends EventBase {
+  type: 'incident';
+  incidentId: number;
+  severity?: string | undefined;
+  status?: string | undefined;
+  /** Position among the published versions of the tenant. */
+  sequence: number;
+  /** Versions of the incident that were published before. */
+  earlier: readonly Publication[];
+}
+
+interface HuntEvent extends EventBase {
+  type: 'hunt.results';
+}
+
+/** Something that happened in a tenant, for the subscriptions that want it. */
+export type TenantEvent = IncidentEvent | HuntEvent;
+
 /**
- * Makes sure that every subscription that wants one of the events is told of it, at least once, and returns when that is stored. Doing it
- * twice with the same event tells nobody twice.
- * @returns how many deliveries were made of it.
- * @throws {UpstreamError} of `storage`; some of the events may have been taken by then.
+ * Stores a delivery for every subscription that wants one of the events, at least once. Publishing an event again is harmless.
+ * Returns the number of new deliveries.
+ * @throws {UpstreamError} of `storage`; some deliveries may be stored by then.
  */
 export type PublishEvents = (events: readonly TenantEvent[]) => Promise<number>;

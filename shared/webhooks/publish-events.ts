@@ -6,8 +6,9 @@ import { groupByTransaction } from '../storage/transaction-groups.ts';
 import { type Delivery, dueRow, keyOf, orderingKeyOf, toRow, webhookIdOf } from './delivery.ts';
 import { type DeliveryBodies, toBodyText } from './delivery-body.ts';
 import { acceptedKey, readAccepted } from './delivery-state.ts';
-import type { PublishEvents, TenantEvent } from './event.ts';
-import { isWanted, type Subscription } from './subscription.ts';
+import type { PublishEvents } from './event.ts';
+import type { Subscription } from './subscription.ts';
+import { type SubscriptionEvent, toSubscriptionEvents } from './subscription-events.ts';
 import type { Subscriptions } from './subscriptions.ts';
 
 interface PublishParts {
@@ -31,7 +32,7 @@ export function createPublishEvents({ subscriptions, table, bodies, queue, clock
   return async (events) => {
     let accepted = 0;
     for (const subscription of await subscriptions.list()) {
-      const wanted = events.filter((event) => isWanted(subscription, event));
+      const wanted = await toSubscriptionEvents(table, subscription, events);
       if (wanted.length === 0) continue;
       accepted += await acceptAll(subscription, wanted);
       // Also when all were accepted before: that run may have crashed before it sent this.
@@ -40,7 +41,7 @@ export function createPublishEvents({ subscriptions, table, bodies, queue, clock
     return accepted;
   };
 
-  async function acceptAll({ id }: Subscription, events: readonly TenantEvent[]): Promise<number> {
+  async function acceptAll({ id }: Subscription, events: readonly SubscriptionEvent[]): Promise<number> {
     let accepted = 0;
     for (const ofTenant of Object.values(Object.groupBy(events, ({ tenantId }) => tenantId))) {
       const prepared = await Promise.all((ofTenant ?? []).map((event) => prepare(id, event)));
@@ -76,7 +77,7 @@ export function createPublishEvents({ subscriptions, table, bodies, queue, clock
     return group.filter((_, index) => rows[index] === undefined);
   }
 
-  async function prepare(subscriptionId: string, event: TenantEvent): Promise<Prepared> {
+  async function prepare(subscriptionId: string, event: SubscriptionEvent): Promise<Prepared> {
     const orderingKey = orderingKeyOf(event);
     const { version, type, tenantId, incidentId } = event;
     const webhookId = webhookIdOf(subscriptionId, orderingKey, version);

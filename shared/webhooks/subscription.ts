@@ -1,14 +1,18 @@
 import { severities } from '../defender/enum-aliases.ts';
 import { everyTenant } from '../tenant-id.ts';
-import type { eventTypes, TenantEvent } from './event.ts';
+import type { EventType, IncidentEvent, Publication, TenantEvent } from './event.ts';
 
-/** What a subscriber wants to be told of, and where. */
-export interface SubscriptionRequest {
-  /** May hold what authorizes the call, and so is nobody's business but the subscriber's. */
-  callbackUrl: string;
-  events: (typeof eventTypes)[number][];
+/** Which events a listener wants: a subscription or a poll. Enumerations are in canonical spelling. */
+export interface EventFilter {
+  events: readonly EventType[];
   minimumSeverity?: string | undefined;
-  /** In canonical spelling. */
+  status?: readonly string[] | undefined;
+}
+
+export interface SubscriptionRequest extends EventFilter {
+  /** May contain a signature that authorizes the call. */
+  callbackUrl: string;
+  events: EventType[];
   status?: string[] | undefined;
   /** Tenant ids, or `*`. */
   tenantIds: string[];
@@ -22,24 +26,54 @@ export interface Subscription extends SubscriptionRequest {
   signingSecret: string;
 }
 
-/** Whether a subscriber wants to be told of an event. */
-export function isWanted(
-  { events, tenantIds, minimumSeverity, status }: SubscriptionRequest,
-  event: Omit<TenantEvent, 'data'>,
-): boolean {
-  if (!events.includes(event.type)) return false;
-  if (!tenantIds.includes(everyTenant) && !tenantIds.includes(event.tenantId)) return false;
-  if (event.severity !== undefined && !isAtLeast(event.severity, minimumSeverity)) return false;
-  return event.status === undefined || status === undefined || status.includes(event.status);
+export const coversTenant = ({ tenantIds }: Pick<SubscriptionRequest, 'tenantIds'>, tenantId: string): boolean =>
+  tenantIds.includes(everyTenant) || tenantIds.includes(tenantId);
+
+/** Whether a subscription may want an event, as `created` or as `updated`. */
+export function isWanted(subscription: SubscriptionRequest, event: TenantEvent): boolean {
+  if (!coversTenant(subscription, event.tenantId)) return false;
+  return event.type === 'incident'
+    ? subscription.events.some((type) => type !== 'hunt.results') && matches(subscription, event)
+    : subscription.events.includes(event.type);
 }
 
-/** A severity that nobody knew when this was written is as good as any: rather one message too many. */
-export function isAtLeast(severity: string, minimum: string | undefined): boolean {
+/** The versions that a listener has been offered: by sequence number, both inclusive, and by the time of the update (epoch milliseconds). */
+export interface OfferedRange {
+  from: number;
+  to: number;
+  updatedSince?: number;
+}
+
+/**
+ * What a version of an incident is for a listener: created the first time that the incident matches its filters, updated from then on.
+ * Undefined for a version that it does not want. Where `earlier` cannot tell, the version counts as created: repeated, never lost.
+ */
+export function toIncidentEventType(
+  filter: EventFilter,
+  version: Pick<IncidentEvent, 'severity' | 'status' | 'earlier'>,
+  offered: OfferedRange,
+): 'incident.created' | 'incident.updated' | undefined {
+  if (!matches(filter, version)) return undefined;
+  const isKnown = version.earlier.some((each) => matches(filter, each) && wasOffered(each, offered));
+  const type = isKnown ? 'incident.updated' : 'incident.created';
+  return filter.events.includes(type) ? type : undefined;
+}
+
+const wasOffered = ({ first, last }: Publication, { from, to, updatedSince = 0 }: OfferedRange): boolean =>
+  [first, last].some(({ sequence, updatedAt }) => sequence >= from && sequence <= to && updatedAt >= updatedSince);
+
+function matches({ minimumSeverity, status }: EventFilter, of: Pick<IncidentEvent, 'severity' | 'status'>): boolean {
+  if (of.severity !== undefined && !isAtLeast(of.severity, minimumSeverity)) return false;
+  return of.status === undefined || status === undefined || status.includes(of.status);
+}
+
+/** An unknown severity passes: one message too many is better than one too few. */
+function isAtLeast(severity: string, minimum: string | undefined): boolean {
   if (minimum === undefined) return true;
   const rank = rankOf(severity);
   return rank < 0 || rank >= rankOf(minimum);
 }
 
-/** From the least to the most severe, as they are listed. */
+/** `severities` lists them from the least to the most severe. */
 const rankOf = (severity: string): number =>
   severities.canonical.map(String).indexOf(severities.toCanonical(severity) ?? '');

@@ -4,25 +4,17 @@ import * as z from 'zod/mini';
 import { useApp } from './harness.ts';
 import { createMovableTime } from './movable-time.ts';
 import { assertProblem } from './replies.ts';
+import { subscriber } from './subscriber.ts';
 
 const time = createMovableTime();
-const app = await useApp({ time });
+const app = await useApp({ time, hasStorage: true });
 const { call, cloud } = app;
-const store = cloud.securityOf(cloud.world.home.id).incidents;
-let nextId = 7_000_000;
-
-function addIncident(severity = 'High'): number {
-  const [template] = store.all();
-  assert.ok(template);
-  const now = new Date(time.now()).toISOString();
-  const incidentId = ++nextId;
-  store.add({ ...template, incidentId, severity, status: 'Active', createdTime: now, lastUpdateTime: now });
-  return incidentId;
-}
+const { addIncident, updateIncident, sync } = subscriber(app);
+const minuteMs = 60_000;
 
 const replySchema = z.object({ value: z.array(z.looseObject({ incidentId: z.number() })) });
 
-/** Asks as a Logic App does: at the Location of the answer before. */
+/** Polls as a Logic App does: at the Location of the previous response. */
 async function poll(target: string) {
   const reply = await call(`GET ${target}`);
   const location = reply.headers.get('location') ?? '';
@@ -30,45 +22,77 @@ async function poll(target: string) {
   return { status: reply.status, location, ids, retryAfter: Number(reply.headers.get('retry-after')) };
 }
 
+async function minute(): Promise<void> {
+  time.advance(minuteMs);
+  await sync();
+}
+
 describe('pollIncidents', () => {
-  it('begins now, tells of what is new, and of nothing twice', async () => {
+  it('starts now, returns what is new, and nothing twice', async () => {
     let at = await poll('/triggers/incidents?minimumSeverity=medium');
     assert.equal(at.status, 202);
     assert.deepEqual(at.ids, []);
     assert.ok(at.location.startsWith(`${app.host.url}/api/triggers/incidents?`));
     assert.equal(at.location.includes('code='), false);
-    time.advance(60_000);
-    const wanted = addIncident();
-    addIncident('Low');
+    time.advance(minuteMs);
+    const wanted = addIncident({ severity: 'High' });
+    addIncident({ severity: 'Low' });
+    await sync();
     at = await poll(at.location);
     assert.deepEqual([at.status, at.ids], [200, [wanted]]);
     assert.equal(at.retryAfter, 60);
     for (let minutes = 0; minutes < 12; minutes++) {
-      time.advance(60_000);
+      await minute();
       at = await poll(at.location);
       assert.deepEqual([at.status, at.ids], [202, []]);
     }
   });
 
-  it('remembers nothing but what is in the address', async () => {
+  it('makes no call of Defender', async () => {
+    const { location } = await poll('/triggers/incidents');
+    addIncident();
+    await minute();
+    const before = cloud.calls.count('defenderXdr');
+    await poll(location);
+    assert.equal(cloud.calls.count('defenderXdr'), before);
+  });
+
+  it('keeps its progress in the address only', async () => {
     let at = await poll('/triggers/incidents?events=incident.created,incident.updated');
     time.advance(1_000);
     const incidentId = addIncident();
+    await minute();
     await app.host.restart();
     at = await poll(at.location);
     assert.deepEqual(at.ids, [incidentId]);
-    time.advance(1_000);
-    store.update(incidentId, { status: 'Resolved' });
+    updateIncident(incidentId, { status: 'Resolved' });
+    await minute();
     at = await poll(at.location);
     assert.deepEqual(at.ids, [incidentId]);
   });
 
-  it('gives out a thousand at once, and says that there is more', async () => {
+  it('returns an incident that is raised to the minimum severity as created', async () => {
+    let at = await poll('/triggers/incidents?minimumSeverity=high');
+    const incidentId = addIncident({ severity: 'Medium' });
+    await minute();
+    at = await poll(at.location);
+    assert.deepEqual(at.ids, []);
+    for (const expected of [[incidentId], []]) {
+      time.advance(1_000);
+      updateIncident(incidentId, { severity: 'High' });
+      await minute();
+      at = await poll(at.location);
+      assert.deepEqual(at.ids, expected);
+    }
+  });
+
+  it('returns a thousand at once, and says that there are more', async () => {
     let at = await poll('/triggers/incidents');
     time.advance(1_000);
     const added = new Set<number>();
     for (let count = 0; count < 1_200; count++) added.add(addIncident());
-    time.advance(1_000);
+    await minute();
+    await minute();
     const given: number[] = [];
     do {
       at = await poll(at.location);
@@ -79,7 +103,7 @@ describe('pollIncidents', () => {
     assert.deepEqual(new Set(given), added);
   });
 
-  it('refuses a state that it did not give, or gave for something else', async () => {
+  it('rejects a state that it did not issue, or issued for other parameters', async () => {
     const { location } = await poll('/triggers/incidents');
     const state = new URL(location).searchParams.get('state') ?? '';
     assert.ok(state.length < 2_048);
@@ -95,5 +119,15 @@ describe('pollIncidents', () => {
         ['state'],
       );
     }
+  });
+
+  it('needs storage, and says so', async (t) => {
+    const poor = await app.startBeside({ AzureWebJobsStorage: '' });
+    t.after(() => poor.stop());
+    const { errors } = assertProblem(await poor.call('GET /triggers/incidents'), 500, 'InvalidConfiguration');
+    assert.deepEqual(
+      errors?.map(({ name }) => name),
+      ['AzureWebJobsStorage'],
+    );
   });
 });

@@ -11,7 +11,7 @@ import { createTestCloud } from './test-app.ts';
 const cloud = createTestCloud();
 const app = await useApp({ cloud, hasStorage: true });
 const { host } = app;
-const { addIncident } = subscriber(app);
+const { addIncident, sync } = subscriber(app);
 const { incidents, machines, machineActions } = cloud.securityOf(cloud.world.home.id);
 const common = {
   appUrl: host.url,
@@ -73,6 +73,7 @@ describe('close-benign-incidents', async () => {
     const benign = addIncident({ incidentName: 'Eicar test file on one endpoint', severity: 'Low' });
     const severe = addIncident({ incidentName: 'EICAR test file on one endpoint', severity: 'High' });
     const other = addIncident({ incidentName: 'Multi-stage attack', severity: 'Low' });
+    await sync();
     const runs = await poll();
     assert.equal(runs.length, 3);
     for (const triggerBody of runs)
@@ -109,6 +110,7 @@ describe('isolate-after-approval', async () => {
         { ...alert, devices: named },
       ],
     });
+    await sync();
     const runs = await poll();
     assert.equal(runs.length, 1);
     const asked: unknown[] = [];

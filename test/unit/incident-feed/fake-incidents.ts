@@ -9,13 +9,22 @@ import { formatTicks, type Ticks, ticksPerMs, toTicks } from '../../../shared/de
 
 interface Stored {
   version: IncidentVersion;
-  /** Epoch milliseconds from which on it can be seen. */
+  /** Epoch milliseconds. */
   visibleAt: number;
 }
 
-/** The incidents of a tenant as a service lists them: by creation, by last update, or in no order at all that anybody could rely on. */
+/** `lateMs`: how long the change stays invisible. Other members are the incident's. */
+interface Change {
+  at?: Ticks;
+  lateMs?: number;
+  severity?: string;
+  status?: string;
+  title?: string;
+}
+
+/** The incidents of a tenant as a service lists them: by creation, by last update, or in no usable order. */
 export function createFakeIncidents(now: () => number, order: 'created' | 'updated' | 'shuffled' = 'created') {
-  /** It compares whole milliseconds, as services do whose instants are numbers. */
+  /** The service compares whole milliseconds. */
   const whole = (at: Ticks) => at / ticksPerMs;
   const latest = new Map<number, Stored>();
   let former = new Map<number, Stored>();
@@ -29,15 +38,16 @@ export function createFakeIncidents(now: () => number, order: 'created' | 'updat
     });
   }
 
-  function put(incidentId: number, createdAt: Ticks, updatedAt: Ticks, visibleAt: number, severity: string): void {
+  function put(incidentId: number, createdAt: Ticks, updatedAt: Ticks, visibleAt: number, changes: object): void {
     const before = latest.get(incidentId);
     if (before !== undefined && before.visibleAt <= now()) former.set(incidentId, before);
     const incident = {
       incidentId,
       createdTime: formatTicks(createdAt),
       lastUpdateTime: formatTicks(updatedAt),
-      severity,
+      severity: 'Medium',
       status: 'Active',
+      ...changes,
     };
     latest.set(incidentId, { version: { incidentId, createdAt, updatedAt, incident }, visibleAt });
   }
@@ -46,15 +56,15 @@ export function createFakeIncidents(now: () => number, order: 'created' | 'updat
     get calls() {
       return calls;
     },
-    /** What a list would show now. */
+    /** The versions that the service lists now. */
     visible,
-    create(incidentId: number, { at = toTicks(now()), lateMs = 0, severity = 'Medium' } = {}) {
-      put(incidentId, at, at, now() + lateMs, severity);
+    create(incidentId: number, { at = toTicks(now()), lateMs = 0, ...changes }: Change = {}) {
+      put(incidentId, at, at, now() + lateMs, changes);
     },
-    update(incidentId: number, { at = toTicks(now()), lateMs = 0 } = {}) {
+    update(incidentId: number, { at = toTicks(now()), lateMs = 0, ...changes }: Change = {}) {
       const stored = latest.get(incidentId);
       if (stored !== undefined && at > stored.version.updatedAt)
-        put(incidentId, stored.version.createdAt, at, now() + lateMs, 'Medium');
+        put(incidentId, stored.version.createdAt, at, now() + lateMs, changes);
     },
     forgetFormer() {
       former = new Map();
@@ -79,7 +89,7 @@ export function createFakeIncidents(now: () => number, order: 'created' | 'updat
           return first === second ? b.incidentId - a.incidentId : first > second ? -1 : 1;
         });
       const versions = found.slice(skip, skip + top);
-      return { versions, isComplete: versions.length < top };
+      return { versions, unversioned: [], count: versions.length, end: versions.length < top ? 'reached' : 'open' };
     },
   };
 }

@@ -1,62 +1,60 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { UpstreamError } from '../../../shared/errors.ts';
 import { syncIncidents } from '../../../shared/incident-feed/sync-incidents.ts';
-import type { Queue } from '../../../shared/storage/queues.ts';
 import { createFakeQueue } from '../storage/fake-queue.ts';
 
-const served = (...tenantIds: string[]) => ({
-  listServedTenants: async () => [
-    ...tenantIds.map((tenantId) => ({ tenantId, isPending: false })),
-    { tenantId: 'invited', isPending: true },
-  ],
-});
+const since = Date.parse('2026-11-20T10:00:00Z');
+const messageOf = (tenantId: string) => ({ tenantId, activeSince: '2026-11-20T10:00:00.000Z' });
 
-function createScene(tenants: string[], queue: Queue = createFakeQueue()) {
-  const log: string[] = [];
+function createScene(active: readonly string[]) {
+  const warnings: string[] = [];
+  const queue = createFakeQueue();
   let wakes = 0;
-  const dispatcher = {
-    async wakeOverdue() {
-      wakes++;
+  const listTenants = async () =>
+    ['a', 'b', 'quiet', 'invited'].map((tenantId) => ({ tenantId, isPending: tenantId === 'invited' }));
+  const parts = {
+    tenants: { listServedTenants: listTenants },
+    listeners: {
+      findActiveSince: async () => (tenantId: string) => (active.includes(tenantId) ? since : undefined),
+    },
+    queue,
+    dispatcher: {
+      async wakeOverdue() {
+        wakes++;
+      },
     },
   };
-  const lines = { info: (line: string) => log.push(line), warn: (line: string) => log.push(line) };
-  return {
-    log,
-    wakes: () => wakes,
-    run: () => syncIncidents({ tenants: served(...tenants), queue, dispatcher }, lines),
-  };
+  const log = { info: () => {}, warn: (line: string) => warnings.push(line) };
+  return { queue, warnings, wakes: () => wakes, run: () => syncIncidents(parts, log) };
 }
 
-const down = () => new UpstreamError('The storage is down.', { service: 'storage', failure: 'connection' });
-
-describe('each minute', () => {
-  it('has every tenant looked at that is served, with messages that do not heap up', async () => {
-    const queue = createFakeQueue();
-    const { run, wakes } = createScene(['a', 'b'], queue);
+describe('syncIncidents', () => {
+  it('enqueues the served tenants that somebody listens to, with messages that expire', async () => {
+    const { queue, run, wakes } = createScene(['a', 'b', 'invited', 'elsewhere']);
     await run();
     const [first, second, ...others] = queue.take();
-    assert.deepEqual([first?.message, second?.message, others], [{ tenantId: 'a' }, { tenantId: 'b' }, []]);
+    assert.deepEqual([first?.message, second?.message, others], [messageOf('a'), messageOf('b'), []]);
     assert.ok((first?.keptForMs ?? Number.POSITIVE_INFINITY) <= 5 * 60_000);
     assert.equal(wakes(), 1);
   });
 
-  it('goes on where one tenant cannot be told, and says so', async () => {
-    const fake = createFakeQueue();
-    const queue: Queue = {
-      ...fake,
-      send: (message, ...others) =>
-        Object(message).tenantId === 'a' ? Promise.reject(down()) : fake.send(message, ...others),
-    };
-    const { run, log, wakes } = createScene(['a', 'b'], queue);
+  it('enqueues nothing where nobody listens, and still wakes deliveries', async () => {
+    const { queue, run, wakes } = createScene([]);
     await run();
-    assert.deepEqual([fake.take().length, wakes()], [1, 1]);
-    assert.match(log.join(), /^1 of 2 tenants cannot be looked at/);
+    assert.deepEqual([queue.take(), wakes()], [[], 1]);
   });
 
-  it('fails when nobody can be told', async () => {
-    const queue = createFakeQueue();
+  it('continues where one tenant cannot be enqueued, and warns', async () => {
+    const { queue, run, warnings, wakes } = createScene(['a', 'b']);
+    queue.injectFault({ when: 'before', key: /"a"/ });
+    await run();
+    assert.deepEqual([queue.take().length, wakes()], [1, 1]);
+    assert.match(warnings.join(), /^Failed to enqueue 1 of 2 tenants/);
+  });
+
+  it('fails when no tenant can be enqueued', async () => {
+    const { queue, run } = createScene(['a', 'b']);
     queue.setDown(true);
-    await assert.rejects(createScene(['a', 'b'], queue).run(), { name: 'UpstreamError' });
+    await assert.rejects(run(), { name: 'UpstreamError' });
   });
 });

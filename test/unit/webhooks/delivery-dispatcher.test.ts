@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import type { Deliver } from '../../../shared/webhooks/deliver.ts';
 import { createDeliveryBodies } from '../../../shared/webhooks/delivery-body.ts';
 import { createDeliveryDispatcher } from '../../../shared/webhooks/delivery-dispatcher.ts';
-import type { TenantEvent } from '../../../shared/webhooks/event.ts';
+import type { IncidentEvent } from '../../../shared/webhooks/event.ts';
 import { createPublishEvents } from '../../../shared/webhooks/publish-events.ts';
 import type { SubscriptionRequest } from '../../../shared/webhooks/subscription.ts';
 import { createSubscriptionAdmin } from '../../../shared/webhooks/subscription-admin.ts';
@@ -98,8 +98,14 @@ function createScene() {
   };
 }
 
-const event = (incidentId: number, version = 1, changes: Partial<TenantEvent> = {}): TenantEvent => ({
-  type: version === 1 ? 'incident.created' : 'incident.updated',
+const position = (sequence: number) => ({ sequence, updatedAt: 0 });
+
+/** A version of an incident whose earlier versions were published with the same severity and status. */
+const event = (incidentId: number, version = 1, changes: Partial<IncidentEvent> = {}): IncidentEvent => ({
+  type: 'incident',
+  sequence: 100 + version,
+  earlier:
+    version === 1 ? [] : [{ severity: 'Medium', status: 'Active', first: position(101), last: position(99 + version) }],
   tenantId,
   timestamp: '2026-11-20T10:00:00Z',
   subject: `incident/${incidentId}`,
@@ -271,7 +277,8 @@ describe('a subscriber', () => {
     const { subscribe, publishEvents, pass, bodiesOf, blobs } = createScene();
     await subscribe({ events: ['hunt.results'] });
     const data = JSON.stringify({ rows: largeRows });
-    await publishEvents([event(1, 1, { type: 'hunt.results', subject: 'hunt/1', data })]);
+    const { tenantId: ofTenant, timestamp, version } = event(1);
+    await publishEvents([{ type: 'hunt.results', tenantId: ofTenant, timestamp, version, subject: 'hunt/1', data }]);
     assert.equal(blobs.names.length, 1);
     await pass(secondMs);
     assert.equal(bodiesOf()[0]?.data.rows.length, 60_000);
@@ -379,7 +386,7 @@ describe('cleaning up', () => {
     await subscriptionAdmin.removeOld();
     assert.deepEqual(
       (await table.list(id)).map(({ rowKey }) => rowKey),
-      ['state', `state|${tenantId}`],
+      ['state', `state|${tenantId}`, `s|${tenantId}`],
     );
     assert.equal(blobs.names.length, 0);
   });

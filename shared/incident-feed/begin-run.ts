@@ -1,0 +1,62 @@
+import type { IncidentWindow } from '../defender/incident-window.ts';
+import { toTicks } from '../defender/ticks.ts';
+import { addCalls, callsLeft } from './call-budget.ts';
+import type { FeedState } from './feed-state.ts';
+import { cutHoles } from './feed-window.ts';
+import {
+  closePendingWindows,
+  isQuarantined,
+  mergePendingWindows,
+  type PendingWindow,
+  toPending,
+} from './pending-window.ts';
+
+/** How far apart the clocks of two instances may be. */
+const maxClockSkewMs = 2 * 60_000;
+
+interface RunStart {
+  /** Epoch milliseconds, as all instants here. */
+  now: number;
+  overlapMs: number;
+  /** When the first of the present listeners began. */
+  activeSince: number;
+}
+
+/**
+ * What a run has to read: the pending windows, and everything from a little before the last run on. What was updated while nobody
+ * listened is recorded as baseline. Later windows are read first.
+ */
+export function beginRun(state: FeedState, { now, overlapMs, activeSince }: RunStart): FeedState {
+  const since = Math.min(activeSince, now);
+  const lastRunAt = state.highWatermark === undefined ? since : Math.min(state.highWatermark, now);
+  const hadStopped = state.highWatermark === undefined || lastRunAt < since - overlapMs;
+  const pendingWindows = mergePendingWindows(state.pendingWindows).map((pending) =>
+    hadStopped ? { ...pending, isBaseline: true } : pending,
+  );
+  const isBehind = !pendingWindows.every(isQuarantined);
+  // Reading the overlap again must not keep a run that is behind from reading what is pending.
+  const splitAt = hadStopped ? since : isBehind ? lastRunAt : undefined;
+  const from = toTicks(lastRunAt - overlapMs - maxClockSkewMs);
+  const before = toPending(
+    { updatedFrom: from, updatedBefore: splitAt === undefined ? splitAt : toTicks(splitAt) },
+    hadStopped,
+  );
+  const after = splitAt === undefined ? [] : [toPending({ updatedFrom: toTicks(splitAt) })];
+  const cut = (pending: PendingWindow) => cutPending(pending, pendingWindows);
+  return { ...state, highWatermark: now, pendingWindows: [...cut(before), ...pendingWindows, ...after.flatMap(cut)] };
+}
+
+/** Leaves out what is pending already. */
+function cutPending(pending: PendingWindow, others: readonly PendingWindow[]): PendingWindow[] {
+  const isWhole = ({ createdFrom, createdBefore }: IncidentWindow) =>
+    createdFrom === undefined && createdBefore === undefined;
+  const holes = others.filter((each) => isQuarantined(each) || isWhole(each.window)).map(({ window }) => window);
+  return cutHoles(pending.window, holes).map((window) => ({ ...pending, window }));
+}
+
+/** The checkpoint of a run that crashes: all its calls count as made, and its open windows end where it began. */
+export const reserveRun = (state: FeedState, now: number): FeedState => ({
+  ...state,
+  pendingWindows: closePendingWindows(state.pendingWindows, now),
+  calls: addCalls(state.calls, now, callsLeft(state.calls, now)),
+});

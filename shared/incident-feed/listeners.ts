@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Clock } from '../clock.ts';
+import { formatInstant } from '../instants.ts';
+import type { Table, TableEntity } from '../storage/tables.ts';
+import { coversTenant, type Subscription } from '../webhooks/subscription.ts';
+
+/** The tenants of the feed: when they were last polled, and since when the polls listen. Instants are epoch milliseconds. */
+interface FeedTenant {
+  tenantId: string;
+  /** Identifies the log that cursors point into. */
+  logId: string;
+  lastPolledAt: number | undefined;
+  pollingSince: number | undefined;
+}
+
+/** Who listens to the feeds: subscriptions and polls. Fails as the table does. */
+export interface Listeners {
+  /** Notes a poll whose cursor began at an instant. */
+  notePoll(tenantId: string, startedAt: number): Promise<FeedTenant>;
+  /** When the first of the present listeners of a tenant began; undefined where nobody listens. */
+  findActiveSince(): Promise<(tenantId: string) => number | undefined>;
+  list(): Promise<FeedTenant[]>;
+}
+
+interface ListenerParts {
+  table: Table;
+  subscriptions: { list(): Promise<Subscription[]> };
+  clock: Clock;
+}
+
+const partitionKey = 'tenants';
+const activeForMs = 30 * 24 * 60 * 60_000;
+/** A poll is noted at most this often: polls are many. */
+const notedEveryMs = 60 * 60_000;
+
+const rowSchema = z.object({
+  rowKey: z.string(),
+  logId: z.string(),
+  lastPolledAt: z.optional(z.iso.datetime()),
+  pollingSince: z.optional(z.iso.datetime()),
+});
+
+export function createListeners({ table, subscriptions, clock }: ListenerParts): Listeners {
+  const isActive = ({ lastPolledAt = 0 }: FeedTenant) => lastPolledAt > clock.now() - activeForMs;
+
+  async function list(): Promise<FeedTenant[]> {
+    return (await table.list(partitionKey)).flatMap((row) => parseRow(row) ?? []);
+  }
+
+  return {
+    list,
+    async notePoll(tenantId, startedAt) {
+      for (;;) {
+        const now = clock.now();
+        const row = await table.get(partitionKey, tenantId);
+        const known = row && parseRow(row);
+        const since = known !== undefined && isActive(known) ? (known.pollingSince ?? startedAt) : startedAt;
+        const isNoted = (known?.lastPolledAt ?? 0) > now - notedEveryMs && since <= startedAt;
+        if (known !== undefined && isNoted) return known;
+        const logId = known?.logId ?? randomBytes(6).toString('base64url');
+        const noted = { tenantId, logId, lastPolledAt: now, pollingSince: Math.min(since, startedAt) };
+        const entity = toRow(noted);
+        const isWritten = row === undefined ? await table.insert(entity) : await table.replace(entity, row.etag);
+        if (isWritten) return noted;
+      }
+    },
+    async findActiveSince() {
+      const [all, tenants] = await Promise.all([subscriptions.list(), list()]);
+      const listening = all.filter(({ events }) => events.some((type) => type !== 'hunt.results'));
+      const polled = new Map(tenants.filter(isActive).map((each) => [each.tenantId, each.pollingSince]));
+      return (tenantId) => {
+        const covering = listening.filter((subscription) => coversTenant(subscription, tenantId));
+        const starts = [
+          ...covering.map(({ createdAt }) => createdAt),
+          polled.get(tenantId) ?? Number.POSITIVE_INFINITY,
+        ];
+        const first = Math.min(...starts);
+        return Number.isFinite(first) ? first : undefined;
+      };
+    },
+  };
+}
+
+function toRow({ tenantId, logId, lastPolledAt, pollingSince }: FeedTenant): TableEntity {
+  return {
+    partitionKey,
+    rowKey: tenantId,
+    logId,
+    ...(lastPolledAt !== undefined && { lastPolledAt: formatInstant(lastPolledAt) }),
+    ...(pollingSince !== undefined && { pollingSince: formatInstant(pollingSince) }),
+  };
+}
+
+function parseRow(row: TableEntity): FeedTenant | undefined {
+  const { data } = rowSchema.safeParse(row);
+  if (data === undefined) return undefined;
+  const read = (text: string | undefined) => (text === undefined ? undefined : Date.parse(text));
+  return {
+    tenantId: data.rowKey,
+    logId: data.logId,
+    lastPolledAt: read(data.lastPolledAt),
+    pollingSince: read(data.pollingSince),
+  };
+}
