@@ -1,8 +1,7 @@
 import * as z from 'zod/mini';
-import { documentReply, getDocument } from '../../shared/inbound/documents/document-reply.ts';
+import { documentReply } from '../../shared/inbound/documents/document-reply.ts';
 import type { OpenApiDocument } from '../../shared/inbound/documents/open-api-document.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
-import { corsAnyOrigin } from '../../shared/inbound/reply.ts';
 
 /** OpenAPI 3.1 document, generated from the schemas that validate requests. */
 export const openApi = endpoint({
@@ -11,9 +10,8 @@ export const openApi = endpoint({
   authLevel: 'anonymous',
   hasTenant: false,
   reply: documentReply('OpenAPI 3.1 document', 'application/json', z.custom<OpenApiDocument>()),
-  handle: ({ app, baseUrl }) =>
-    getDocument({ app, name: 'openApi', baseUrl }, async () => {
-      const { createOpenApi } = await import('../../shared/inbound/documents/open-api.ts');
-      return { body: JSON.stringify(createOpenApi(app, baseUrl)), headers: corsAnyOrigin };
-    }),
+  async handle({ app, baseUrl }) {
+    const { getDocument } = await import('../../shared/inbound/documents/document-cache.ts');
+    return getDocument(app, 'openApi', baseUrl);
+  },
 });

@@ -5,7 +5,7 @@ import { openApi } from '../../../../functions/documents/open-api.ts';
 import { swagger } from '../../../../functions/documents/swagger.ts';
 import { surface } from '../../../../functions/surface.ts';
 import type { Endpoint } from '../../../../shared/inbound/app.ts';
-import { getDocument } from '../../../../shared/inbound/documents/document-reply.ts';
+import { getDocument } from '../../../../shared/inbound/documents/document-cache.ts';
 import { createApp } from '../../../../shared/inbound/register.ts';
 import { call, createRequest, createTestApp } from '../http-call.ts';
 
@@ -45,37 +45,19 @@ for (const path of Object.keys(documents)) {
 }
 
 describe('getDocument', () => {
-  const create = (name: string, baseUrl: string, count: { generated: number }) =>
-    getDocument({ app: owner, name, baseUrl }, async () => {
-      count.generated++;
-      return { body: baseUrl, headers: {} };
-    });
-  const owner = createTestApp();
-
-  it('generates a document once for concurrent and later requests', async () => {
-    const count = { generated: 0 };
-    await Promise.all([create('a', 'https://one', count), create('a', 'https://one', count)]);
-    await create('a', 'https://one', count);
-    assert.equal(count.generated, 1);
+  it('generates a document once per base URL', () => {
+    assert.equal(getDocument(app, 'docs', 'https://one/api'), getDocument(app, 'docs', 'https://one/api'));
+    assert.notEqual(getDocument(app, 'docs', 'https://one/api'), getDocument(app, 'docs', 'https://two/api'));
+    assert.notEqual(getDocument(app, 'openApi', 'https://one/api'), getDocument(app, 'docs', 'https://one/api'));
   });
 
-  it('keeps at most 24 documents', async () => {
-    const count = { generated: 0 };
-    for (let host = 0; host < 24; host++) await create('b', `https://${host}`, count);
-    await create('b', 'https://23', count);
-    assert.equal(count.generated, 24);
-    await create('b', 'https://24', count);
-    await create('b', 'https://0', count);
-    assert.equal(count.generated, 26);
-  });
-
-  it('generates a document again after a failure', async () => {
-    const failing = getDocument({ app: owner, name: 'c', baseUrl: '' }, () => Promise.reject(new Error('broken')));
-    await assert.rejects(failing, /broken/);
-    const { body } = await getDocument({ app: owner, name: 'c', baseUrl: '' }, async () => ({
-      body: 'x',
-      headers: {},
-    }));
-    assert.equal(body, 'x');
+  it('keeps at most 24 documents', () => {
+    const own = createTestApp();
+    const documents = Array.from({ length: 24 }, (_, index) =>
+      getDocument(own, 'openApi', `https://${index}.example/api`),
+    );
+    assert.equal(getDocument(own, 'openApi', 'https://0.example/api'), documents[0]);
+    getDocument(own, 'openApi', 'https://24.example/api');
+    assert.notEqual(getDocument(own, 'openApi', 'https://0.example/api'), documents[0]);
   });
 });
