@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { createReplacer, replacements, separateBundles, separateJsonSchema } from './bundle-plugins.ts';
+import { createReplacer, onlyVersion, replacements, separateBundles, separateJsonSchema } from './bundle-plugins.ts';
 import { joinChunks } from './join-chunks.ts';
 
 const root = import.meta.dirname;
@@ -33,7 +33,7 @@ export const bundleOptions: BuildOptions = {
   minify: true,
   legalComments: 'linked',
   metafile: true,
-  plugins: [replacer.plugin, separateJsonSchema(root), separateBundles(Object.keys(separate))],
+  plugins: [replacer.plugin, onlyVersion(root), separateJsonSchema(root), separateBundles(Object.keys(separate))],
   mainFields: ['module', 'main'],
   // Not a package: the Functions worker provides this module.
   external: ['@azure/functions-core'],

@@ -4,10 +4,12 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { CallContext } from './defender/client.ts';
 import type { Defender } from './defender/defender.ts';
-import { createHuntingJobs, type HuntingJobs, type ToFailure } from './hunts/hunting-job.ts';
-import { type HuntMessage, runHunt } from './hunts/run-hunt.ts';
+import { enqueueDueHunts } from './hunts/enqueue-due-hunts.ts';
+import { type HuntRun, listRuns } from './hunts/hunt-run.ts';
+import { createHuntingJobs, type HuntingJobs, type ToFailure } from './hunts/hunting-jobs.ts';
+import { type HuntMessage, runSavedHunt } from './hunts/run-saved-hunt.ts';
 import { createSavedHunts, type SavedHunts } from './hunts/saved-hunts.ts';
-import { runDueHunts } from './hunts/scheduled-hunts.ts';
+import { seenValuesKeptForMs } from './hunts/seen-values.ts';
 import { createIncidentFeed, type IncidentFeed } from './incident-feed/incident-feed.ts';
 import type { Log } from './log.ts';
 import type { Observe } from './outbound/observation.ts';
@@ -47,12 +49,15 @@ export interface Automation extends Omit<IncidentFeed, 'removeOldIncidents'> {
   dispatcher: DeliveryDispatcher;
   /** Removes what is kept for a time only. */
   removeOld(): Promise<void>;
-  jobs: HuntingJobs;
-  runJob(operationId: string, toFailure: ToFailure): Promise<void>;
-  hunts: SavedHunts;
-  /** Has the saved hunts run that are due, on whichever instance. */
-  runDue(log: Log): Promise<void>;
-  runScheduled(message: HuntMessage): Promise<void>;
+  huntingJobs: HuntingJobs;
+  /** Runs a hunting job of the application. */
+  runHuntingJob(operationId: string, toFailure: ToFailure): Promise<void>;
+  savedHunts: SavedHunts;
+  /** The last run in each tenant of each of these saved hunts. */
+  listHuntRuns(huntIds: readonly string[]): Promise<HuntRun[][]>;
+  /** Sends a message for each run that is due. */
+  enqueueDueHunts(log: Log): Promise<void>;
+  runSavedHunt(message: HuntMessage): Promise<void>;
 }
 
 /** Wires what runs by itself; loaded with its first use, since most calls need none of it. */
@@ -116,24 +121,25 @@ function openHunts(
 ) {
   const table = storage.openTable('defenderhunts');
   const queue = storage.openQueue('defender-hunts');
-  const jobs = createHuntingJobs(table, storage.openBlobs('defender-hunts'), queue, clock);
-  const hunts = createSavedHunts(table, clock);
+  const huntingJobs = createHuntingJobs({ table, blobs: storage.openBlobs('defender-hunts'), queue, clock, tenants });
+  const savedHunts = createSavedHunts(table, clock);
   const blobs = storage.openBlobs('defender-hunts-seen');
+  const runParts = { hunts: savedHunts, tenants, table, blobs, queue, clock, publishEvents, openDefender };
   return {
-    jobs,
-    hunts,
-    runJob: (operationId: string, toFailure: ToFailure) => jobs.run(operationId, openDefender, toFailure),
-    runDue: (log: Log) => runDueHunts({ hunts, tenants, queue, clock }, log),
+    huntingJobs,
+    runHuntingJob: (operationId: string, toFailure: ToFailure) => huntingJobs.run(operationId, openDefender, toFailure),
+    savedHunts,
+    listHuntRuns: (huntIds: readonly string[]) => listRuns(table, huntIds),
+    enqueueDueHunts: (log: Log) => enqueueDueHunts({ hunts: savedHunts, tenants, queue, clock }, log),
+    runSavedHunt: (message: HuntMessage) => runSavedHunt(runParts, message),
     async removeOldHunts() {
-      await jobs.removeOld();
-      await blobs.deleteOlder(clock.now() - seenKeptMs);
+      const deadlineAt = clock.now() + removalBudgetMs;
+      await huntingJobs.removeOld(deadlineAt);
+      await blobs.deleteOlder(clock.now() - seenValuesKeptForMs, deadlineAt);
     },
-    runScheduled: (message: HuntMessage) =>
-      runHunt({ hunts, table, blobs, queue, clock, publishEvents, openDefender }, message),
   };
 }
 
-/** Defender looks back thirty days: what was not found for longer is not found again. */
-const seenKeptMs = 31 * 24 * 60 * 60_000;
+const removalBudgetMs = 60_000;
 
 type OpenDefender = (tenantId: string) => Defender;

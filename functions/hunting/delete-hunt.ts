@@ -3,15 +3,15 @@ import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { noContent } from '../../shared/inbound/reply.ts';
 import { huntId } from './hunt-input.ts';
 
-/** Runs a saved hunt no more. */
+/** Deletes a saved hunt and the record of its runs. */
 export const deleteHunt = endpoint({
   route: 'DELETE hunts/{huntId}',
-  summary: 'Delete a hunt',
+  summary: 'Delete a saved hunt',
   hasTenant: false,
   path: z.object({ huntId }),
-  reply: noContent('The hunt is not run any more'),
+  reply: noContent('The saved hunt is deleted'),
   async handle({ path, services }) {
-    const { hunts } = await services.openAutomation();
-    await hunts.remove(path.huntId);
+    const { savedHunts } = await services.openAutomation();
+    await savedHunts.remove(path.huntId);
   },
 });

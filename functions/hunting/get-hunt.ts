@@ -5,16 +5,17 @@ import { requireFound } from '../../shared/inbound/require-found.ts';
 import { huntId } from './hunt-input.ts';
 import { hunt, toHuntReply } from './hunt-reply.ts';
 
-/** One saved hunt, and how it has been going. */
+/** A saved hunt with its last run in each tenant. */
 export const getHunt = endpoint({
   route: 'GET hunts/{huntId}',
-  summary: 'Get a hunt',
+  summary: 'Get a saved hunt',
   hasTenant: false,
   path: z.object({ huntId }),
   reply: json(hunt),
   async handle({ path, services }) {
-    const { hunts } = await services.openAutomation();
-    const found = requireFound(await hunts.get(path.huntId), `Hunt ${path.huntId}`);
-    return toHuntReply(found, await hunts.listRuns(found.id));
+    const { savedHunts, listHuntRuns } = await services.openAutomation();
+    const found = requireFound(await savedHunts.get(path.huntId), `Hunt ${path.huntId}`);
+    const [runs = []] = await listHuntRuns([found.id]);
+    return toHuntReply(found, runs);
   },
 });

@@ -4,20 +4,24 @@ import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { stringMatching, withDescription } from '../../shared/schema.ts';
 import { huntingReply } from './hunting-reply.ts';
 
-const operationId = stringMatching(/^[0-9a-f]{32}$/, 'must be the id of a hunt, from the Location of its 202');
+const operationId = stringMatching(/^[0-9a-f]{32}$/, 'must be the operation id in the Location of the 202 reply');
 
-/** The result of a hunt that was accepted with `Prefer: respond-async`; it is kept for a day. */
+/** The result of a query that was accepted with `Prefer: respond-async`, kept for 24 hours. */
 export const getHuntingResult = endpoint({
   route: 'GET hunting/{operationId}',
   summary: 'Get a hunting result',
-  path: z.object({ operationId: withDescription(operationId, 'The id of the hunt, from the Location of its 202') }),
+  path: z.object({ operationId: withDescription(operationId, 'Operation id, from the `Location` of the 202 reply') }),
   reply: huntingReply,
   async handle({ path, services, principal, linkTo }) {
-    const { jobs } = await services.openAutomation();
-    const outcome = await jobs.find(path.operationId, principal);
+    const { huntingJobs } = await services.openAutomation();
+    const outcome = await huntingJobs.find(path.operationId, principal);
     switch (outcome?.kind) {
       case undefined:
-        throw new RequestError(404, 'NotFound', 'There is no such hunt, or its result is older than a day.');
+        throw new RequestError(
+          404,
+          'NotFound',
+          'The operation does not exist, or its result has expired after 24 hours.',
+        );
       case 'failed':
         return (await import('./hunting-failure.ts')).raiseFailure(outcome.failure);
       case 'running':

@@ -1,15 +1,26 @@
 import * as z from 'zod/mini';
 import { parseNcrontab } from '../../shared/hunts/ncrontab.ts';
-import { parsedString } from '../../shared/schema.ts';
+import { kql } from '../../shared/inbound/input.ts';
+import { parsedString, withDescription } from '../../shared/schema.ts';
 import { readGuid } from '../../shared/tenant-id.ts';
+import { timespan } from './timespan.ts';
 
-/** The id of a saved hunt, in a path. */
-export const huntId = parsedString(readGuid, 'must be the id of a saved hunt: a GUID').register(z.globalRegistry, {
+/** The body of a hunting query. */
+export const huntingQuery = {
+  query: withDescription(kql, 'Query in KQL'),
+  timespan: withDescription(
+    z.optional(timespan),
+    'Time range of the query: an ISO 8601 duration or interval. Default: 30 days.',
+  ),
+};
+
+/** The id of a saved hunt in a path. */
+export const huntId = parsedString(readGuid, 'must be the id of a saved hunt, a GUID').register(z.globalRegistry, {
   type: 'string',
   format: 'uuid',
 });
 
-/** When to run a hunt: NCRONTAB that comes to a run. */
+/** NCRONTAB with a future occurrence. */
 export const schedule = z.string().check(z.maxLength(200, { abort: true }), ({ value, issues }) => {
   const message = findMistake(value);
   if (message !== undefined) issues.push({ code: 'custom', message, input: value });
@@ -17,8 +28,10 @@ export const schedule = z.string().check(z.maxLength(200, { abort: true }), ({ v
 
 function findMistake(text: string): string | undefined {
   try {
-    return parseNcrontab(text).next(0) === undefined ? 'must be NCRONTAB that comes to a run' : undefined;
+    return parseNcrontab(text).next(0) === undefined
+      ? 'must be a valid NCRONTAB expression with a future occurrence'
+      : undefined;
   } catch (error) {
-    return `must be NCRONTAB: ${error instanceof Error ? error.message.replace(/\.$/, '') : error}`;
+    return `must be a valid NCRONTAB expression: ${error instanceof Error ? error.message.replace(/\.$/, '') : error}`;
   }
 }

@@ -1,15 +1,17 @@
 import * as z from 'zod/mini';
-import type { HuntRun, SavedHunt } from '../../shared/hunts/saved-hunts.ts';
+import type { HuntRun } from '../../shared/hunts/hunt-run.ts';
+import type { SavedHunt } from '../../shared/hunts/saved-hunts.ts';
+import { formatInstant } from '../../shared/instants.ts';
 import { withDescription } from '../../shared/schema.ts';
 
 const run = z.object({
   tenantId: z.string(),
-  at: z.iso.datetime(),
-  rows: withDescription(z.int(), 'How many rows were found, or were new'),
-  error: z.optional(z.string()),
+  at: withDescription(z.iso.datetime(), 'Start of the run'),
+  rows: withDescription(z.int(), 'Rows delivered'),
+  error: withDescription(z.optional(z.string()), 'Reason for a failed run'),
 });
 
-/** A saved hunt as callers see it. */
+/** A saved hunt. */
 export const hunt = z
   .object({
     id: z.guid(),
@@ -17,11 +19,11 @@ export const hunt = z
     query: z.string(),
     timespan: z.optional(z.string()),
     schedule: z.string(),
-    tenantIds: withDescription(z.array(z.string()), 'Tenant ids, or * for every tenant'),
+    tenantIds: withDescription(z.array(z.string()), 'Tenant ids, or `*` for all served tenants'),
     onlyNew: z.optional(z.string()),
     createdAt: z.iso.datetime(),
     nextRunAt: z.iso.datetime(),
-    lastRuns: withDescription(z.array(run), 'The last run in each tenant'),
+    lastRuns: withDescription(z.array(run), 'Last run in each tenant'),
   })
   .register(z.globalRegistry, { id: 'Hunt' });
 
@@ -29,7 +31,6 @@ export function toHuntReply(
   { id, name, query, timespan, schedule, tenantIds, onlyNew, createdAt, nextRunAt }: SavedHunt,
   runs: readonly HuntRun[],
 ): z.output<typeof hunt> {
-  const instant = (at: number) => new Date(at).toISOString();
   return {
     id,
     name,
@@ -38,11 +39,11 @@ export function toHuntReply(
     schedule,
     tenantIds,
     ...(onlyNew !== undefined && { onlyNew }),
-    createdAt: instant(createdAt),
-    nextRunAt: instant(nextRunAt),
+    createdAt: formatInstant(createdAt),
+    nextRunAt: formatInstant(nextRunAt),
     lastRuns: runs.map(({ tenantId, at, rows, error }) => ({
       tenantId,
-      at: instant(at),
+      at: formatInstant(at),
       rows,
       ...(error !== undefined && { error }),
     })),

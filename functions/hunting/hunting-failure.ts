@@ -11,11 +11,11 @@ const problemSchema = z.object({
   upstream: z.optional(z.unknown()),
 });
 
-/** What a caller may know of a hunt that failed while nobody waited. */
+/** The problem of a failed job, as its caller will get it. */
 export const toFailure = (error: unknown): JobFailure =>
   problemSchema.parse(JSON.parse(toProblemReply(error, '').body ?? ''));
 
-/** @throws {RequestError} the failure, as if it had come about in this call. */
+/** @throws {RequestError} the failure, as if it had occurred in this call. */
 export function raiseFailure({ status, code, detail, nextStep, upstream }: JobFailure): never {
   throw new RequestError(status, code, detail, { nextStep, upstream: upstream as UpstreamAnswer | undefined });
 }

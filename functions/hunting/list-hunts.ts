@@ -1,21 +1,22 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { pageSize } from '../../shared/inbound/input.ts';
-import { pageOf, paginate } from '../../shared/inbound/page-reply.ts';
+import { pageOf } from '../../shared/inbound/page-reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { hunt, toHuntReply } from './hunt-reply.ts';
 
-/** The saved hunts, the oldest first, and how they have been going. */
+/** Saved hunts, oldest first, each with its last run in each tenant. */
 export const listHunts = endpoint({
   route: 'GET hunts',
-  summary: 'List hunts',
+  summary: 'List saved hunts',
   hasTenant: false,
-  query: z.object({ top: withDescription(pageSize, 'How many hunts to answer on a page') }),
+  query: z.object({ top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.') }),
   reply: pageOf(hunt),
-  async handle({ query, cursor, services }) {
-    const { hunts } = await services.openAutomation();
-    const { items, next } = paginate(await hunts.list(), query.top, cursor);
-    const toReply = async (each: (typeof items)[number]) => toHuntReply(each, await hunts.listRuns(each.id));
-    return { items: await Promise.all(items.map(toReply)), next };
+  async handle({ query: { top }, cursor, services }) {
+    const { savedHunts, listHuntRuns } = await services.openAutomation();
+    const { hunts, nextId } = await savedHunts.listPage(top, cursor?.key);
+    const runs = await listHuntRuns(hunts.map(({ id }) => id));
+    const items = hunts.map((each, index) => toHuntReply(each, runs[index] ?? []));
+    return { items, next: nextId === undefined ? undefined : { skip: 0, key: nextId } };
   },
 });

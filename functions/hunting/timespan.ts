@@ -4,7 +4,7 @@ const duration = String.raw`P(?=\d|T\d)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H
 const point = String.raw`\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,7})?)?(Z|[+-]\d{2}:\d{2})?)?`;
 const pattern = new RegExp(`^(${duration}|${point}/${point}|${point}/${duration}|${duration}/${point})$`);
 
-/** How far back a hunting query looks: an ISO 8601 duration or interval. */
+/** The time range of a hunting query: an ISO 8601 duration or interval. */
 export const timespan = z
   .string()
   .check(

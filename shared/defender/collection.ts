@@ -13,6 +13,8 @@ export interface Cursor {
   used?: number | undefined;
   /** Entities of the last request (`$top`) that the service has not returned yet. */
   owed?: number | undefined;
+  /** Of a list in storage: the row key that the page starts at. */
+  key?: string | undefined;
 }
 
 export interface Page {

@@ -1,4 +1,4 @@
-/** A schedule whose times are all in UTC, as they are on Azure. */
+/** A schedule in UTC, as on Azure. */
 export interface Ncrontab {
   /** The first occurrence after `at` (epoch ms), or `undefined` if there is none in the next 40 years. */
   next(at: number): number | undefined;
@@ -25,7 +25,7 @@ const fields = [
 
 const secondMs = 1_000;
 const dayMs = 86_400_000;
-/** 29 February on a given weekday can be 40 years away, around a century that is no leap year. */
+/** February 29 on a given weekday can be 40 years away, around a century that is not a leap year. */
 const horizonDays = 40 * 366;
 
 /**
@@ -37,7 +37,7 @@ export function parseNcrontab(expression: string): Ncrontab {
   const parts = expression.trim().split(/\s+/);
   const texts = parts.length === 5 ? ['0', ...parts] : parts;
   if (texts.length !== fields.length) {
-    throw new Error(`"${expression}" has ${parts.length} fields; a schedule has five or, with seconds first, six.`);
+    throw new Error(`"${expression}" has ${parts.length} fields instead of 5 or, with seconds first, 6.`);
   }
   const [seconds, minutes, hours, days, months, weekdays] = fields.map((field, index) =>
     parseField(texts[index] ?? '', field),
@@ -66,7 +66,7 @@ export function parseNcrontab(expression: string): Ncrontab {
   }
 }
 
-/** The values a field allows, ascending. */
+/** The values that a field allows, ascending. */
 function parseField(text: string, field: Field): number[] {
   const allowed = new Set<number>();
   for (const part of text.split(',')) {
@@ -94,12 +94,12 @@ function parseValue(text: string, field: Field): number {
     field.names?.findIndex((name) => text !== '' && name.toLowerCase().startsWith(text.toLowerCase())) ?? -1;
   const value = named >= 0 ? named + field.min : parseNumber(text, field);
   if (value < field.min || value > field.max) {
-    throw new Error(`"${text}" is no ${field.title}: it goes from ${field.min} to ${field.max}.`);
+    throw new Error(`"${text}" is not a ${field.title} from ${field.min} to ${field.max}.`);
   }
   return value;
 }
 
 function parseNumber(text: string, field: Field): number {
-  if (!/^\d+$/.test(text)) throw new Error(`"${text}" is no ${field.title}.`);
+  if (!/^\d+$/.test(text)) throw new Error(`"${text}" is not a ${field.title}.`);
   return Number(text);
 }

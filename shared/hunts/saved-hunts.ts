@@ -1,136 +1,130 @@
-import { randomUUID } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import { RequestError } from '../errors.ts';
+import { createCountedRows } from '../storage/counted-rows.ts';
 import { packMembers, unpackMembers } from '../storage/packed-members.ts';
+import { parseStored } from '../storage/stored-json.ts';
 import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
+import { createTimeOrderedId, toGuid } from '../storage/time-ordered-id.ts';
+import { runPartitionOf } from './hunt-run.ts';
 import { parseNcrontab } from './ncrontab.ts';
 
-/** A query that is run by a schedule. */
-interface HuntRequest {
-  name: string;
+const huntSchema = z.object({
+  name: z.string(),
   /** KQL. */
-  query: string;
-  timespan?: string | undefined;
+  query: z.string(),
+  timespan: z.optional(z.string()),
   /** NCRONTAB, in UTC. */
-  schedule: string;
+  schedule: z.string(),
   /** Tenant ids, or `*`. */
-  tenantIds: string[];
-  /** The column by whose values rows are told apart that were found before. */
-  onlyNew?: string | undefined;
-}
+  tenantIds: z.array(z.string()),
+  /** Only rows with a new value in this column are delivered. */
+  onlyNew: z.optional(z.string()),
+  /** Epoch milliseconds. */
+  createdAt: z.int(),
+  nextRunAt: z.int(),
+});
 
-/** The last run in a tenant. Instants are epoch milliseconds. */
-export interface HuntRun {
-  tenantId: string;
-  at: number;
-  rows: number;
-  error?: string | undefined;
-}
+/** A query that runs on a schedule. */
+export type SavedHunt = z.output<typeof huntSchema> & { id: string };
 
-export interface SavedHunt extends HuntRequest {
-  id: string;
-  createdAt: number;
-  nextRunAt: number;
-}
+type HuntRequest = Omit<SavedHunt, 'id' | 'createdAt' | 'nextRunAt'>;
 
-/** The hunts that are saved, and how they have been going. Fails as its table does. */
+/** The saved hunts of the app. Every method throws the storage's `UpstreamError`. */
 export interface SavedHunts {
   /**
-   * Its first run is the next by its schedule.
-   * @throws {RequestError} 413 for one that cannot be kept.
+   * Its first run is the next one of its schedule.
+   * @throws {RequestError} 409 `LimitReached` if there are 500.
    */
   add(request: HuntRequest): Promise<SavedHunt>;
   get(id: string): Promise<SavedHunt | undefined>;
-  /** The oldest first. */
-  list(): Promise<SavedHunt[]>;
-  listRuns(id: string): Promise<HuntRun[]>;
-  /** Gone already is fine. */
+  /** At most `top` hunts, oldest first, from the id `from` on. */
+  listPage(top: number, from?: string): Promise<HuntPage>;
+  /** Every hunt, oldest first, read page by page. */
+  listAll(): AsyncIterable<SavedHunt>;
+  /** A missing hunt is not an error. */
   remove(id: string): Promise<void>;
-  /** Puts a hunt off to its next run by the schedule; runs that were missed meanwhile are made up by the present one. */
+  /** Moves a hunt to its next run after now: one run makes up for all that were missed. */
   postpone(hunt: SavedHunt): Promise<void>;
 }
 
-const partitionKey = 'hunt';
-/** The partition of a hunt's runs. */
-export const runsOf = (id: string): string => `runs|${id}`;
+interface HuntPage {
+  hunts: SavedHunt[];
+  /** The id that the next page starts at; undefined on the last page. */
+  nextId: string | undefined;
+}
 
-const contentSchema = z.object({
-  name: z.string(),
-  query: z.string(),
-  timespan: z.optional(z.string()),
-  schedule: z.string(),
-  tenantIds: z.array(z.string()),
-  onlyNew: z.optional(z.string()),
-});
-const rowSchema = z.object({ rowKey: z.string(), createdAt: z.iso.datetime(), nextRunAt: z.iso.datetime() });
-const runSchema = z.object({
-  rowKey: z.string(),
-  at: z.iso.datetime(),
-  rows: z.string(),
-  error: z.optional(z.string()),
-});
+export const maxSavedHunts = 500;
+
+const partitionKey = 'hunt';
+/** Ids are hexadecimal. */
+const firstKey = '0';
+const pageSize = 50;
 
 export function createSavedHunts(table: Table, clock: Clock): SavedHunts {
+  const rows = createCountedRows(table, partitionKey, maxSavedHunts);
+
+  async function listPage(top: number, from = firstKey): Promise<HuntPage> {
+    const found = await table.list(partitionKey, { from, top: top + 1 });
+    return { hunts: found.slice(0, top).flatMap((row) => parseRow(row) ?? []), nextId: found[top]?.rowKey };
+  }
+
   return {
     async add(request) {
-      const now = clock.now();
-      const hunt = { ...request, id: randomUUID(), createdAt: now, nextRunAt: nextRun(request.schedule, now) };
-      await table.upsert(toRow(hunt));
-      return hunt;
+      const createdAt = clock.now();
+      const id = toGuid(createTimeOrderedId(createdAt));
+      const hunt = { ...request, id, createdAt, nextRunAt: nextRun(request.schedule, createdAt) };
+      if (await rows.insert(toRow(hunt))) return hunt;
+      throw new RequestError(
+        409,
+        'LimitReached',
+        `There are ${maxSavedHunts} saved hunts, the most that an app can have.`,
+        {
+          nextStep: 'Delete hunts that are no longer needed.',
+        },
+      );
     },
     async get(id) {
       const row = await table.get(partitionKey, id);
       return row && parseRow(row);
     },
-    async list() {
-      const found = (await table.list(partitionKey)).flatMap((row) => parseRow(row) ?? []);
-      return found.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
-    },
-    async listRuns(id) {
-      const rows = await table.list(runsOf(id));
-      return rows.flatMap((row) => {
-        const { data } = runSchema.safeParse(row);
-        return data === undefined
-          ? []
-          : [{ tenantId: data.rowKey, at: Date.parse(data.at), rows: Number(data.rows), error: data.error }];
-      });
+    listPage,
+    async *listAll() {
+      let from: string | undefined = firstKey;
+      while (from !== undefined) {
+        const page: HuntPage = await listPage(pageSize, from);
+        yield* page.hunts;
+        from = page.nextId;
+      }
     },
     async remove(id) {
-      await table.delete(partitionKey, id);
-      for (const { rowKey } of await table.list(runsOf(id))) await table.delete(runsOf(id), rowKey);
+      await rows.remove(id);
+      // A run that begins meanwhile finds no hunt and removes its row itself.
+      for (const { rowKey } of await table.list(runPartitionOf(id))) await table.delete(runPartitionOf(id), rowKey);
     },
     async postpone(hunt) {
       const row = await table.get(partitionKey, hunt.id);
       if (row === undefined) return;
-      await table.replace(toRow({ ...hunt, nextRunAt: nextRun(hunt.schedule, clock.now()) }), row.etag);
+      const entity = toRow({ ...hunt, nextRunAt: nextRun(hunt.schedule, clock.now()) });
+      await table.replace({ ...entity, partitionKey }, row.etag);
     },
   };
 }
 
-/** @throws {RangeError} for a schedule that comes to no run. */
-export function nextRun(schedule: string, after: number): number {
-  const at = parseNcrontab(schedule).next(after);
-  if (at === undefined) throw new RangeError(`"${schedule}" comes to no run`);
+/** @throws {RangeError} for a schedule without a future occurrence. */
+export function nextRun(schedule: string, afterAt: number): number {
+  const at = parseNcrontab(schedule).next(afterAt);
+  if (at === undefined) throw new RangeError(`"${schedule}" has no future occurrence`);
   return at;
 }
 
-function toRow({ id, createdAt, nextRunAt, ...content }: SavedHunt): TableEntity {
+function toRow({ id, ...content }: SavedHunt): Omit<TableEntity, 'partitionKey'> & { rowKey: string } {
   const members = packMembers(JSON.stringify(content));
-  if (members === undefined) throw new RequestError(413, 'RequestTooLarge', 'The hunt is too large to be kept.');
-  return {
-    partitionKey,
-    rowKey: id,
-    createdAt: new Date(createdAt).toISOString(),
-    nextRunAt: new Date(nextRunAt).toISOString(),
-    ...members,
-  };
+  if (members === undefined) throw new TypeError('The hunt is too large to be stored');
+  return { rowKey: id, ...members };
 }
 
 function parseRow(row: StoredEntity): SavedHunt | undefined {
-  const { data } = rowSchema.safeParse(row);
-  const text = unpackMembers(row);
-  if (data === undefined || text === undefined) return undefined;
-  const content = contentSchema.parse(JSON.parse(text));
-  return { ...content, id: data.rowKey, createdAt: Date.parse(data.createdAt), nextRunAt: Date.parse(data.nextRunAt) };
+  const content = parseStored(huntSchema, unpackMembers(row));
+  return content && { ...content, id: row.rowKey };
 }

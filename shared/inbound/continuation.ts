@@ -12,6 +12,7 @@ const cursorSchema = z.strictObject({
   path: z.optional(z.string()),
   used: z.optional(count),
   owed: z.optional(z.int()),
+  key: z.optional(z.string()),
 });
 
 /** The request that a continuation belongs to. */

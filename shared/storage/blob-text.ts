@@ -1,6 +1,6 @@
 import type { BlobContainer } from './blobs.ts';
 
-/** All of a blob as text; undefined when there is none. */
+/** All of a blob as text; undefined if the blob does not exist. */
 export async function readBlobText(blobs: BlobContainer, name: string): Promise<string | undefined> {
   const content = await blobs.read(name);
   if (content === undefined) return undefined;

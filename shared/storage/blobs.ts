@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
-import type { BlockBlobClient, ContainerClient } from '@azure/storage-blob';
+import type { BlockBlobClient } from '@azure/storage-blob';
 import type { StorageAccount } from '../storage-account.ts';
 import { toClientOptions } from './client-options.ts';
 import { pieceBytes, toPieces } from './pieces.ts';
@@ -15,8 +15,8 @@ export interface BlobContainer {
   read(name: string): Promise<AsyncIterable<Uint8Array> | undefined>;
   /** A missing blob is not an error. */
   delete(name: string): Promise<void>;
-  /** Deletes the blobs that were last written before an instant (epoch milliseconds). */
-  deleteOlder(beforeAt: number): Promise<void>;
+  /** Deletes the blobs that were last written before an instant, until the deadline (epoch milliseconds). Default: all of them. */
+  deleteOlder(beforeAt: number, deadlineAt?: number): Promise<void>;
 }
 
 interface BlobContainerOptions {
@@ -59,6 +59,18 @@ export async function openBlobContainer(options: BlobContainerOptions): Promise<
     }
   }
 
+  async function listPage(continuationToken: string | undefined) {
+    try {
+      const settings = { maxPageSize: listPageSize, ...(continuationToken && { continuationToken }) };
+      const page = await callStorage(platform, (call) => container.listBlobsFlat(call).byPage(settings).next());
+      const { segment, continuationToken: next } = page.done ? {} : page.value;
+      return { blobs: segment?.blobItems ?? [], continuationToken: next };
+    } catch (error) {
+      if (isMissing(error)) return { blobs: [], continuationToken: undefined };
+      throw error;
+    }
+  }
+
   async function remove(name: string): Promise<void> {
     try {
       await run(name, (blob, call) => blob.delete(call));
@@ -90,15 +102,22 @@ export async function openBlobContainer(options: BlobContainerOptions): Promise<
       }
     },
     delete: remove,
-    async deleteOlder(beforeAt) {
-      const names = await callStorage(platform, (call) => listOlder(container, beforeAt, call)).catch((error) => {
-        if (isMissing(error)) return [];
-        throw error;
-      });
-      for (const name of names) await remove(name);
+    async deleteOlder(beforeAt, deadlineAt = Number.POSITIVE_INFINITY) {
+      let continuationToken: string | undefined;
+      do {
+        const page = await listPage(continuationToken);
+        const old = page.blobs.filter(({ properties }) => properties.lastModified.getTime() < beforeAt);
+        for (const { name } of old) {
+          if (platform.clock.now() >= deadlineAt) return;
+          await remove(name);
+        }
+        continuationToken = page.continuationToken;
+      } while (continuationToken && platform.clock.now() < deadlineAt);
     },
   };
 }
+
+const listPageSize = 1_000;
 
 const isMissing = (error: unknown): boolean =>
   ['BlobNotFound', 'ContainerNotFound'].some((code) => isRefusedBecause(error, code));
@@ -107,14 +126,6 @@ const isMissing = (error: unknown): boolean =>
 function createBlockIds(): (index: number) => string {
   const write = randomUUID();
   return (index) => Buffer.from(`${write}-${String(index).padStart(6, '0')}`).toString('base64');
-}
-
-async function listOlder(container: ContainerClient, beforeAt: number, call: CallOptions): Promise<string[]> {
-  const names: string[] = [];
-  for await (const { name, properties } of container.listBlobsFlat(call)) {
-    if (properties.lastModified.getTime() < beforeAt) names.push(name);
-  }
-  return names;
 }
 
 async function readAll(stream: NodeJS.ReadableStream | undefined): Promise<Uint8Array> {

@@ -1,20 +1,25 @@
 import { packText, unpackText } from './packed-text.ts';
 import type { TableEntity } from './tables.ts';
 
-/** Of 64 KB each as the service counts; with its keys, and some members more, an entity takes 1 MiB. */
+/** Parts of 64 KB each, as the service counts. With its keys and a few more members, an entity has 1 MiB. */
 const maxParts = 13;
 
 const nameOf = (index: number): string => `text${index}`;
 
-/** Text as members of an entity; undefined when it is too large for one. */
+/** Text as compressed members of an entity; undefined if it is too large for one. */
 export function packMembers(text: string): Record<string, string> | undefined {
   const parts = packText(text);
   return parts.length > maxParts ? undefined : Object.fromEntries(parts.map((part, index) => [nameOf(index), part]));
 }
 
-/** The text that an entity holds; undefined when it holds none. */
+/** The text in an entity; undefined if there is none, or if it is damaged. */
 export function unpackMembers(entity: TableEntity | undefined): string | undefined {
   const parts = Array.from({ length: maxParts }, (_, index) => entity?.[nameOf(index)]);
   const present = parts.filter((part) => typeof part === 'string');
-  return present.length === 0 ? undefined : unpackText(present);
+  if (present.length === 0) return undefined;
+  try {
+    return unpackText(present);
+  } catch {
+    return undefined;
+  }
 }

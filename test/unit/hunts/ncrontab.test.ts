@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseNcrontab } from '../../../shared/hunts/ncrontab.ts';
 
-/** The next occurrences after an instant, without the seconds' fraction. */
+/** The next occurrences after an instant, without milliseconds. */
 function occurrences(expression: string, after: string, count = 1): string[] {
   const schedule = parseNcrontab(expression);
   const found: string[] = [];
@@ -12,7 +12,7 @@ function occurrences(expression: string, after: string, count = 1): string[] {
   return found;
 }
 
-describe('an NCRONTAB expression', () => {
+describe('NCRONTAB expression', () => {
   const cases: [expression: string, after: string, expected: string[]][] = [
     ['0 */5 * * * *', '2026-11-20T10:02:30Z', ['2026-11-20T10:05:00', '2026-11-20T10:10:00']],
     ['*/5 * * * *', '2026-11-20T10:02:30Z', ['2026-11-20T10:05:00']],
@@ -27,33 +27,33 @@ describe('an NCRONTAB expression', () => {
     ['0  0 0   1 1 *', '2026-11-20T00:00:00Z', ['2027-01-01T00:00:00']],
   ];
   for (const [expression, after, expected] of cases) {
-    it(`${expression} is next at ${expected.join(', ')}`, () => {
+    it(`${expression} has the next occurrences ${expected.join(', ')}`, () => {
       assert.deepEqual(occurrences(expression, after, expected.length), expected);
     });
   }
 
-  it('needs both the day of month and the day of week to hold', () => {
+  it('requires both the day of month and the day of week', () => {
     assert.deepEqual(occurrences('0 0 0 13 * fri', '2026-11-20T00:00:00Z', 2), [
       '2027-08-13T00:00:00',
       '2028-10-13T00:00:00',
     ]);
   });
 
-  it('has no next occurrence on a day that no year has', () => {
+  it('has no next occurrence on a day that does not exist', () => {
     assert.deepEqual(occurrences('0 0 0 30 2 *', '2026-11-20T00:00:00Z'), []);
   });
 
   const refused: [expression: string, reason: RegExp][] = [
-    ['0 0 0 * * 7', /"7" is no day of week: it goes from 0 to 6/],
-    ['60 * * * * *', /"60" is no second/],
-    ['* * * *', /has 4 fields/],
-    ['0 0 0 * foo *', /"foo" is no month/],
-    ['0 1,,2 * * * *', /"" is no minute/],
-    ['0 -5 * * * *', /"-5" is no minute/],
-    ['0 0 12 L * *', /"L" is no day of month/],
+    ['0 0 0 * * 7', /"7" is not a day of week from 0 to 6/],
+    ['60 * * * * *', /"60" is not a second/],
+    ['* * * *', /has 4 fields instead/],
+    ['0 0 0 * foo *', /"foo" is not a month/],
+    ['0 1,,2 * * * *', /"" is not a minute/],
+    ['0 -5 * * * *', /"-5" is not a minute/],
+    ['0 0 12 L * *', /"L" is not a day of month/],
   ];
   for (const [expression, reason] of refused) {
-    it(`is refused when it is ${expression}`, () => {
+    it(`${expression} is rejected`, () => {
       assert.throws(() => parseNcrontab(expression), reason);
     });
   }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HuntingPart } from '../../../shared/defender/hunting-stream.ts';
-import { openRows, storeRows } from '../../../shared/hunts/hunting-store.ts';
+import { openRows, storeRows } from '../../../shared/hunts/hunting-rows-blob.ts';
 import { createFakeBlobs } from '../storage/fake-blobs.ts';
 
 async function* arrive(rows: readonly string[]): AsyncGenerator<HuntingPart> {
@@ -19,7 +19,7 @@ async function collect<T>(items: AsyncIterable<T> | undefined): Promise<T[]> {
   return all;
 }
 
-test('rows of any number come back as they were, wherever the storage divides them', async () => {
+test('stored rows are read back unchanged, wherever the storage divides them', async () => {
   const blobs = createFakeBlobs(() => 0);
   const rows = Array.from({ length: 3_000 }, (_, index) => JSON.stringify({ A: `${index}ü€😀`.padEnd(1_000, 'x') }));
   const columns = await storeRows(blobs, 'one', arrive(rows));

@@ -4,7 +4,7 @@ import type { BlobContainer } from '../storage/blobs.ts';
 
 const chunkCharacters = 1_000_000;
 
-/** Keeps the rows of a result while it arrives, each as its JSON in a line, and gives the columns. */
+/** Writes the rows of a result to a blob while they arrive, one JSON object per line. Returns the columns. */
 export async function storeRows(
   blobs: BlobContainer,
   name: string,
@@ -31,19 +31,19 @@ export async function storeRows(
   return columns;
 }
 
-/** The rows that were kept, members spelled as the columns are; undefined when there are none any more. */
+/** The rows in a blob, with members in the spelling of the columns; undefined if the blob does not exist. */
 export async function openRows(
   blobs: BlobContainer,
   name: string,
   columns: HuntingColumn[],
 ): Promise<AsyncIterable<string> | undefined> {
   const content = await blobs.read(name);
-  return content && normalizeEnums(toLines(content), columns);
+  return content && renameMembers(toLines(content), columns);
 }
 
-async function* normalizeEnums(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
-  const respellRow = renameRows(columns);
-  for await (const row of rows) yield respellRow(row);
+async function* renameMembers(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
+  const renameRow = renameRows(columns);
+  for await (const row of rows) yield renameRow(row);
 }
 
 async function* toLines(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
