@@ -110,7 +110,7 @@ describe('a hunt whose process dies', () => {
     const { location } = await start();
     const { reply } = await waitForEnd(location);
     const { nextStep } = assertProblem(reply, 504, 'UpstreamTimeout');
-    assert.match(nextStep ?? '', /Start it again/);
+    assert.match(nextStep ?? '', /Run the query again/);
     assert.equal(cloud.calls.of('graph').length, 3);
   });
 
