@@ -49,12 +49,12 @@ async function readOn(link: string | undefined): Promise<string[][]> {
 }
 
 describe('listAlerts', () => {
-  it('answers alerts newest first, 100 of them unless told otherwise', async () => {
+  it('returns the newest 100 alerts by default', async () => {
     assert.deepEqual(await list(''), allIds.slice(0, 100));
     assert.deepEqual(await list('top=3'), allIds.slice(0, 3));
   });
 
-  it('filters by what Graph can filter by, each a list of alternatives', async () => {
+  it('filters by status, severity, service source and owner, each a list of alternatives', async () => {
     assert.deepEqual(
       await list('top=1000&status=New,InProgress&severity=high,MEDIUM&serviceSource=microsoftDefenderForEndpoint'),
       idsWhere(
@@ -71,13 +71,13 @@ describe('listAlerts', () => {
     );
   });
 
-  it('knows a product by its older name', async () => {
+  it('accepts the former name of a product', async () => {
     const ofMail = idsWhere(({ alert }) => alert.serviceSource === 'OfficeATP');
     assert.deepEqual(await list('top=1000&serviceSource=OfficeATP'), ofMail);
     assert.deepEqual(await list('top=1000&serviceSource=MicrosoftDefenderForOffice365'), ofMail);
   });
 
-  it('takes Since for inclusive', async () => {
+  it('includes alerts at the instant of a Since filter', async () => {
     const { creationTime, lastUpdatedTime } = alertAt(10).alert;
     assert.deepEqual(
       await list(`top=1000&createdSince=${creationTime}`),
@@ -89,7 +89,7 @@ describe('listAlerts', () => {
     );
   });
 
-  it('refuses what is not published, and asks nobody', async () => {
+  it('rejects unknown values without an upstream call', async () => {
     for (const [query, name] of [
       ['status=Active', 'status'],
       ['serviceSource=Contoso', 'serviceSource'],
@@ -103,10 +103,10 @@ describe('listAlerts', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('answers enumerations in one spelling whatever the service writes, and values of any age', async () => {
+  it('returns enumerations in canonical spelling and passes unknown members through', async () => {
     Object.assign(alertAt(0).alert, { serviceSource: 'MicrosoftSentinel', determination: 'InsufficientData' });
     for (const spelling of ['camelCase', 'PascalCase'] as const) {
-      cloud.behaviour.alertEnumerations = spelling;
+      cloud.behavior.alertEnumerations = spelling;
       const [first, ...others] = alertPageOf(await call('GET /alerts?top=50')).value;
       assert.partialDeepStrictEqual(first, {
         serviceSource: 'MicrosoftSentinel',
@@ -121,12 +121,12 @@ describe('listAlerts', () => {
     }
   });
 
-  it('sends on the id by which the caller finds its request', async () => {
+  it('sends the client request id to Graph', async () => {
     await call('GET /alerts?top=1', { headers: { 'x-ms-client-request-id': 'playbook-7' } });
     assert.equal(cloud.calls.of('graph')[0]?.headers['client-request-id'], 'playbook-7');
   });
 
-  it('is of the tenant that is asked for', async () => {
+  it('lists alerts of the requested tenant', async () => {
     const ids = await list(`top=1000&tenantId=${fabrikam.id}`);
     const expected = cloud.securityOf(fabrikam.id).alerts.all();
     assert.deepEqual(
@@ -136,10 +136,10 @@ describe('listAlerts', () => {
   });
 });
 
-describe('the pages of listAlerts', () => {
+describe('pages of listAlerts', () => {
   for (const alertPageSize of [1000, 100, 7]) {
-    it(`are as large as the caller wants where the service has ${alertPageSize} on a page`, async () => {
-      cloud.behaviour.alertPageSize = alertPageSize;
+    it(`have the requested size when a page of the service holds ${alertPageSize}`, async () => {
+      cloud.behavior.alertPageSize = alertPageSize;
       assert.deepEqual(await list('top=1000'), allIds);
       for (const top of [100, 250]) {
         const first = await call(`GET /alerts?top=${top}`);
@@ -150,7 +150,7 @@ describe('the pages of listAlerts', () => {
     });
   }
 
-  it('go on beyond the 500 alerts that Graph lets be skipped, whatever their size', async () => {
+  it('continue beyond the 500 alerts that Graph can skip', async () => {
     const first = await call(`GET /alerts?top=60&tenantId=${large.id}`);
     const ids = [idsOf(first), ...(await readOn(alertPageOf(first).nextLink))].flat();
     assert.ok(ids.length > 600);
@@ -164,7 +164,7 @@ describe('the pages of listAlerts', () => {
     assert.ok(cloud.calls.of('graph').every(({ url }) => !new URL(url).searchParams.has('$skip')));
   });
 
-  it('end with the last alert, even when that fills the page', async () => {
+  it('end with the last alert, also when it fills the page', async () => {
     const query = `createdSince=${alertAt(19).alert.creationTime}`;
     const count = (await list(`top=1000&${query}`)).length;
     assert.ok(!('nextLink' in alertPageOf(await call(`GET /alerts?top=${count}&${query}`))));
@@ -172,7 +172,7 @@ describe('the pages of listAlerts', () => {
     assert.deepEqual((await readOn(nextLink)).flat(), allIds.slice(count - 1, count));
   });
 
-  it('are led to by a link that survives a restart, holds the filter, and is good for nothing else', async () => {
+  it('have a nextLink that survives a restart, keeps the filter and works for no other list', async () => {
     const { nextLink } = alertPageOf(await call(`GET /alerts?top=30&severity=High&tenantId=${home.id}`));
     assert.ok(nextLink);
     await host.restart();
@@ -190,7 +190,7 @@ describe('the pages of listAlerts', () => {
     }
   });
 
-  it('are followed on the host of Graph only: anything else is 502, and no token goes there', async () => {
+  it('are followed on the host of Graph only; another host is 502 and gets no token', async () => {
     for (const elsewhere of [
       'https://attacker.example/v1.0/security/alerts_v2?$skiptoken=x',
       'https://api.security.microsoft.com/v1.0/security/alerts_v2?$skiptoken=x',
@@ -210,7 +210,7 @@ describe('the pages of listAlerts', () => {
 });
 
 describe('getAlert', () => {
-  it('answers the alert with its evidence', async () => {
+  it('returns the alert with its evidence', async () => {
     const { alert, incident } = alertAt(3);
     const reply = await call(`GET /alerts/${alert.alertId}`);
     assertStatus(reply, 200);
@@ -224,12 +224,12 @@ describe('getAlert', () => {
     });
   });
 
-  it('answers 404 for an alert that is not there', async () => {
+  it('returns 404 for an unknown alert', async () => {
     const { upstream } = assertProblem(await call('GET /alerts/da637551227677560813_-1'), 404, 'NotFound');
     assert.partialDeepStrictEqual(upstream, { service: 'graph', status: 404, code: 'NotFound' });
   });
 
-  it('answers 400 for what cannot be an id, and asks nobody', async () => {
+  it('returns 400 for a malformed id without an upstream call', async () => {
     for (const id of ['%20', 'a%2F..%2Fincidents', '%2e%2e%2f', 'a%3Fb', '-a', '%C3%A4', 'a'.repeat(257)]) {
       const { errors } = assertProblem(await call(`GET /alerts/${id}`), 400, 'InvalidRequest');
       assert.partialDeepStrictEqual(errors, [{ in: 'path', name: 'alertId' }]);
@@ -246,15 +246,15 @@ describe('throttling by Graph', () => {
       return { ...reply, headers: { ...reply.headers, 'retry-after': seconds } };
     };
 
-  it('that passes is waited for', async () => {
+  it('is retried while it lasts less than ten seconds', async () => {
     cloud.faults.add({ service: 'graph', times: 1, effect: throttled('0') });
     assertStatus(await call('GET /alerts?top=1'), 200);
   });
 
-  it('that lasts is told with its Retry-After', async () => {
-    cloud.behaviour.limits = true;
-    cloud.behaviour.retryAfter = true;
-    cloud.behaviour.callsPerMinute = 1;
+  it('is 429 with Retry-After when it lasts', async () => {
+    cloud.behavior.limits = true;
+    cloud.behavior.retryAfter = true;
+    cloud.behavior.callsPerMinute = 1;
     assertStatus(await call(`GET /alerts?top=1&tenantId=${northwind.id}`), 200);
     const reply = await call(`GET /alerts?top=1&tenantId=${northwind.id}`);
     const { upstream } = assertProblem(reply, 429, 'Throttled');

@@ -53,7 +53,7 @@ describe('DEFENDER_CLOUD', { concurrency: true }, () => {
       'dod-graph.microsoft.us',
     ],
   ] as const) {
-    it(`chooses authority, hosts and resources together: ${nationalCloud}`, async (t) => {
+    it(`selects authority, hosts and resources together: ${nationalCloud}`, async (t) => {
       const cloud = createTestCloud({ nationalCloud });
       const app = await startApp({ cloud, settings: { DEFENDER_CLOUD: nationalCloud } });
       t.after(() => app.stop());
@@ -67,7 +67,7 @@ describe('DEFENDER_CLOUD', { concurrency: true }, () => {
 });
 
 describe('DEFENDER_REGION', () => {
-  it('goes in front of the host that is called, and leaves the resource alone', async (t) => {
+  it('prefixes the API hosts and leaves the token resources unchanged', async (t) => {
     const app = await startApp({ settings: { DEFENDER_REGION: 'eu' } });
     t.after(() => app.stop());
     const { hosts, resources } = await askEverything(app);

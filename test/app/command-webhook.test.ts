@@ -51,7 +51,7 @@ const update = (members: object = { tags: ['by-webhook'] }, more: object = {}) =
 const changes = () => calls.all.filter(({ method, service }) => method !== 'GET' && service.startsWith('defender'));
 
 describe('a signed command', () => {
-  it('updates an incident, at home or in the tenant that it names', async () => {
+  it('updates an incident of the home tenant or of the named one', async () => {
     const reply = await send(update({ status: 'InProgress', tags: ['by-webhook'] }));
     assertStatus(reply, 200);
     assert.partialDeepStrictEqual(reply.json, { incidentId, status: 'InProgress', tags: ['by-webhook'] });
@@ -64,7 +64,7 @@ describe('a signed command', () => {
     );
   });
 
-  it('starts a machine action, and says where to ask how it goes', async () => {
+  it('starts a machine action and returns the Location of its status', async () => {
     const data = { machineId: machines[0]?.id, type: 'runAntiVirusScan', comment: 'Asked for by the ticket system' };
     const reply = await send({ type: 'machine.action', data });
     assertStatus(reply, 202);
@@ -85,7 +85,7 @@ describe('a signed command', () => {
     assert.partialDeepStrictEqual(reply.json, { indicatorValue: 'bad.example' });
   });
 
-  it('is carried out once, however often its message is sent', async () => {
+  it('runs once, however often its message is sent', async () => {
     const id = crypto.randomUUID();
     const command = update({ comment: `Once: ${id}` });
     const first = await send(command, { id });
@@ -95,7 +95,7 @@ describe('a signed command', () => {
     assertProblem(await send(update({ tags: [] }), { id }), 422, 'IdempotencyKeyReused');
   });
 
-  it('is refused when it is badly signed, not signed, changed, or too old', async () => {
+  it('is 401 when its signature is wrong or missing, its body modified or its timestamp too old', async () => {
     const { headers } = await send(update(), { by: newSecret() });
     assert.equal(headers.get('cache-control'), 'no-store');
     for (const reply of [
@@ -110,14 +110,14 @@ describe('a signed command', () => {
     assert.deepEqual(changes(), []);
   });
 
-  it('does not make the vault be asked for each signature that is not good', async () => {
+  it('reads Key Vault at most once a minute for invalid signatures', async () => {
     await send(update(), { by: newSecret() });
     calls.clear();
     for (let attempt = 0; attempt < 5; attempt++) await send(update(), { by: newSecret() });
     assert.equal(calls.count('keyVault'), 0);
   });
 
-  it('may be signed with a secret that was rotated', async () => {
+  it('is accepted with a rotated secret', async () => {
     await app.host.restart();
     assertStatus(await send(update()), 200);
     secret = newSecret();
@@ -125,7 +125,7 @@ describe('a signed command', () => {
     assertStatus(await send(update()), 200);
   });
 
-  it('may not be signed with the old secret once Key Vault has told of the new one', async () => {
+  it('is 401 with the old secret after the Key Vault event of the new one', async () => {
     await app.host.restart();
     const old = secret;
     assertStatus(await send(update(), { by: old }), 200);
@@ -141,7 +141,7 @@ describe('a signed command', () => {
     assertStatus(await send(update()), 200);
   });
 
-  it('has its mistakes told as the sender made them', async () => {
+  it('gets validation errors with the paths of its own message', async () => {
     const cases = [
       [update({ status: 'Done', nonsense: 1 }), ['/data/nonsense', '/data/status']],
       [{ type: 'incident.update', data: { tags: [] } }, ['/data/incidentId']],
@@ -157,7 +157,7 @@ describe('a signed command', () => {
     assertProblem(await send('no JSON'), 400, 'InvalidRequest');
   });
 
-  it('is bound by what the app may do', async (t) => {
+  it('is subject to read-only mode and the allowed machine actions', async (t) => {
     const readOnly = await app.startBeside({ ...settings, DEFENDER_READ_ONLY: 'true' });
     t.after(() => readOnly.stop());
     assertProblem(await send(update(), {}, readOnly), 403, 'ReadOnly');
@@ -167,13 +167,13 @@ describe('a signed command', () => {
     assertProblem(await send(stranger), 403, 'TenantNotAllowed');
   });
 
-  it('is taken by an app only that is set up for it', async (t) => {
+  it('is 404 without WEBHOOK_SECRET_NAME', async (t) => {
     const deaf = await app.startBeside({ WEBHOOK_SECRET_NAME: '' });
     t.after(() => deaf.stop());
     assertProblem(await send(update(), {}, deaf), 404, 'NotFound');
   });
 
-  it('cannot be checked with what is no secret, and that is not quoted', async (t) => {
+  it('is 503 while the secret in Key Vault is malformed, without quoting it', async (t) => {
     administrator.putSecret('odd-secret', 'whsec_%%%');
     const odd = await app.startBeside({ WEBHOOK_SECRET_NAME: 'odd-secret' });
     t.after(() => odd.stop());

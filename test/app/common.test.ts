@@ -23,7 +23,7 @@ const everyKind = async () =>
   ]);
 
 describe('every reply', () => {
-  it('forbids caching and sniffing, and says what it is in UTF-8', async () => {
+  it('has Cache-Control, nosniff and a UTF-8 content type', async () => {
     for (const { headers } of await everyKind()) {
       assert.equal(headers.get('cache-control'), 'no-store');
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
@@ -31,7 +31,7 @@ describe('every reply', () => {
     }
   });
 
-  it('has an id of its own, which a problem repeats', async () => {
+  it('has a request id, which a problem repeats', async () => {
     const replies = await everyKind();
     const ids = replies.map(({ headers }) => headers.get('x-ms-request-id') ?? '');
     for (const id of ids) assert.match(id, uuid);
@@ -42,24 +42,24 @@ describe('every reply', () => {
   });
 });
 
-describe("the caller's own id", () => {
+describe('the client request id', () => {
   const id = '~caller #1 {a}';
   const headers = { 'x-ms-client-request-id': id };
 
-  it('is echoed, by problems too', async () => {
+  it('is echoed, in problems too', async () => {
     for (const request of ['GET /ping', 'GET /incidents?top=0', 'GET /incidents?top=1'] as const) {
       assert.equal((await call(request, { headers })).headers.get('x-ms-client-request-id'), id);
     }
   });
 
-  it('goes on to the services behind', async () => {
+  it('is sent to the services behind the app', async () => {
     await call('GET /incidents?top=1', { headers });
     await call('POST /hunting', { headers, json: { query: 'AlertInfo | count' } });
     assert.equal(cloud.calls.of('defenderXdr')[0]?.headers['x-ms-client-request-id'], id);
     assert.equal(cloud.calls.of('graph')[0]?.headers['client-request-id'], id);
   });
 
-  it('is replaced where it is missing, too long or not plain text', async () => {
+  it('is generated when it is missing, too long or not printable ASCII', async () => {
     for (const given of [undefined, 'x'.repeat(129), 'naïve', '']) {
       const sent = given === undefined ? {} : { 'x-ms-client-request-id': given };
       const reply = await call('GET /incidents?top=1', { headers: sent });
@@ -74,7 +74,7 @@ describe("the caller's own id", () => {
 describe('the function key', () => {
   const guarded = ['GET /incidents', 'GET /incidents/1', 'PATCH /incidents/1', 'POST /hunting', 'GET /health'] as const;
 
-  it('is needed by all but what is anonymous', async () => {
+  it('is required by every operation that is not anonymous', async () => {
     for (const request of guarded) assertStatus(await call(request, { withKey: false }), 401);
     for (const request of ['GET /ping', 'GET /openapi.json', 'GET /swagger.json'] as const) {
       assertStatus(await call(request, { withKey: false }), 200);

@@ -6,8 +6,8 @@ import { assertProblem, assertStatus } from './replies.ts';
 const { cloud, call, startBeside } = await useApp();
 const incidentId = cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.incidentId;
 
-describe('settings that are missing or wrong', () => {
-  it('are all named, none by its value, to every caller; ping answers all the same', async (t) => {
+describe('missing and invalid settings', () => {
+  it('are all reported by name, never by value, while ping still returns 200', async (t) => {
     const wrong = {
       DEFENDER_TENANT_ID: 'wrong-tenant',
       DEFENDER_CLIENT_ID: '',
@@ -37,14 +37,14 @@ describe('settings that are missing or wrong', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('include a region outside of the public cloud', async (t) => {
+  it('include a region outside the public cloud', async (t) => {
     const app = await startBeside({ DEFENDER_CLOUD: 'gcc', DEFENDER_REGION: 'eu' });
     t.after(() => app.stop());
     const { errors } = assertProblem(await app.call('GET /incidents'), 500, 'InvalidConfiguration');
     assert.partialDeepStrictEqual(errors, [{ in: 'setting', name: 'DEFENDER_REGION' }]);
   });
 
-  it('do not include blank ones, which count as absent, nor values in another case', async (t) => {
+  it('exclude blank settings, which count as absent, and values in another case', async (t) => {
     const settings = {
       DEFENDER_TENANTS: ' ',
       DEFENDER_REGION: '',
@@ -57,8 +57,8 @@ describe('settings that are missing or wrong', () => {
   });
 });
 
-describe('a read-only app', () => {
-  it('refuses every change first of all, whatever else is wrong with it, and asks nobody', async (t) => {
+describe('read-only mode', () => {
+  it('rejects every change before any other check, without an upstream call', async (t) => {
     const app = await startBeside({ DEFENDER_READ_ONLY: 'true' });
     t.after(() => app.stop());
     for (const [request, json] of [
@@ -70,20 +70,20 @@ describe('a read-only app', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('reads and hunts', async (t) => {
+  it('allows reading and hunting', async (t) => {
     const app = await startBeside({ DEFENDER_READ_ONLY: 'true' });
     t.after(() => app.stop());
     assertStatus(await app.call(`GET /incidents/${incidentId}`), 200);
     assertStatus(await app.call('POST /hunting', { json: { query: 'AlertInfo | count' } }), 200);
   });
 
-  it('is not what the app is unless told so', async () => {
+  it('is off by default', async () => {
     assertStatus(await call(`PATCH /incidents/${incidentId}`, { json: { tags: ['x'] } }), 200);
   });
 });
 
 describe('the managed identity', () => {
-  it('is the system-assigned one, or the user-assigned one that is named', async (t) => {
+  it('is the system-assigned one, or the user-assigned one of AZURE_CLIENT_ID', async (t) => {
     const [systemAssigned, userAssigned] = cloud.world.identities;
     assert.ok(systemAssigned && userAssigned);
     const app = await startBeside({ AZURE_CLIENT_ID: userAssigned.clientId });

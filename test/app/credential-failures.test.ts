@@ -25,10 +25,10 @@ async function failWith(service: ServiceName, effect: Effect): Promise<Problem &
   return { ...assertProblem(reply, 503, 'CredentialUnavailable'), retryAfter: reply.headers.get('retry-after') };
 }
 
-describe('without a token', () => {
+describe('failures before a token', () => {
   beforeEach(() => host.restart());
 
-  it('a caller learns that the app has no managed identity, and how to give it one', async () => {
+  it('report a missing managed identity with a next step', async () => {
     const refused = json(400, { statusCode: 400, message: 'No User Assigned or Delegated Managed Identity found.' });
     const problem = await failWith('managedIdentity', replyWith(refused));
     assert.partialDeepStrictEqual(problem.upstream, { service: 'managedIdentity', status: 400 });
@@ -36,7 +36,7 @@ describe('without a token', () => {
     assertStatus(await list(), 200);
   });
 
-  it('a caller learns at once that the platform offers no identity at all', async (t) => {
+  it('report a missing identity endpoint at once', async (t) => {
     const app = await startBeside({ IDENTITY_ENDPOINT: '' });
     t.after(() => app.stop());
     const problem = assertProblem(await app.call('GET /incidents'), 503, 'CredentialUnavailable');
@@ -45,7 +45,7 @@ describe('without a token', () => {
     assert.equal(calls.count('managedIdentity'), 0);
   });
 
-  it('a caller learns what the vault refused, and who has to do what', async () => {
+  it('report what Key Vault refused with a next step', async () => {
     for (const [reply, code, nextStep] of [
       [vaultError(404, 'SecretNotFound'), 'SecretNotFound', /DEFENDER_CLIENT_SECRET_NAME/],
       [vaultError(403, 'Forbidden', 'SecretDisabled'), 'SecretDisabled', /Enable/],
@@ -60,7 +60,7 @@ describe('without a token', () => {
     assertStatus(await list(), 200);
   });
 
-  it('a caller learns that the secret in the vault is empty', async () => {
+  it('report an empty secret', async () => {
     const problem = await failWith('keyVault', async (_request, answer) => {
       const reply = await answer();
       return 'broken' in reply ? reply : json(200, { ...JSON.parse(String(reply.body)), value: '' });
@@ -70,35 +70,35 @@ describe('without a token', () => {
   });
 
   for (const service of ['managedIdentity', 'keyVault', 'entra'] as const) {
-    it(`a caller learns that ${service} is down, and the next call tries again`, async () => {
+    it(`report an outage of ${service}; the next call tries again`, async () => {
       const problem = await failWith(service, replyWith(outage));
       assert.partialDeepStrictEqual(problem.upstream, { service, status: 503 });
       assert.ok(problem.nextStep);
       assertStatus(await list(), 200);
     });
 
-    it(`a caller learns that ${service} cannot be reached, and the next call tries again`, async () => {
+    it(`report that ${service} is unreachable; the next call tries again`, async () => {
       const problem = await failWith(service, breakConnection);
       assert.partialDeepStrictEqual(problem.upstream, { service });
       assert.match(problem.detail, /could not be reached/);
       assertStatus(await list(), 200);
     });
 
-    it(`a caller learns that ${service} answers what nobody understands, and the next call tries again`, async () => {
+    it(`report a malformed response of ${service}; the next call tries again`, async () => {
       const problem = await failWith(service, cutBody);
       assert.partialDeepStrictEqual(problem.upstream, { service, status: 200 });
       assertStatus(await list(), 200);
     });
   }
 
-  it('one hiccup of each of the three is not noticed', async () => {
+  it('do not include one transient failure of each service', async () => {
     for (const service of ['managedIdentity', 'keyVault', 'entra'] as const) {
       faults.add({ service, times: 1, effect: breakConnection });
     }
     assertStatus(await list(), 200);
   });
 
-  it('a caller is told when to come back to an Entra that throttles', async () => {
+  it('return the Retry-After of Entra when it keeps throttling', async () => {
     const throttled = entraError(90055, {}, cloud.now());
     const later: CloudReply = { ...throttled, headers: { ...throttled.headers, 'retry-after': '60' } };
     const problem = await failWith('entra', replyWith(later));
@@ -107,7 +107,7 @@ describe('without a token', () => {
     assert.equal(calls.of('entra').filter(({ path }) => path.endsWith('/token')).length, 1);
   });
 
-  it('an Entra that throttles for a moment is waited for', async () => {
+  it('do not include throttling of Entra that ends within ten seconds', async () => {
     const throttled = entraError(90055, {}, cloud.now());
     const soon: CloudReply = { ...throttled, headers: { ...throttled.headers, 'retry-after': '0' } };
     faults.add({ service: 'entra', times: 2, effect: replyWith(soon) });

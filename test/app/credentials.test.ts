@@ -87,7 +87,7 @@ describe('a client credential', { concurrency: true }, () => {
 });
 
 describe('a certificate', { concurrency: true }, () => {
-  it('is sent with its chain, and proves the app by a signature, also for a user', async (t) => {
+  it('is sent with its chain and signs the assertion, also for a user', async (t) => {
     const { call, cloud } = await createScene(t, useCertificate, (made) => made.administrator.rotateCertificate());
     const headers = { authorization: `Bearer ${await cloud.signIn(cloud.world.home.users[0])}` };
     pageOf(await call('GET /incidents?top=1'));
@@ -100,7 +100,7 @@ describe('a certificate', { concurrency: true }, () => {
     }
   });
 
-  it('that was rotated costs one more read, and no restart', async (t) => {
+  it('is read again once after a rotation, without a restart', async (t) => {
     const { call, cloud, customerId } = await createScene(t, useCertificate, ({ administrator }) =>
       administrator.rotateCertificate(),
     );
@@ -115,7 +115,7 @@ describe('a certificate', { concurrency: true }, () => {
     assert.equal(cloud.calls.count('keyVault'), 2);
   });
 
-  it('that is in the vault and not on the application says so, until it is uploaded', async (t) => {
+  it('is reported while it is in Key Vault but not on the application', async (t) => {
     const { call, cloud } = await createScene(t, useCertificate);
     const certificate = await cloud.administrator.createCertificate();
     const { upstream, nextStep } = assertProblem(await call('GET /incidents'), 503, 'CredentialUnavailable');
@@ -125,7 +125,7 @@ describe('a certificate', { concurrency: true }, () => {
     pageOf(await call('GET /incidents?top=1'));
   });
 
-  it('without its private key, or with nonsense in its place, says what to do', async (t) => {
+  it('is reported with a next step when its private key is missing or malformed', async (t) => {
     const { call, cloud } = await createScene(t, useCertificate);
     const missing = assertProblem(await call('GET /incidents'), 503, 'CredentialUnavailable');
     assert.equal(missing.upstream?.code, 'SecretNotFound');
@@ -139,7 +139,7 @@ describe('a certificate', { concurrency: true }, () => {
     assert.ok(nonsense.nextStep);
   });
 
-  it('is shown in health with its version and its time, and warned of before it ends', async (t) => {
+  it('appears in health with version and expiration, and is warned of before it expires', async (t) => {
     const scene = await createScene(t, { ...useCertificate, DEFENDER_TENANTS: '' }, ({ administrator, now }) =>
       administrator.rotateCertificate({ expiresAt: now() + 90.5 * dayMs }),
     );
@@ -166,7 +166,7 @@ describe('a federated credential', { concurrency: true }, () => {
     ['gccHigh', 'api://AzureADTokenExchangeUSGov'],
     ['dod', 'api://AzureADTokenExchangeUSGov'],
   ] as const) {
-    it(`asks the identity for the audience of its cloud, once for all: ${nationalCloud}`, async (t) => {
+    it(`requests one assertion for the audience of its cloud: ${nationalCloud}`, async (t) => {
       const cloud = createTestCloud({ nationalCloud });
       cloud.administrator.federate();
       const customers = cloud.world.tenants.filter(({ id }) => id !== cloud.world.home.id);
@@ -188,7 +188,7 @@ describe('a federated credential', { concurrency: true }, () => {
     });
   }
 
-  it('that the application does not have says what to compare', async (t) => {
+  it('that is unknown to the application is reported with what to compare', async (t) => {
     const { call, cloud } = await createScene(t, federated);
     for (const [arrange, code] of [
       [() => {}, 'AADSTS70021'],
@@ -203,7 +203,7 @@ describe('a federated credential', { concurrency: true }, () => {
     pageOf(await call('GET /incidents?top=1'));
   });
 
-  it('needs no vault, and health says so', async (t) => {
+  it('needs no Key Vault, and health reports that', async (t) => {
     const settings = { ...federated, DEFENDER_TENANTS: '' };
     const scene = await createScene(t, settings, ({ administrator }) => administrator.federate());
     const { status, credential, steps } = await checkHealth(scene);
@@ -212,10 +212,10 @@ describe('a federated credential', { concurrency: true }, () => {
   });
 });
 
-describe("a managed identity's own permissions", { concurrency: true }, () => {
+describe('a managed identity as the credential', { concurrency: true }, () => {
   const arrange = ({ administrator, world }: Cloud) => administrator.grantIdentity(world.systemAssignedIdentity);
 
-  it('are what Defender is asked with, and Entra is not asked at all', async (t) => {
+  it('calls Defender with its own token, without a call to Entra', async (t) => {
     const { call, cloud } = await createScene(t, useIdentity, arrange);
     pageOf(await call('GET /incidents?top=1'));
     huntOf(await call('POST /hunting', { json: { query: 'AlertInfo | count' } }));
@@ -224,7 +224,7 @@ describe("a managed identity's own permissions", { concurrency: true }, () => {
     assert.equal(asked?.claims?.appid, cloud.world.systemAssignedIdentity.clientId);
   });
 
-  it('end at the home tenant, and at the application', async (t) => {
+  it('serves only the home tenant in application context', async (t) => {
     const { call, cloud, customerId } = await createScene(t, useIdentity, arrange);
     const headers = { authorization: `Bearer ${await cloud.signIn(cloud.world.home.users[0])}` };
     for (const reply of [
@@ -239,7 +239,7 @@ describe("a managed identity's own permissions", { concurrency: true }, () => {
     pageOf(await call(`GET /incidents?top=1&tenantId=${cloud.world.home.domain}`));
   });
 
-  it('that are missing are named, and health tells them from those that are there', async (t) => {
+  it('is reported with its missing permissions, also in health', async (t) => {
     const scene = await createScene(t, useIdentity);
     const { detail, nextStep } = assertProblem(await scene.call('GET /incidents'), 403, 'MissingPermission');
     assert.match(detail, /Incident\.Read\.All/);
@@ -252,7 +252,7 @@ describe("a managed identity's own permissions", { concurrency: true }, () => {
     assert.deepEqual([status, credential], ['healthy', { kind: 'managedIdentity' }]);
   });
 
-  it('need an identity', async (t) => {
+  it('needs an identity endpoint', async (t) => {
     const { call, cloud } = await createScene(t, useIdentity, arrange);
     cloud.administrator.removeIdentities();
     const { upstream } = assertProblem(await call('GET /incidents'), 503, 'CredentialUnavailable');

@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 describe('a delivery', () => {
-  it('is signed, and comes once for each version of an incident', async () => {
+  it('is signed and made once for each version of an incident', async () => {
     const { id, signingSecret } = await subscribe();
     const incidentId = addIncident();
     await pass(minuteMs);
@@ -59,7 +59,7 @@ describe('a delivery', () => {
     assert.equal(host.logs.join().includes('very-secret'), false);
   });
 
-  it('comes to those who want it', async () => {
+  it('goes to the subscriptions whose filters match', async () => {
     await subscribe({ minimumSeverity: 'High' });
     const everything = 'https://prod-02.westeurope.logic.azure.com/all';
     await subscribe({ callbackUrl: everything, events: ['incident.created'] });
@@ -78,7 +78,7 @@ describe('a delivery', () => {
     );
   });
 
-  it('is tried again in its time under the same id, and holds up the next of its incident only', async () => {
+  it('is retried on schedule under the same webhook-id and delays only later events of its incident', async () => {
     const { id, signingSecret } = await subscribe();
     const stop = failWith(503);
     const first = addIncident();
@@ -108,7 +108,7 @@ describe('a delivery', () => {
     assert.ok(tries.length > 1);
   });
 
-  it('that fails for a day is a dead letter, which can be sent again', async () => {
+  it('becomes a dead letter after a day, which can be resent', async () => {
     const { id } = await subscribe();
     const stop = failWith(500);
     const incidentId = addIncident();
@@ -137,7 +137,7 @@ describe('a delivery', () => {
     assert.partialDeepStrictEqual(await status(id), { waiting: 0, deadLettered: 0, delivered: 1 });
   });
 
-  it('that is answered 410 ends the subscription', async () => {
+  it('removes the subscription when it is answered 410', async () => {
     const { id } = await subscribe();
     failWith(410);
     addIncident();
@@ -145,7 +145,7 @@ describe('a delivery', () => {
     assert.equal((await call(`GET /subscriptions/${id}`)).status, 404);
   });
 
-  it('follows no redirect', async () => {
+  it('does not follow redirects', async () => {
     const { id } = await subscribe();
     cloud.faults.add({
       service: 'webhookReceiver',
@@ -157,7 +157,7 @@ describe('a delivery', () => {
     assert.ok(cloud.calls.of('webhookReceiver').every(({ url }) => url === callbackUrl));
   });
 
-  it('that was under way when the app was killed is made all the same', async () => {
+  it('is repeated when the instance dies during it', async () => {
     await subscribe();
     const hang = cloud.faults.add({ service: 'webhookReceiver', times: 1, effect: neverAnswer });
     const incidentId = addIncident();

@@ -11,8 +11,8 @@ const incidentId = cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.inc
 
 const { assertAsDocumented } = await readDocument(call);
 
-describe('a reply is what /openapi.json says of it', () => {
-  it('when it is a result', async () => {
+describe('replies conform to openapi.json', () => {
+  it('results of every read operation', async () => {
     for (const [request, path, method] of [
       ['GET /incidents?top=3', '/incidents', 'get'],
       ['GET /incidents?top=1000', '/incidents', 'get'],
@@ -31,18 +31,18 @@ describe('a reply is what /openapi.json says of it', () => {
     }
   });
 
-  it('when it is an updated incident', async () => {
+  it('an updated incident', async () => {
     const reply = await call(`PATCH /incidents/${incidentId}`, { json: { comment: 'x' } });
     assertAsDocumented(reply, '/incidents/{incidentId}', 'patch');
   });
 
-  it('when it is an updated alert', async () => {
+  it('an updated alert', async () => {
     const reply = await call(`PATCH /alerts/${alertId}`, { json: { status: 'InProgress', comment: 'x' } });
     assertStatus(reply, 200);
     assertAsDocumented(reply, '/alerts/{alertId}', 'patch');
   });
 
-  it('when it is a machine action, from its start to its package', async () => {
+  it('a machine action from its start to its package', async () => {
     const { machineActions } = cloud.securityOf(cloud.world.home.id);
     const json = { type: 'collectInvestigationPackage', comment: 'x' };
     const started = await call(`POST /machines/${machineId}/actions`, { json });
@@ -60,14 +60,14 @@ describe('a reply is what /openapi.json says of it', () => {
     assertAsDocumented(reply, '/machine-actions/{actionId}/package', 'get');
   });
 
-  it('when it is an indicator', async () => {
+  it('an indicator', async () => {
     const indicator = { indicatorValue: 'a.example', indicatorType: 'DomainName', action: 'Warn' };
     const reply = await call('POST /indicators', { json: { ...indicator, title: 'x', description: 'x' } });
     assertStatus(reply, 200);
     assertAsDocumented(reply, '/indicators', 'post');
   });
 
-  it('when it is a hunt, in every format', async () => {
+  it('a hunting result in every format', async () => {
     for (const accept of ['application/json', 'text/csv', 'application/x-ndjson']) {
       const reply = await call('POST /hunting', { json: { query: 'DeviceInfo | take 2' }, headers: { accept } });
       assertStatus(reply, 200);
@@ -75,7 +75,7 @@ describe('a reply is what /openapi.json says of it', () => {
     }
   });
 
-  it('when it is a problem', async () => {
+  it('a problem', async () => {
     for (const [request, path, method] of [
       ['GET /incidents?top=0', '/incidents', 'get'],
       ['GET /incidents/1', '/incidents/{incidentId}', 'get'],
@@ -88,7 +88,7 @@ describe('a reply is what /openapi.json says of it', () => {
     }
   });
 
-  it('when the app is unhealthy', async () => {
+  it('the report of an unhealthy app', async () => {
     cloud.administrator.revokeAllRoles();
     const reply = await call('GET /health');
     assertStatus(reply, 503);

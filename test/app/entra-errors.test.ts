@@ -62,9 +62,9 @@ async function callRefused(status: number, error: string, number: number, tenant
   return await call(`GET /incidents?tenantId=${tenantId}`);
 }
 
-describe('what Entra refuses', { concurrency: true }, () => {
+describe('a refusal of Entra', { concurrency: true }, () => {
   for (const [status, error, number, nextStep] of refusals) {
-    it(`is told with its code and what to do: AADSTS${number}`, async () => {
+    it(`is reported with its code and a next step: AADSTS${number}`, async () => {
       const tenantId = tenantIds.get(number) ?? '';
       const reply = await callRefused(status, error, number, tenantId);
       const problem = assertProblem(reply, 503, 'CredentialUnavailable');
@@ -79,7 +79,7 @@ describe('what Entra refuses', { concurrency: true }, () => {
   }
 
   for (const [status, error, number] of withoutConsent) {
-    it(`for want of consent is 403 with the link to give it: AADSTS${number}`, async () => {
+    it(`for missing consent is 403 with the consent link: AADSTS${number}`, async () => {
       const tenantId = tenantIds.get(number) ?? '';
       const reply = await callRefused(status, error, number, tenantId);
       const problem = assertProblem(reply, 403, 'ConsentRequired');
@@ -91,8 +91,8 @@ describe('what Entra refuses', { concurrency: true }, () => {
   }
 });
 
-describe('what Entra refuses in the home tenant', () => {
-  it('is our own trouble when it does not know the application', async () => {
+describe('a refusal of Entra in the home tenant', () => {
+  it('is 503 CredentialUnavailable when the application is unknown', async () => {
     for (const [status, error, number] of withoutConsent.slice(0, 2)) {
       const reply = await callRefused(status, error, number, cloud.world.home.id);
       const problem = assertProblem(reply, 503, 'CredentialUnavailable');
@@ -102,7 +102,7 @@ describe('what Entra refuses in the home tenant', () => {
     }
   });
 
-  it('is a missing permission when nobody has consented to it', async () => {
+  it('is 403 MissingPermission when consent is missing', async () => {
     const reply = await callRefused(400, 'invalid_grant', 65001, cloud.world.home.id);
     const problem = assertProblem(reply, 403, 'MissingPermission');
     assert.equal(problem.upstream?.code, 'AADSTS65001');

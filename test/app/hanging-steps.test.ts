@@ -5,9 +5,9 @@ import { startApp } from './harness.ts';
 import { assertProblem, assertStatus } from './replies.ts';
 
 // Ten seconds each, which is what the app gives a step: they wait at the same time.
-describe('a step to a token that never ends', { concurrency: true }, () => {
+describe('a token step without an answer', { concurrency: true }, () => {
   for (const service of ['managedIdentity', 'keyVault', 'entra'] as const) {
-    it(`is given up after ten seconds, and tried again by the next call: ${service}`, async (t) => {
+    it(`ends after ten seconds; the next call tries again: ${service}`, async (t) => {
       const app = await startApp();
       t.after(() => app.stop());
       const remove = app.cloud.faults.add({ service, effect: neverAnswer });

@@ -80,7 +80,7 @@ describe('health', () => {
     );
   });
 
-  it('takes every step at home anew, whatever is in memory', async () => {
+  it('runs every step of the home tenant anew, whatever is cached', async () => {
     await check(200);
     calls.clear();
     administrator.disableSecret();
@@ -91,7 +91,7 @@ describe('health', () => {
     assert.equal((await check(200)).status, 'healthy');
   });
 
-  it('is degraded while a permission is missing, and names it', async () => {
+  it('is degraded while a permission is missing, which it names', async () => {
     administrator.revokeRole('defenderXdr', 'Incident.ReadWrite.All');
     const { status, step, defender } = await check(200);
     assert.equal(status, 'degraded');
@@ -105,7 +105,7 @@ describe('health', () => {
     assert.equal((await check(200)).status, 'healthy');
   });
 
-  it('names what alerts need beside what hunting needs', async () => {
+  it('names the permissions of alerts beside those of hunting', async () => {
     administrator.revokeRole('graph', 'SecurityAlert.ReadWrite.All');
     const { status, atHome } = await check(200);
     assert.equal(status, 'degraded');
@@ -114,7 +114,7 @@ describe('health', () => {
     administrator.grantRole('graph', 'SecurityAlert.ReadWrite.All');
   });
 
-  it('names what the allowed machine actions need, and nothing for those that are not', async (t) => {
+  it('names the permissions of the allowed machine actions only', async (t) => {
     const permissions = ['Machine.Isolate', 'Machine.Scan', 'Machine.Offboard'];
     for (const permission of permissions) administrator.revokeRole('defenderForEndpoint', permission);
     t.after(() => {
@@ -133,7 +133,7 @@ describe('health', () => {
     }
   });
 
-  it('needs less of an app that is read-only', async (t) => {
+  it('requires fewer permissions in read-only mode', async (t) => {
     administrator.revokeRole('defenderXdr', 'Incident.ReadWrite.All', home);
     administrator.grantRole('defenderXdr', 'Incident.Read.All');
     const readOnly = await app.startBeside({ DEFENDER_READ_ONLY: 'true' });
@@ -142,7 +142,7 @@ describe('health', () => {
     administrator.grantRole('defenderXdr', 'Incident.ReadWrite.All');
   });
 
-  it('is healthy for a read-only app that may do more than it needs to', async (t) => {
+  it('is healthy in read-only mode with write permissions', async (t) => {
     administrator.revokeRole('defenderXdr', 'Incident.Read.All');
     const readOnly = await app.startBeside({ DEFENDER_READ_ONLY: 'true' });
     t.after(() => readOnly.stop());
@@ -151,7 +151,7 @@ describe('health', () => {
     assert.equal(status, 'healthy');
   });
 
-  it('is unhealthy when the app has no permission at home at all', async () => {
+  it('is unhealthy without any permission in the home tenant', async () => {
     administrator.revokeAllRoles();
     const { status, step } = await check(503);
     assert.equal(status, 'unhealthy');
@@ -159,7 +159,7 @@ describe('health', () => {
     administrator.consent(home);
   });
 
-  it('is unhealthy when the secret has expired, and says when that was and what to do', async () => {
+  it('is unhealthy when the secret has expired, with the date and a next step', async () => {
     administrator.expireSecret();
     const { status, step, credential } = await check(503);
     assert.equal(status, 'unhealthy');
@@ -178,7 +178,7 @@ describe('health', () => {
     administrator.rotateSecret();
   });
 
-  it('says which step fails, and skips those that need it', async () => {
+  it('names the failing step and skips those after it', async () => {
     const refused = json(400, { statusCode: 400, message: 'No identity.' });
     faults.add({ service: 'managedIdentity', effect: replyWith(refused) });
     const { step } = await check(503);
@@ -188,7 +188,7 @@ describe('health', () => {
     assert.equal(step('permissions')?.status, 'skipped');
   });
 
-  it('is degraded, not unhealthy, when a customer has withdrawn its consent', async () => {
+  it('is degraded when a customer has withdrawn consent', async () => {
     administrator.revokeConsent(fabrikam);
     const { status, customer } = await check(200);
     assert.equal(status, 'degraded');
@@ -196,7 +196,7 @@ describe('health', () => {
     administrator.consent(fabrikam);
   });
 
-  it('is degraded, not unhealthy, in a tenant without Defender for Endpoint, which is a licence of its own', async () => {
+  it('is degraded in a tenant without a Defender for Endpoint license', async () => {
     const resource = (body: string) => decodeURIComponent(body).includes('securitycenter');
     const missing = json(400, { error: 'invalid_resource', error_codes: [500011] });
     faults.add({ service: 'entra', match: ({ body }) => resource(body), effect: replyWith(missing) });

@@ -18,7 +18,7 @@ function answerRows(rows: readonly Record<string, unknown>[]): void {
 }
 
 describe('runHuntingQuery', () => {
-  it('answers the columns and the rows of a query', async () => {
+  it('returns the columns and rows of a query', async () => {
     const { schema, results } = huntOf(await hunt('AlertInfo | summarize count() by Severity | top 2 by count_'));
     assert.deepEqual(schema, [
       { name: 'Severity', type: 'String' },
@@ -28,10 +28,10 @@ describe('runHuntingQuery', () => {
     assert.deepEqual(Object.keys(results[0] ?? {}), ['Severity', 'count_']);
   });
 
-  it('answers in one shape, whichever service answered and however that spells its envelope', async (t) => {
+  it('returns one shape from both services, however the envelope is spelled', async (t) => {
     const query = 'DeviceProcessEvents | take 3 | project DeviceName, FileName, ProcessId';
     const expected = huntOf(await hunt(query));
-    cloud.behaviour.huntingEnvelope = 'mixed';
+    cloud.behavior.huntingEnvelope = 'mixed';
     assert.deepEqual(huntOf(await hunt(query)), expected);
     const older = await startBeside({ DEFENDER_HUNTING_API: 'xdr' });
     t.after(() => older.stop());
@@ -39,7 +39,7 @@ describe('runHuntingQuery', () => {
     assert.equal(cloud.calls.all.at(-1)?.path, '/api/advancedhunting/run');
   });
 
-  it('looks back as far as timespan says', async () => {
+  it('limits the query to the timespan', async () => {
     const query = 'AlertInfo | count';
     const countIn = async (timespan: string) =>
       huntOf(await call('POST /hunting', { json: { query, timespan } })).results[0]?.Count;
@@ -51,7 +51,7 @@ describe('runHuntingQuery', () => {
     );
   });
 
-  it('refuses a timespan with the older service, which has none', async (t) => {
+  it('rejects a timespan with the older service', async (t) => {
     const older = await startBeside({ DEFENDER_HUNTING_API: 'xdr' });
     t.after(() => older.stop());
     const reply = await older.call('POST /hunting', { json: { query: 'AlertInfo', timespan: 'P1D' } });
@@ -61,7 +61,7 @@ describe('runHuntingQuery', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('answers CSV by RFC 4180, in which no text is a formula', async () => {
+  it('returns CSV (RFC 4180) without formulas', async () => {
     answerRows([
       { Name: 'plain', Text: 'a "quote", and\nmore', Formula: '=cmd()', Number: -5, Bag: { a: [1, 'x'] }, Empty: null },
       { Name: 'ünï', Text: '', Formula: '@SUM(1)', Number: 1.5, Bag: [], Empty: null },
@@ -82,7 +82,7 @@ describe('runHuntingQuery', () => {
     );
   });
 
-  it('answers NDJSON, a row on each line', async () => {
+  it('returns NDJSON, one row a line', async () => {
     const rows = [
       { Name: 'a\nb', Count: 1 },
       { Name: 'c', Count: null },
@@ -93,7 +93,7 @@ describe('runHuntingQuery', () => {
     assert.equal(reply.text, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   });
 
-  it('answers in the format that Accept likes best', async () => {
+  it('returns the format that Accept prefers', async () => {
     for (const [accept, type] of [
       ['*/*', 'application/json'],
       ['text/*;q=0.5, application/x-ndjson', 'application/x-ndjson'],
@@ -106,12 +106,12 @@ describe('runHuntingQuery', () => {
     }
   });
 
-  it('answers 406 when Accept names none of its formats, and runs nothing', async () => {
+  it('returns 406 for an unsupported Accept, without running the query', async () => {
     assertProblem(await hunt('AlertInfo', { accept: 'application/xml, text/csv;q=0' }), 406, 'NotAcceptable');
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('answers 400 with the sentence of the service for a query that it rejects', async (t) => {
+  it('returns 400 with the message of the service for an invalid query', async (t) => {
     for (const settings of [{ DEFENDER_HUNTING_API: 'graph' }, { DEFENDER_HUNTING_API: 'xdr' }]) {
       const app = await startBeside(settings);
       t.after(() => app.stop());
@@ -123,22 +123,22 @@ describe('runHuntingQuery', () => {
     }
   });
 
-  it('answers 400 when the result is too large', async () => {
+  it('returns 400 when the result is too large', async () => {
     switchOnFault(cloud, 'hunting-too-large');
     const { detail } = assertProblem(await hunt('DeviceProcessEvents'), 400, 'InvalidQuery');
     assert.match(detail, /exceeded the allowed result size/);
   });
 
-  it('answers 504 for a hunt that Defender itself gave up', async () => {
+  it('returns 504 when Defender gives up the query', async () => {
     switchOnFault(cloud, 'hunting-timeout');
     assertProblem(await hunt('DeviceProcessEvents'), 504, 'UpstreamTimeout');
   });
 
-  it('says that the older service is gone, and what to do', async (t) => {
+  it('reports that the older service is retired, with a next step', async (t) => {
     const older = await startBeside({ DEFENDER_HUNTING_API: 'xdr' });
     t.after(() => older.stop());
     for (const status of [404, 410] as const) {
-      cloud.behaviour.retiredHunting = status;
+      cloud.behavior.retiredHunting = status;
       const reply = await older.call('POST /hunting', { json: { query: 'AlertInfo | count' } });
       const problem = assertProblem(reply, 502, 'UpstreamFailed');
       assert.match(problem.nextStep ?? '', /DEFENDER_HUNTING_API/);

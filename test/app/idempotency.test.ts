@@ -32,8 +32,8 @@ const failWith = (status: number, code: string, times = 1) =>
     effect: replyWith(json(status, { error: { code, message: 'No.', target: 'x' } }, { 'retry-after': '60' })),
   });
 
-describe('a change with an Idempotency-Key', () => {
-  it('is made once, and answered the same as often as it is asked for', async () => {
+describe('a write with an Idempotency-Key', () => {
+  it('is made once and replayed for every repetition', async () => {
     const [key, body] = [newKey(), { ...newComment(), status: 'InProgress' }];
     const first = await app.call(target, withKey(key, body));
     assertStatus(first, 200);
@@ -46,7 +46,7 @@ describe('a change with an Idempotency-Key', () => {
     assert.deepEqual([changesSent().length, countOf(body)], [1, 1]);
   });
 
-  it('is remembered over a restart, and by another host', async (t) => {
+  it('is replayed after a restart and by another instance', async (t) => {
     const [key, body] = [newKey(), newComment()];
     const first = await app.call(target, withKey(key, body));
     const beside = await app.startBeside({});
@@ -57,7 +57,7 @@ describe('a change with an Idempotency-Key', () => {
     assert.equal(countOf(body), 1);
   });
 
-  it('is made once by two hosts that are asked at the same time', async (t) => {
+  it('is made once by two instances at the same time', async (t) => {
     const beside = await app.startBeside({});
     t.after(() => beside.stop());
     const [key, body] = [newKey(), newComment()];
@@ -67,7 +67,7 @@ describe('a change with an Idempotency-Key', () => {
     assert.equal(countOf(body), 1);
   });
 
-  it('is 409 while the first is being carried out', async () => {
+  it('is 409 while the first request runs', async () => {
     const [key, body] = [newKey(), newComment()];
     const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const { promise: arrived, resolve: arrive } = Promise.withResolvers<void>();
@@ -102,7 +102,7 @@ describe('a change with an Idempotency-Key', () => {
     assert.equal(changesSent().length, 1);
   });
 
-  it('is another one in another tenant, and of another user', async () => {
+  it('is separate for each tenant and each user', async () => {
     const [key, body] = [newKey(), newComment()];
     const bearer = async (name: string) => {
       const user = administrator.addUser(`${name}@${world.home.domain}`, world.home);
@@ -117,7 +117,7 @@ describe('a change with an Idempotency-Key', () => {
     assertStatus(await app.call(`PATCH /incidents/${there}?tenantId=${fabrikam.id}`, withKey(key, body)), 200);
   });
 
-  it('is not told to somebody who only says to be the user', async () => {
+  it('is never replayed to a caller with an unverified token', async () => {
     const [key, body] = [newKey(), newComment()];
     const user = administrator.addUser(`${newKey()}@${world.home.domain}`, world.home);
     const token = await cloud.signIn(user);
@@ -127,15 +127,15 @@ describe('a change with an Idempotency-Key', () => {
     assert.equal(reply.status, 401, reply.text);
   });
 
-  it('refuses a key that is too long, and names the header', async () => {
+  it('rejects a key that is too long, naming the header', async () => {
     const reply = await app.call(target, withKey('x'.repeat(129), newComment()));
     const { errors } = assertProblem(reply, 400, 'InvalidRequest');
     assert.deepEqual(errors, [{ in: 'header', name: 'Idempotency-Key', detail: 'must have 1 to 128 characters' }]);
   });
 });
 
-describe('what came of a change', () => {
-  it('is remembered when Defender definitely refused it', async () => {
+describe('the outcome of a write', () => {
+  it('is stored when Defender definitely refused it', async () => {
     const key = newKey();
     failWith(400, 'InvalidInput');
     for (let again = 0; again < 2; again++) {
@@ -148,7 +148,7 @@ describe('what came of a change', () => {
     assert.equal(changesSent().length, 2);
   });
 
-  it('is not remembered when it was not done', async () => {
+  it('is not stored when the write was not made', async () => {
     for (const [status, answered] of [
       [403, 403],
       [429, 429],
@@ -162,15 +162,15 @@ describe('what came of a change', () => {
     }
   });
 
-  it('leaves the key free when our own validation refused the request', async () => {
+  it('leaves the key unused after a validation error', async () => {
     const key = newKey();
     assertProblem(await app.call(target, withKey(key, { status: 'nope' })), 400, 'InvalidRequest');
     assertStatus(await app.call(target, withKey(key, newComment())), 200);
   });
 });
 
-describe('a change whose answer was lost', () => {
-  it('is looked for before it is made again', async () => {
+describe('a write whose response was lost', () => {
+  it('is looked up before it is repeated', async () => {
     for (const body of [newComment(), { tags: [newKey()] }, { assignedTo: '', ...newComment() }]) {
       calls.clear();
       const key = newKey();
@@ -183,7 +183,7 @@ describe('a change whose answer was lost', () => {
     }
   });
 
-  it('is made when it was not', async () => {
+  it('is made when it was not applied', async () => {
     const [key, body] = [newKey(), newComment()];
     faults.add({ service: 'defenderXdr', times: 1, effect: breakConnection });
     assertProblem(await app.call(target, withKey(key, body)), 502, 'UpstreamFailed');
@@ -191,7 +191,7 @@ describe('a change whose answer was lost', () => {
     assert.equal(countOf(body), 1);
   });
 
-  it('stays in doubt while Defender cannot be asked', async () => {
+  it('stays uncertain while Defender is unreachable', async () => {
     const [key, body] = [newKey(), newComment()];
     faults.add({ service: 'defenderXdr', times: 1, effect: loseAnswer });
     assertProblem(await app.call(target, withKey(key, body)), 502, 'UpstreamFailed');
@@ -202,7 +202,7 @@ describe('a change whose answer was lost', () => {
     assert.equal(countOf(body), 1);
   });
 
-  it('is continued where it broke off, for an alert and its comment', async () => {
+  it('resumes where it stopped, for an alert and its comment', async () => {
     const alertId = cloud.securityOf(world.home.id).incidents.all()[0]?.alerts[0]?.alertId;
     for (const lost of ['PATCH', 'POST']) {
       calls.clear();
@@ -236,7 +236,7 @@ it('onboards a tenant once', async () => {
   assert.deepEqual([again.status, again.text], [201, first.text]);
 });
 
-it('is still remembered after the hourly clean-up, which takes nothing that is younger than a day', async () => {
+it('stored responses survive the hourly clean-up for a day', async () => {
   const [key, body] = [newKey(), newComment()];
   assertStatus(await app.call(target, withKey(key, body)), 200);
   const from = app.host.logs.length;
@@ -246,7 +246,7 @@ it('is still remembered after the hourly clean-up, which takes nothing that is y
   assert.equal(countOf(body), 1);
 });
 
-it('is refused, and not overlooked, where there is no storage to remember it in', async (t) => {
+it('a key without storage is 500 rather than ignored', async (t) => {
   const forgetful = await startApp({ cloud });
   t.after(() => forgetful.stop());
   const { errors } = assertProblem(
@@ -272,7 +272,7 @@ describe('a machine action with an Idempotency-Key', () => {
     for (const { id } of isolations()) machineActions.finish(id, 'Succeeded');
   };
 
-  it('is started once, and its Location bears the host of each call', async (t) => {
+  it('is started once, with a Location on the host of each call', async (t) => {
     const before = isolations().length;
     const options = withKey(newKey(), { type: 'isolate', ...newComment() });
     const first = await app.call(isolate, options);
@@ -287,7 +287,7 @@ describe('a machine action with an Idempotency-Key', () => {
     assert.equal(isolations().length, before + 1);
   });
 
-  it('is started once when its answer was lost, also if it has ended meanwhile', async () => {
+  it('is started once when its response was lost, also if it has ended since', async () => {
     const before = isolations().length;
     const options = withKey(newKey(), { type: 'isolate', ...newComment() });
     faults.add({ service: 'defenderForEndpoint', times: 1, effect: loseAnswer });
@@ -297,7 +297,7 @@ describe('a machine action with an Idempotency-Key', () => {
     assert.equal(isolations().length, before + 1);
   });
 
-  it('is started after all when the first try never reached Defender', async () => {
+  it('is started when the first attempt never reached Defender', async () => {
     const before = isolations().length;
     const options = withKey(newKey(), { type: 'isolate', ...newComment() });
     faults.add({ service: 'defenderForEndpoint', times: 1, effect: breakConnection });

@@ -22,20 +22,20 @@ function incidentAt(position: number): Incident {
 }
 
 describe('listIncidents', () => {
-  it('answers incidents newest first, 100 of them unless told otherwise, as the service gives them', async () => {
+  it('returns the newest 100 incidents by default, as the service sends them', async () => {
     const page = pageOf(await call('GET /incidents'));
     assert.deepEqual(page.value, incidents.all().slice(0, 100));
   });
 
-  it('answers as many as the caller wants, whatever page size the service has', async () => {
+  it('returns as many as requested, whatever the page size of the service', async () => {
     assert.deepEqual(idsOf(await list('top=3')), idsWhere(() => true).slice(0, 3));
     assert.deepEqual(idsOf(await list('top=101')), idsWhere(() => true).slice(0, 101));
-    cloud.behaviour.nextLinks = true;
-    cloud.behaviour.incidentPageSize = 7;
+    cloud.behavior.nextLinks = true;
+    cloud.behavior.incidentPageSize = 7;
     assert.deepEqual(idsOf(await list('top=20')), idsWhere(() => true).slice(0, 20));
   });
 
-  it('leaves nextLink out on the last page', async () => {
+  it('omits nextLink on the last page', async () => {
     const page = await list('top=1000');
     assert.equal(page.value.length, incidents.all().length);
     assert.ok(!('nextLink' in page));
@@ -51,12 +51,12 @@ describe('listIncidents', () => {
     );
   });
 
-  it('takes an owner whose name has a quote for what it is', async () => {
+  it('escapes a quote in the name of an owner', async () => {
     incidents.update(incidentAt(5).incidentId, { assignedTo: "o'neil@contoso.com" });
     assert.deepEqual(idsOf(await list("assignedTo=o'neil@contoso.com")), [incidentAt(5).incidentId]);
   });
 
-  it('takes Since for inclusive and Before for exclusive', async () => {
+  it('treats Since as inclusive and Before as exclusive', async () => {
     const { createdTime } = incidentAt(10);
     assert.deepEqual(
       idsOf(await list(`top=1000&createdSince=${createdTime}`)),
@@ -70,7 +70,7 @@ describe('listIncidents', () => {
     assert.equal(since.value.length + before.value.length, incidents.all().length);
   });
 
-  it('takes an instant in any offset, and a plus that was not encoded for a plus', async () => {
+  it('accepts an instant with any offset, also with an unencoded plus', async () => {
     const at = Date.parse(incidentAt(10).createdTime);
     const inParis = new Date(at + 3_600_000).toISOString().replace('Z', '+01:00');
     assert.deepEqual(
@@ -79,13 +79,13 @@ describe('listIncidents', () => {
     );
   });
 
-  it('keeps every digit of an instant on the way to the service', async () => {
+  it('sends every digit of an instant to the service', async () => {
     await list('updatedSince=2026-11-01T10:00:00.1234567%2B02:00');
     const url = new URL(cloud.calls.of('defenderXdr')[0]?.url ?? '');
     assert.equal(url.searchParams.get('$filter'), 'lastUpdateTime ge 2026-11-01T08:00:00.1234567Z');
   });
 
-  it('filters by severity itself, so that a page may be short while the list goes on', async () => {
+  it('filters by severity after paging, so that a page may be short', async () => {
     const ids: number[] = [];
     let page = await list('severity=high,Medium&top=90');
     assert.ok(page.value.length < 90 && page.nextLink !== undefined);
@@ -99,14 +99,14 @@ describe('listIncidents', () => {
     );
   });
 
-  it('takes enumerations in any case, trims blanks, and takes a repeated parameter for a list', async () => {
+  it('accepts enumerations in any case, with blanks and as repeated parameters', async () => {
     const expected = await list('status=Active,Resolved&top=1000');
     for (const query of ['status=ACTIVE,%20resolved%20', 'status=active&status=RESOLVED']) {
       assert.deepEqual(await list(`${query}&top=1000`), expected);
     }
   });
 
-  it('answers enumerations in one spelling, and passes on values that it does not know', async () => {
+  it('returns enumerations in canonical spelling and passes unknown values through', async () => {
     const { incidentId } = incidentAt(0);
     incidents.update(incidentId, { status: 'inProgress', determination: 'compromisedUser', classification: 'Novel' });
     const expected = { status: 'InProgress', determination: 'CompromisedAccount', classification: 'Novel' };
@@ -116,13 +116,13 @@ describe('listIncidents', () => {
 });
 
 describe('getIncident', () => {
-  it('answers the incident as the service gives it', async () => {
+  it('returns the incident as the service sends it', async () => {
     const reply = await call(`GET /incidents/${incidentAt(3).incidentId}`);
     assertStatus(reply, 200);
     assert.partialDeepStrictEqual(reply.json, incidentAt(3));
   });
 
-  it('answers a merged incident, with the one that it became', async () => {
+  it('returns a merged incident with the id of its target', async () => {
     const [merged, target] = [incidentAt(30).incidentId, incidentAt(31).incidentId];
     incidents.update(merged, { status: 'Redirected', redirectIncidentId: target });
     const reply = await call(`GET /incidents/${merged}`);
@@ -130,12 +130,12 @@ describe('getIncident', () => {
     assert.partialDeepStrictEqual(reply.json, { incidentId: merged, status: 'Redirected', redirectIncidentId: target });
   });
 
-  it('answers 404 for an incident that is not there', async () => {
+  it('returns 404 for an unknown incident', async () => {
     const problem = assertProblem(await call('GET /incidents/1'), 404, 'NotFound');
     assert.partialDeepStrictEqual(problem.upstream, { service: 'defender', status: 404, code: 'NotFound' });
   });
 
-  it('answers 400 for an id that is no number, and asks nobody', async () => {
+  it('returns 400 for an id that is not a number, without an upstream call', async () => {
     for (const id of ['abc', '0', '-1', '1.5', '1e3', '%20', '9'.repeat(30)]) {
       const { errors } = assertProblem(await call(`GET /incidents/${id}`), 400, 'InvalidRequest');
       assert.partialDeepStrictEqual(errors, [{ in: 'path', name: 'incidentId' }]);

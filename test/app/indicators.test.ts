@@ -29,7 +29,7 @@ const valuesOf = async (query: string) =>
   indicatorPageOf(await call(`GET /indicators?${query}`)).value.map(({ indicatorValue }) => indicatorValue);
 
 describe('submitIndicator', () => {
-  it('sends what is given in canonical spelling, and answers the indicator', async () => {
+  it('submits in canonical spelling and returns the indicator', async () => {
     const reply = await submit({
       indicatorType: 'ipaddress',
       action: 'ALERTANDBLOCK',
@@ -51,14 +51,14 @@ describe('submitIndicator', () => {
     assert.deepEqual(cloud.calls.of('defenderForEndpoint')[0]?.body, expected);
   });
 
-  it('changes the indicator that has the value already', async () => {
+  it('updates the indicator that has the value', async () => {
     const first = idOf(await submit({ title: 'First' }));
     const again = await submit({ title: 'Second' });
     assert.partialDeepStrictEqual(again.json, { id: first, title: 'Second' });
     assert.deepEqual(await valuesOf('indicatorValue=203.0.113.7'), ['203.0.113.7']);
   });
 
-  it('takes a hash only with as many digits as its kind has', async () => {
+  it('rejects a hash of the wrong length', async () => {
     for (const [indicatorType, digits] of [
       ['FileMd5', 32],
       ['FileSha1', 40],
@@ -72,7 +72,7 @@ describe('submitIndicator', () => {
     }
   });
 
-  it('refuses a range of addresses, and an audit without an alert', async () => {
+  it('rejects an address range, and an audit without an alert', async () => {
     for (const [change, name] of [
       [{ indicatorValue: '203.0.113.0/24' }, '/indicatorValue'],
       [{ action: 'Audit' }, '/generateAlert'],
@@ -87,7 +87,7 @@ describe('submitIndicator', () => {
     assertStatus(await submit({ action: 'Audit', generateAlert: true }), 200);
   });
 
-  it('names every mistake at once, and asks nobody', async () => {
+  it('reports every error at once, without an upstream call', async () => {
     const wrong = {
       ...{ indicatorType: 'Hash', action: 'Audit', title: ' ' },
       severity: 'Bad',
@@ -108,7 +108,7 @@ describe('submitIndicator', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('answers 400 with the sentence of the service when it refuses the indicator', async () => {
+  it('returns 400 with the message of the service when it rejects the indicator', async () => {
     const refused = json(400, { error: { code: 'InvalidIpAddress', message: 'It is reserved.', target: 'x' } });
     const remove = cloud.faults.add({ service: 'defenderForEndpoint', effect: replyWith(refused) });
     const problem = assertProblem(await submit(), 400, 'RejectedByDefender');
@@ -123,7 +123,7 @@ describe('submitIndicator', () => {
     assert.match(full.detail, /15000/);
   });
 
-  it('does not do again what may have been done', async () => {
+  it('does not repeat a submission that may have been applied', async () => {
     cloud.faults.add({ service: 'defenderForEndpoint', times: 1, effect: loseAnswer });
     assertProblem(await submit({ indicatorValue: '203.0.113.9' }), 502, 'UpstreamFailed');
     assert.equal(cloud.calls.count('defenderForEndpoint'), 1);
@@ -144,7 +144,7 @@ describe('listIndicators', () => {
     ]);
   });
 
-  it('goes on page by page, and ends', async () => {
+  it('pages through the whole list', async () => {
     const all = indicators.all().map(({ indicatorValue }) => indicatorValue);
     const values: string[] = [];
     for (let next: string | undefined = '/indicators?top=2'; next !== undefined; ) {
@@ -155,7 +155,7 @@ describe('listIndicators', () => {
     assert.deepEqual(values, all);
   });
 
-  it('refuses what is not published', async () => {
+  it('rejects unknown values', async () => {
     for (const query of ['indicatorType=Hash', 'action=Explode', 'severity=High', 'top=0']) {
       assertProblem(await call(`GET /indicators?${query}`), 400, 'InvalidRequest');
     }
@@ -163,7 +163,7 @@ describe('listIndicators', () => {
 });
 
 describe('deleteIndicator', () => {
-  it('answers 204 with nothing, and does so again when it is gone', async () => {
+  it('returns 204, also when the indicator is gone', async () => {
     const id = idOf(await submit({ indicatorValue: '203.0.113.8' }));
     for (let time = 0; time < 2; time++) {
       const reply = await call(`DELETE /indicators/${id}`);
@@ -174,7 +174,7 @@ describe('deleteIndicator', () => {
     assert.equal(indicators.get(id), undefined);
   });
 
-  it('answers 400 for what is no number', async () => {
+  it('returns 400 for an id that is not a number', async () => {
     for (const id of ['x', '0', '-1', '1.5']) {
       const { errors } = assertProblem(await call(`DELETE /indicators/${id}`), 400, 'InvalidRequest');
       assert.partialDeepStrictEqual(errors, [{ in: 'path', name: 'indicatorId' }]);
@@ -182,7 +182,7 @@ describe('deleteIndicator', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('is refused in a read-only app, as a submission is', async (t) => {
+  it('is rejected in read-only mode, as a submission is', async (t) => {
     const readOnly = await startBeside({ DEFENDER_READ_ONLY: 'true' });
     t.after(() => readOnly.stop());
     assertProblem(await readOnly.call('DELETE /indicators/991'), 403, 'ReadOnly');

@@ -24,7 +24,7 @@ describe('an invalid request', () => {
   // Whatever is wrong is found out before anybody is asked.
   afterEach(() => assert.equal(cloud.calls.all.length, 0));
 
-  it('is told all its mistakes at once', async () => {
+  it('gets all errors at once', async () => {
     assert.deepEqual(
       (await mistakesOf('GET /incidents?top=0&status=open&createdSince=yesterday&colour=red&tenantId=1')).sort(),
       ['query colour', 'query createdSince', 'query status', 'query tenantId', 'query top'],
@@ -35,20 +35,20 @@ describe('an invalid request', () => {
     );
   });
 
-  it('has a query parameter that is not known', async () => {
+  it('has an unknown query parameter', async () => {
     assert.deepEqual(await mistakesOf('GET /incidents?state=new'), ['query state']);
     assert.deepEqual(await mistakesOf('GET /ping?x=1'), ['query x']);
     assert.deepEqual(await mistakesOf(`GET /incidents/${incidentId}?skipToken=x`), ['query skipToken']);
     assert.deepEqual(await mistakesOf('GET /openapi.json?tenantId=contoso.com'), ['query tenantId']);
   });
 
-  it('has a page size out of bounds', async () => {
+  it('has a page size out of range', async () => {
     for (const top of ['0', '1001', '-1', '1.5', 'ten', '1e2', '1&top=2']) {
       assert.deepEqual(await mistakesOf(`GET /incidents?top=${top}`), ['query top'], top);
     }
   });
 
-  it('has an instant without an offset, or one that does not exist', async () => {
+  it('has an instant without an offset or an impossible one', async () => {
     for (const at of [
       '2026-11-20',
       '2026-11-20T10:00:00',
@@ -65,7 +65,7 @@ describe('an invalid request', () => {
     assert.deepEqual(await mistakesOf('GET /incidents?severity=High,'), ['query severity']);
   });
 
-  it('changes nothing, or what cannot be changed', async () => {
+  it('changes nothing, or a member that cannot be changed', async () => {
     assert.deepEqual(await update({}), ['body ']);
     assert.deepEqual(await update({ tags: [], severity: 'High', 'a/b~c': 1 }), ['body /severity', 'body /a~1b~0c']);
     assert.deepEqual(await update({ status: 'New' }), ['body /status']);
@@ -76,7 +76,7 @@ describe('an invalid request', () => {
     ]);
   });
 
-  it('hunts for nothing, or with what hunting does not take', async () => {
+  it('has no query, or an unknown member', async () => {
     assert.deepEqual(await hunt({}), ['body /query']);
     assert.deepEqual(await hunt({ query: ' ' }), ['body /query']);
     assert.deepEqual(await hunt({ query: 'AlertInfo', timespan: '7d', Query: 'x' }), ['body /timespan', 'body /Query']);
@@ -89,7 +89,7 @@ describe('an invalid request', () => {
     assert.deepEqual(await mistakesOf('POST /hunting'), ['body ']);
   });
 
-  it('says of a value of the wrong kind what is wanted instead', async () => {
+  it('is told the expected type of a value', async () => {
     const json = { status: 1, assignedTo: null, tags: 'x', comment: {} };
     const { errors = [] } = assertProblem(await call('PATCH /incidents/1', { json }), 400, 'InvalidRequest');
     assert.deepEqual(
@@ -99,14 +99,14 @@ describe('an invalid request', () => {
     for (const { name, detail } of errors) assert.match(detail, /^must be /, name);
   });
 
-  it('has lost its body on the way, for it was sent in chunks: the reply says so', async () => {
+  it('has lost a chunked body, which the reply explains', async () => {
     const body = new Blob([JSON.stringify({ query: 'AlertInfo' })]).stream();
     const reply = await call('POST /hunting', { headers: { 'content-type': 'application/json' }, body });
     const { errors } = assertProblem(reply, 400, 'InvalidRequest');
     assert.match(errors?.[0]?.detail ?? '', /Content-Length.*chunked/);
   });
 
-  it('is 415 when the body is not called JSON', async () => {
+  it('is 415 when the content type is not JSON', async () => {
     const body = JSON.stringify({ query: 'AlertInfo' });
     for (const type of ['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'application/jsonp']) {
       const reply = await call('POST /hunting', { headers: { 'content-type': type }, body });
@@ -122,7 +122,7 @@ describe('an invalid request', () => {
 });
 
 describe('a valid request', () => {
-  it('may name its JSON with a charset, and in any case', async () => {
+  it('may declare a charset, in any case', async () => {
     const body = JSON.stringify({ query: 'AlertInfo | count' });
     const headers = { 'content-type': 'Application/JSON; charset=UTF-8' };
     assertStatus(await call('POST /hunting', { headers, body }), 200);
@@ -134,7 +134,7 @@ describe('a valid request', () => {
     assertStatus(await call('POST /hunting', { headers, body }), 200);
   });
 
-  it('may carry the parameters of the host', async () => {
+  it('may have the query parameters of the host', async () => {
     assertStatus(await call('GET /incidents?top=1&code=x&clientId=y'), 200);
   });
 });

@@ -36,15 +36,15 @@ const newVersion = 'Microsoft.KeyVault.SecretNewVersionCreated';
 const post = (json: unknown, headers: Record<string, string> = {}) =>
   call('POST /webhooks/key-vault', { json, headers });
 
-describe('the validation of an Event Grid subscription', () => {
-  it('gives the code back', async () => {
+describe('the validation handshake of Event Grid', () => {
+  it('returns the validation code', async () => {
     const event = { ...gridEvent('Microsoft.EventGrid.SubscriptionValidationEvent'), data: { validationCode: '512d' } };
     const reply = await post([event], { 'aeg-event-type': 'SubscriptionValidation' });
     assertStatus(reply, 200);
     assert.deepEqual(reply.json, { validationResponse: '512d' });
   });
 
-  it('tells a sender of CloudEvents that it may', async () => {
+  it('allows a sender of CloudEvents', async () => {
     const headers = { 'webhook-request-origin': 'eventgrid.azure.net' };
     const reply = await call('OPTIONS /webhooks/key-vault', { headers });
     assertStatus(reply, 200);
@@ -53,7 +53,7 @@ describe('the validation of an Event Grid subscription', () => {
     assert.match(reply.headers.get('allow') ?? '', /POST/);
   });
 
-  it('needs the key like any call', async () => {
+  it('requires the function key', async () => {
     const headers = { 'webhook-request-origin': 'eventgrid.azure.net' };
     assertStatus(await call('OPTIONS /webhooks/key-vault', { headers, withKey: false }), 401);
     assertStatus(await call('POST /webhooks/key-vault', { json: [], withKey: false }), 401);
@@ -81,7 +81,7 @@ describe('a new version of the secret', () => {
 
   beforeEach(() => host.restart());
   for (const [how, deliver] of Object.entries(deliveries)) {
-    it(`is picked up at once: ${how}`, async () => {
+    it(`is used at once: ${how}`, async () => {
       assertStatus(await call('GET /incidents?top=1'), 200);
       administrator.rotateSecret();
       assertStatus(await deliver(), 200);
@@ -95,7 +95,7 @@ describe('a new version of the secret', () => {
     });
   }
 
-  it('of another name is none of our business', async () => {
+  it('is ignored when it has another name', async () => {
     assertStatus(await call('GET /incidents?top=1'), 200);
     calls.clear();
     assertStatus(await post([{ ...gridEvent(newVersion, { ObjectName: 'other' }), subject: 'other' }]), 200);
@@ -104,8 +104,8 @@ describe('a new version of the secret', () => {
   });
 });
 
-describe('what is no event', () => {
-  it('is refused', async () => {
+describe('a body that is not an event', () => {
+  it('is rejected', async () => {
     for (const json of [[{}], { type: 7 }, 'text', [gridEvent(newVersion), 1]]) {
       const { errors } = assertProblem(await post(json), 400, 'InvalidRequest');
       assert.equal(errors?.[0]?.in, 'body');
@@ -113,7 +113,7 @@ describe('what is no event', () => {
     assertProblem(await post([], { 'content-type': 'text/plain' }), 415, 'UnsupportedMediaType');
   });
 
-  it('and a type that we do not know is taken and left alone', async () => {
+  it('is accepted and ignored when its type is unknown', async () => {
     assertStatus(await post([gridEvent('Microsoft.KeyVault.VaultAccessPolicyChanged')]), 200);
     assertStatus(await post([]), 200);
   });

@@ -39,8 +39,8 @@ const die: Effect = () => {
   return new Promise(() => {});
 };
 
-describe('a hunt that is accepted', () => {
-  it('tells where its result will be, and has it there', async () => {
+describe('an asynchronous hunt', () => {
+  it('returns the Location of its result', async () => {
     const { reply, location } = await start();
     assert.equal(reply.status, 202);
     assert.match(location, new RegExp(`^${host.url}/api/hunting/[0-9a-f]{32}$`));
@@ -61,7 +61,7 @@ describe('a hunt that is accepted', () => {
     }
   });
 
-  it('ends with the problem that it came to', async () => {
+  it('ends with the problem that it met', async () => {
     const { reply, location } = await start({ query: 'NoSuchTable' });
     assert.equal(reply.status, 202);
     await host.drainQueues();
@@ -71,7 +71,7 @@ describe('a hunt that is accepted', () => {
     assert.equal(Object(outcome.json).requestId, outcome.headers.get('x-ms-request-id'));
   });
 
-  it('is gone after a day', async () => {
+  it('is 404 after a day', async () => {
     const { location } = await start();
     await host.drainQueues();
     time.advance(24 * 60 * 60_000);
@@ -79,7 +79,7 @@ describe('a hunt that is accepted', () => {
     assert.equal((await app.call(`GET /hunting/${'0'.repeat(32)}`)).status, 404);
   });
 
-  it('of a user is for that user only', async () => {
+  it('is visible to its user only', async () => {
     const [user, other] = cloud.world.home.users;
     assert.ok(user && other);
     const { location } = await start({ query }, await asUser(user));
@@ -91,7 +91,7 @@ describe('a hunt that is accepted', () => {
   });
 });
 
-describe('a hunt whose process dies', () => {
+describe('a hunt whose instance dies', () => {
   beforeEach(() => host.restart());
 
   it('is run again', async () => {
@@ -105,7 +105,7 @@ describe('a hunt whose process dies', () => {
     assert.equal(cloud.calls.of('graph').length, 2);
   });
 
-  it('ends with a problem when it dies each time', async () => {
+  it('ends with a problem when the instance dies each time', async () => {
     cloud.faults.add({ service: 'graph', effect: die });
     const { location } = await start();
     const { reply } = await waitForEnd(location);
@@ -114,7 +114,7 @@ describe('a hunt whose process dies', () => {
     assert.equal(cloud.calls.of('graph').length, 3);
   });
 
-  it('ends with a problem when it was a user, whose token nobody else has', async () => {
+  it('ends with a problem when it needs a token of its user', async () => {
     const [user] = cloud.world.home.users;
     assert.ok(user);
     cloud.faults.add({ service: 'graph', times: 1, effect: die });
@@ -127,19 +127,19 @@ describe('a hunt whose process dies', () => {
   });
 });
 
-describe('a hunt that cannot be accepted', () => {
-  it('is refused at once: in a format that it does not have', async () => {
+describe('an invalid asynchronous hunt', () => {
+  it('is rejected at once: unsupported format', async () => {
     assertProblem((await start({ query }, { accept: 'application/xml' })).reply, 406, 'NotAcceptable');
   });
 
-  it('is refused at once: with a timespan where the service in use has none', async (t) => {
+  it('is rejected at once: timespan with the older service', async (t) => {
     const older = await app.startBeside({ DEFENDER_HUNTING_API: 'xdr' });
     t.after(() => older.stop());
     const reply = await older.call('POST /hunting', { json: { query, timespan: 'P1D' }, headers: asynchronous });
     assert.equal(assertProblem(reply, 400, 'InvalidRequest').errors?.[0]?.name, '/timespan');
   });
 
-  it('is refused at once: with a schedule that is none, beside whatever else is wrong', async () => {
+  it('is rejected at once: invalid schedule, with every other error', async () => {
     for (const schedule of ['61 * * * *', '0 0 31 2 *', '* * * *', '']) {
       const { errors } = assertProblem(
         await app.call('POST /hunts', { json: { name: ' ', query, schedule } }),
@@ -155,7 +155,7 @@ describe('a hunt that cannot be accepted', () => {
 });
 
 describe('a saved hunt', () => {
-  it('is run when it is due, and delivers what it finds', async () => {
+  it('runs when it is due and delivers its results', async () => {
     const callbackUrl = 'https://prod-02.westeurope.logic.azure.com/hunts';
     await app.call('POST /subscriptions', { json: { callbackUrl, events: ['hunt.results'] } });
     const created = await app.call('POST /hunts', {

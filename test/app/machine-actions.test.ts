@@ -56,7 +56,7 @@ describe('startMachineAction', () => {
     });
   }
 
-  it('says where to ask how it goes and when, without the key', async () => {
+  it('returns Location and Retry-After, without the key', async () => {
     const { headers: plain, ...reply } = await start({ type: 'isolate', comment });
     const { id } = machineActionOf({ headers: plain, ...reply });
     assert.equal(plain.get('location'), `${app.host.url}/api/machine-actions/${id}`);
@@ -69,7 +69,7 @@ describe('startMachineAction', () => {
     assert.doesNotMatch(withCode.headers.get('location') ?? '', /code|\?/);
   });
 
-  it('keeps to the tenant that the call named', async () => {
+  it('keeps the tenant of the call in Location', async () => {
     const [machine] = cloud.securityOf(fabrikam.id).machines;
     for (const name of [fabrikam.id, fabrikam.domain]) {
       const type = name === fabrikam.id ? 'isolate' : 'unisolate';
@@ -81,13 +81,13 @@ describe('startMachineAction', () => {
     }
   });
 
-  it('calls the instant of the last update by one name', async () => {
+  it('returns the time of the last update under one name', async () => {
     const action = machineActionOf(await start({ type: 'isolate', comment }));
     assert.equal(typeof action.lastUpdateDateTimeUtc, 'string');
     assert.ok(!('lastUpdateTimeUtc' in action));
   });
 
-  it('answers 409 while the same action runs on the machine, and not for another one', async () => {
+  it('returns 409 while the same action runs on the machine, not for another one', async () => {
     const id = fresh();
     assertStatus(await start({ type: 'runAntiVirusScan', comment }, id), 202);
     const { upstream } = assertProblem(
@@ -99,7 +99,7 @@ describe('startMachineAction', () => {
     assertStatus(await start({ type: 'collectInvestigationPackage', comment }, id), 202);
   });
 
-  it('answers 400 with the sentence of the service for what the machine cannot do', async () => {
+  it('returns 400 with the message of the service for an unsupported action', async () => {
     const onLinux = fresh(({ osPlatform }) => osPlatform === 'Linux');
     for (const body of [{ type: 'restrictCodeExecution' }, { type: 'isolate', isolationType: 'Selective' }]) {
       const problem = assertProblem(await start({ ...body, comment }, onLinux), 400, 'RejectedByDefender');
@@ -109,11 +109,11 @@ describe('startMachineAction', () => {
     assertStatus(await start({ type: 'isolate', comment }, onLinux), 202);
   });
 
-  it('answers 404 for a machine that is not there', async () => {
+  it('returns 404 for an unknown machine', async () => {
     assertProblem(await start({ type: 'isolate', comment }, '0'.repeat(40)), 404, 'NotFound');
   });
 
-  it('refuses what its schema does not know, all at once, and asks nobody', async () => {
+  it('reports every error at once, without an upstream call', async () => {
     for (const [body, names] of [
       [{}, ['/comment', '/type']],
       [{ type: 'reboot', comment }, ['/type']],
@@ -130,7 +130,7 @@ describe('startMachineAction', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('does not do again what may have been done, and does again what cannot have been', async () => {
+  it('repeats an action only if it cannot have been started', async () => {
     cloud.faults.add({ service: 'defenderForEndpoint', times: 1, effect: loseAnswer });
     assertProblem(await start({ type: 'isolate', comment }), 502, 'UpstreamFailed');
     assert.equal(sent().length, 1);
@@ -140,8 +140,8 @@ describe('startMachineAction', () => {
   });
 });
 
-describe('the actions that callers may start', () => {
-  it('are all but offboard: that is refused before a token is asked for', async (t) => {
+describe('the allowed machine actions', () => {
+  it('are all but offboard, which is rejected before a token is acquired', async (t) => {
     const other = await startBeside({});
     t.after(() => other.stop());
     const reply = await start({ type: 'offboard', comment }, fresh(), other);
@@ -150,14 +150,14 @@ describe('the actions that callers may start', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('are those of the setting', async (t) => {
+  it('are those of DEFENDER_MACHINE_ACTIONS', async (t) => {
     const other = await startBeside({ DEFENDER_MACHINE_ACTIONS: ' OFFBOARD , unisolate' });
     t.after(() => other.stop());
     assertProblem(await start({ type: 'isolate', comment }, fresh(), other), 403, 'ActionNotAllowed');
     assertStatus(await start({ type: 'offboard', comment }, fresh(), other), 202);
   });
 
-  it('are none in a read-only app, which says so first of all and still reads', async (t) => {
+  it('are none in read-only mode, which is checked first and allows reading', async (t) => {
     const readOnly = await startBeside({ DEFENDER_READ_ONLY: 'true' });
     t.after(() => readOnly.stop());
     assertProblem(await start({ type: 'reboot' }, 'x', readOnly), 403, 'ReadOnly');
@@ -166,7 +166,7 @@ describe('the actions that callers may start', () => {
 });
 
 describe('getMachineAction', () => {
-  it('answers 202 until the action has ended, then 200', async () => {
+  it('returns 202 until the action has ended, then 200', async () => {
     const { headers } = await start({ type: 'isolate', comment });
     const location = headers.get('location') ?? '';
     for (const [laterMs, httpStatus, status] of [
@@ -183,7 +183,7 @@ describe('getMachineAction', () => {
     }
   });
 
-  it('answers 200 however the action ended, and for a state that nobody has heard of', async () => {
+  it('returns 200 for every final status and for unknown ones', async () => {
     for (const status of ['Failed', 'TimeOut', 'Cancelled'] as const) {
       const { id } = machineActionOf(await start({ type: 'isolate', comment }));
       machineActions.finish(id, status);
@@ -198,7 +198,7 @@ describe('getMachineAction', () => {
     assert.partialDeepStrictEqual(reply.json, { type: 'Isolate', status: 'Paused' });
   });
 
-  it('answers 404 for an action that is not there, and 400 for what cannot be an id', async () => {
+  it('returns 404 for an unknown action and 400 for a malformed id', async () => {
     assertProblem(await call(`GET /machine-actions/${crypto.randomUUID()}`), 404, 'NotFound');
     const { errors } = assertProblem(await call('GET /machine-actions/7'), 400, 'InvalidRequest');
     assert.partialDeepStrictEqual(errors, [{ in: 'path', name: 'actionId' }]);
@@ -209,7 +209,7 @@ describe('getInvestigationPackage', () => {
   const collect = async () => machineActionOf(await start({ type: 'collectInvestigationPackage', comment })).id;
   const getPackage = (id: string) => call(`GET /machine-actions/${id}/package`);
 
-  it('answers 404 until the package is there, then its address without the quotes and when that expires', async () => {
+  it('returns 404 until the package is ready, then its unquoted address with its expiration', async () => {
     const id = await collect();
     const { detail } = assertProblem(await getPackage(id), 404, 'NotFound');
     assert.match(detail, /succeeded/);
@@ -221,7 +221,7 @@ describe('getInvestigationPackage', () => {
     assert.equal(expires, new URL(uri).searchParams.get('se'));
   });
 
-  it('takes an address without quotes as well, without expiry where it tells none, and nothing that is no address', async () => {
+  it('accepts an unquoted address, omits an unknown expiration and rejects anything but an address', async () => {
     for (const [value, expected] of [
       ['https://contoso.example/a.zip', { uri: 'https://contoso.example/a.zip' }],
       ['"https://contoso.example/a.zip?se=2026-11-20T09%3A30Z"', { expires: '2026-11-20T09:30:00Z' }],
@@ -236,17 +236,17 @@ describe('getInvestigationPackage', () => {
     assertProblem(await getPackage(crypto.randomUUID()), 502, 'UpstreamFailed');
   });
 
-  it('is throttled after two calls a minute, and says for how long', async () => {
+  it('is 429 with Retry-After after two calls a minute', async () => {
     const id = await collect();
     machineActions.finish(id, 'Succeeded');
-    cloud.behaviour.limits = true;
+    cloud.behavior.limits = true;
     for (const status of [200, 200]) assertStatus(await getPackage(id), status);
     const reply = await getPackage(id);
     assertProblem(reply, 429, 'Throttled');
     assert.equal(reply.headers.get('retry-after'), '60');
   });
 
-  it('answers 502 when the service fails for good', async () => {
+  it('returns 502 when the service keeps failing', async () => {
     const failure = defenderError(500, 'InternalServerError', 'It broke.');
     cloud.faults.add({ service: 'defenderForEndpoint', effect: replyWith(failure) });
     assertProblem(await getPackage(crypto.randomUUID()), 502, 'UpstreamFailed');

@@ -24,7 +24,7 @@ function machineAt(position: number): Machine {
 }
 
 describe('listMachines', () => {
-  it('answers the machines of the tenant that is asked for', async () => {
+  it('returns the machines of the requested tenant', async () => {
     assert.deepEqual(
       await list('top=1000'),
       idsWhere(() => true),
@@ -33,14 +33,14 @@ describe('listMachines', () => {
     assert.deepEqual(await list(`top=1000&tenantId=${fabrikam.id}`), others);
   });
 
-  it('filters by how a name begins, in lower case or as it is written', async () => {
+  it('filters by the prefix of a name, in lower case or as written', async () => {
     const isServer = ({ computerDnsName }: Machine) => computerDnsName.startsWith('srv-');
     assert.deepEqual(await list('name=srv-'), idsWhere(isServer));
     assert.deepEqual(await list('name=SRV-'), idsWhere(isServer));
     assert.deepEqual(await list(`name=${encodeURIComponent("o'neil")}`), []);
   });
 
-  it('filters by state, risk and exposure, each a list of alternatives in any case, and by when they were seen', async () => {
+  it('filters by health status, risk, exposure and last seen', async () => {
     assert.deepEqual(
       await list('healthStatus=ACTIVE&riskScore=none,informational,Low&exposureLevel=low,medium'),
       idsWhere(
@@ -55,7 +55,7 @@ describe('listMachines', () => {
     assert.deepEqual(await list(`lastSeenSince=${lastSeen}`), idsWhere(isSince));
   });
 
-  it('goes on page by page', async () => {
+  it('pages through the whole list', async () => {
     const pages: string[][] = [];
     for (let next: string | undefined = '/machines?top=10'; next !== undefined; ) {
       const page = machinePageOf(await call(`GET ${next}`));
@@ -72,7 +72,7 @@ describe('listMachines', () => {
     );
   });
 
-  it('is empty where the service knows no recent machine, which it says by 404', async () => {
+  it('is empty when the service answers 404 for no recent machine', async () => {
     const none = defenderError(404, 'ResourceNotFound', 'There are no recent machines.');
     cloud.faults.add({ service: 'defenderForEndpoint', effect: replyWith(none) });
     const reply = await call('GET /machines');
@@ -80,13 +80,13 @@ describe('listMachines', () => {
     assert.deepEqual(reply.json, { value: [] });
   });
 
-  it('answers enumerations in one spelling, and those that it does not know as they are', async () => {
+  it('returns enumerations in canonical spelling and passes unknown values through', async () => {
     Object.assign(machineAt(0), { healthStatus: 'active', riskScore: 'Extreme' });
     const [first] = machinePageOf(await call('GET /machines?top=1')).value;
     assert.partialDeepStrictEqual(first, { healthStatus: 'Active', riskScore: 'Extreme' });
   });
 
-  it('refuses what is not published, and asks nobody', async () => {
+  it('rejects unknown values without an upstream call', async () => {
     for (const [query, name] of [
       ['healthStatus=Fine', 'healthStatus'],
       ['riskScore=Critical', 'riskScore'],
@@ -102,14 +102,14 @@ describe('listMachines', () => {
 });
 
 describe('getMachine', () => {
-  it('answers the machine, whatever case its id is in', async () => {
+  it('returns the machine, whatever the case of its id', async () => {
     const { id, computerDnsName } = machineAt(3);
     const reply = await call(`GET /machines/${id.toUpperCase()}`);
     assertStatus(reply, 200);
     assert.partialDeepStrictEqual(reply.json, { id, computerDnsName });
   });
 
-  it('answers 404 for a machine that is not there, and 400 for what cannot be an id', async () => {
+  it('returns 404 for an unknown machine and 400 for a malformed id', async () => {
     const { upstream } = assertProblem(await call(`GET /machines/${'0'.repeat(40)}`), 404, 'NotFound');
     assert.partialDeepStrictEqual(upstream, { service: 'defender', status: 404, code: 'ResourceNotFound' });
     for (const id of ['1', 'g'.repeat(40), '0'.repeat(41), 'ws-1.contoso.local']) {
@@ -118,23 +118,23 @@ describe('getMachine', () => {
     }
   });
 
-  it('answers 502 when the service answers half of it', async () => {
+  it('returns 502 when the response is truncated', async () => {
     cloud.faults.add({ service: 'defenderForEndpoint', effect: cutBody });
     assertProblem(await call(`GET /machines/${machineAt(3).id}`), 502, 'UpstreamFailed');
   });
 });
 
 describe('Defender for Endpoint', () => {
-  it('is called where Defender is, with a token of its own', async () => {
+  it('is called on the host of Defender, with a token of its own', async () => {
     await call('GET /machines?top=1');
     const [sent] = cloud.calls.of('defenderForEndpoint');
     assert.equal(new URL(sent?.url ?? '').host, 'api.security.microsoft.com');
     assert.equal(sent?.claims?.aud, 'https://api.securitycenter.microsoft.com');
   });
 
-  it('that throttles is told with the window of its quota', async () => {
-    cloud.behaviour.limits = true;
-    cloud.behaviour.callsPerMinute = 1;
+  it('is 429 with the window of its quota when it throttles', async () => {
+    cloud.behavior.limits = true;
+    cloud.behavior.callsPerMinute = 1;
     const get = () => call(`GET /machines/${machineAt(1).id}?tenantId=${fabrikam.id}`);
     assertProblem(await get(), 404, 'NotFound');
     const reply = await get();

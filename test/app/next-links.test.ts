@@ -50,10 +50,10 @@ for (const [style, nextLinks, incidentPageSize] of [
     beforeEach(() => {
       cloud.faults.clear();
       cloud.calls.clear();
-      Object.assign(cloud.behaviour, { nextLinks, incidentPageSize });
+      Object.assign(cloud.behavior, { nextLinks, incidentPageSize });
     });
 
-    it('leads through the whole list, every incident once and in order, whatever the page size', async () => {
+    it('leads through the whole list, each incident once and in order', async () => {
       for (const top of [30, 100, 130]) {
         const first = pageOf(await call(`GET /incidents?top=${top}`));
         assert.equal(first.value.length, top);
@@ -61,14 +61,14 @@ for (const [style, nextLinks, incidentPageSize] of [
       }
     });
 
-    it('keeps the filters and the tenant of its list', async () => {
+    it('keeps the filters and the tenant', async () => {
       const query = `status=Active,InProgress,Resolved&severity=High,Medium,Low&tenantId=${fabrikam.id}`;
       const whole = pageOf(await call(`GET /incidents?top=1000&${query}`));
       const first = pageOf(await call(`GET /incidents?top=20&${query}`));
       assert.deepEqual([...idsOf(first), ...(await readOn(first.nextLink))], idsOf(whole));
     });
 
-    it('works after a restart of the app', async () => {
+    it('works after a restart', async () => {
       const link = await linkOf('top=150');
       await host.restart();
       assert.deepEqual(await readOn(link), allIds.slice(150));
@@ -80,16 +80,16 @@ describe('nextLink', () => {
   beforeEach(() => {
     cloud.faults.clear();
     cloud.calls.clear();
-    Object.assign(cloud.behaviour, { nextLinks: false, incidentPageSize: 100 });
+    Object.assign(cloud.behavior, { nextLinks: false, incidentPageSize: 100 });
   });
 
-  it('is an absolute address on the host that the caller used', async () => {
+  it('is an absolute URL on the host of the request', async () => {
     assert.ok((await linkOf('top=2')).startsWith(`${host.url}/api/incidents?`));
     const behindFrontEnd = await call('GET /incidents?top=2', { headers: { 'x-forwarded-proto': 'https' } });
     assert.ok(pageOf(behindFrontEnd).nextLink?.startsWith(`${host.url.replace('http:', 'https:')}/api/incidents?`));
   });
 
-  it('never holds the key, and needs one', async () => {
+  it('contains no key and requires one', async () => {
     const reply = await call(`GET /incidents?top=100&code=${encodeURIComponent(key)}&clientId=default`, {
       withKey: false,
     });
@@ -100,7 +100,7 @@ describe('nextLink', () => {
     assert.deepEqual(await readOn(`${nextLink}&code=${encodeURIComponent(key)}`), allIds.slice(100));
   });
 
-  it('that was tampered with is 400, and asks nobody', async () => {
+  it('is 400 when modified, without an upstream call', async () => {
     const link = new URL(await linkOf('top=2&status=Active,InProgress,Resolved'));
     const token = link.searchParams.get('skipToken') ?? '';
     const changed = (name: string, value: string) => {
@@ -127,7 +127,7 @@ describe('nextLink', () => {
     assert.equal(cloud.calls.count('defenderXdr'), 0);
   });
 
-  it('of the service is followed on its own host and path only: anything else is 502, and no token goes there', async () => {
+  it('of the service is followed on its own host and path only; others are 502 and get no token', async () => {
     for (const elsewhere of [
       'https://attacker.example/api/incidents?$skip=100',
       'https://graph.microsoft.com/api/incidents?$skip=100',
@@ -156,8 +156,8 @@ describe('nextLink', () => {
   });
 });
 
-describe('a list of ten thousand', () => {
-  it('is read in ten pages, each incident once', async () => {
+describe('a list of ten thousand incidents', () => {
+  it('takes ten pages, each incident once', async () => {
     const first = pageOf(await call(`GET /incidents?top=1000&tenantId=${large.id}`));
     assert.equal(first.value.length, 1_000);
     const ids = [...idsOf(first), ...(await readOn(first.nextLink))];

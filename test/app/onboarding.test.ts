@@ -72,7 +72,7 @@ function assertPage(reply: Reply, status: number, words: RegExp): void {
 }
 
 describe('a customer tenant', () => {
-  it('is invited, consents, is served, and goes again', async () => {
+  it('is invited, consents, is served and is offboarded', async () => {
     const customer = newCustomer();
     assertProblem(await incidentsOf(customer), 403, 'TenantNotAllowed');
 
@@ -94,7 +94,7 @@ describe('a customer tenant', () => {
     assertStatus(await call(`DELETE /tenants/${customer.domain}`), 204);
   });
 
-  it('gets a fresh link whenever it is invited again', async () => {
+  it('gets a new link with every invitation', async () => {
     const customer = newCustomer();
     assertStatus(await onboard(customer.id), 201);
     const again = await onboard(customer.id);
@@ -104,7 +104,7 @@ describe('a customer tenant', () => {
     assert.partialDeepStrictEqual((await onboard(customer.id)).json, { state: 'consented' });
   });
 
-  it('is revoked by itself when its consent is withdrawn, with the code, and comes back by itself', async () => {
+  it('becomes revoked when consent is withdrawn, with the code, and recovers with the next success', async () => {
     const customer = newCustomer();
     await follow(await invite(customer));
     pageOf(await incidentsOf(customer));
@@ -122,7 +122,7 @@ describe('a customer tenant', () => {
     assert.equal((await stateOf(customer))?.state, 'consented');
   });
 
-  it('is revoked when it takes every permission away', async () => {
+  it('becomes revoked when it removes every permission', async () => {
     const customer = newCustomer();
     await follow(await invite(customer));
     administrator.revokeAllRoles(customer);
@@ -133,7 +133,7 @@ describe('a customer tenant', () => {
     });
   });
 
-  it('is not revoked by an outage', async () => {
+  it('does not become revoked by an outage', async () => {
     const customer = newCustomer();
     await follow(await invite(customer));
     pageOf(await incidentsOf(customer));
@@ -147,7 +147,7 @@ describe('a customer tenant', () => {
     });
   });
 
-  it('is remembered over a restart, and by every instance', async (t) => {
+  it('is known after a restart and to every instance', async (t) => {
     const customer = newCustomer();
     await follow(await invite(customer));
     await host.restart();
@@ -157,7 +157,7 @@ describe('a customer tenant', () => {
     pageOf(await other.call(`GET /incidents?tenantId=${customer.id}`));
   });
 
-  it('that consented without the link is found out by checkCredentials', async () => {
+  it('that consented without the link is found by checkCredentials', async () => {
     const customer = newCustomer();
     await invite(customer);
     await host.runFunction('checkCredentials');
@@ -168,7 +168,7 @@ describe('a customer tenant', () => {
     pageOf(await incidentsOf(customer));
   });
 
-  it('that is pending is told by health, and makes nothing worse', async () => {
+  it('appears in health while pending, without changing the status', async () => {
     const customer = newCustomer();
     const before = z.object({ status: z.string() }).parse((await call('GET /health')).json).status;
     await invite(customer);
@@ -181,20 +181,20 @@ describe('a customer tenant', () => {
 });
 
 describe('the consent page', () => {
-  it('says so when the administrator declines, and the tenant stays pending', async () => {
+  it('reports a refusal, and the tenant stays pending', async () => {
     const customer = newCustomer();
     administrator.declineConsent(customer);
     assertPage(await follow(await invite(customer)), 200, /Consent was not granted/);
     assert.equal((await stateOf(customer))?.state, 'pending');
   });
 
-  it('takes a link once', async () => {
+  it('accepts a link once', async () => {
     const link = await invite(newCustomer());
     assertPage(await follow(link), 200, /Consent was granted/);
     assertPage(await follow(link), 400, /cannot be used/);
   });
 
-  it('refuses a link that was made for another tenant, or that was made up', async () => {
+  it('rejects a link of another tenant and a forged one', async () => {
     const customer = newCustomer();
     const other = newCustomer();
     assertPage(await follow(await invite(customer), other), 400, /another organization/);
@@ -214,7 +214,7 @@ describe('the consent page', () => {
 });
 
 describe('the list of tenants', () => {
-  it('begins with the home tenant and those of the settings', async () => {
+  it('begins with the home tenant and the configured tenants', async () => {
     const { value } = list.parse((await call('GET /tenants')).json);
     assert.deepEqual(
       value.slice(0, 2).map(({ tenantId, state }) => [tenantId, state]),
@@ -225,7 +225,7 @@ describe('the list of tenants', () => {
     );
   });
 
-  it('has pages', async () => {
+  it('is paged', async () => {
     await invite(newCustomer());
     const seen: string[] = [];
     for (let next: string | undefined = '/tenants?top=2'; next !== undefined; ) {
@@ -240,7 +240,7 @@ describe('the list of tenants', () => {
 });
 
 describe('onboarding', () => {
-  it('refuses what is no tenant', async () => {
+  it('rejects an unknown tenant', async () => {
     for (const tenantId of ['nobody.example', crypto.randomUUID()]) {
       const { errors } = assertProblem(await onboard(tenantId), 400, 'InvalidRequest');
       assert.deepEqual(
@@ -252,14 +252,14 @@ describe('onboarding', () => {
     assertProblem(await call('DELETE /tenants/not+a+tenant'), 400, 'InvalidRequest');
   });
 
-  it('refuses a token that cannot be used, as every operation does', async () => {
+  it('rejects an invalid token, as every operation does', async () => {
     const headers = { authorization: 'Bearer opaque' };
     for (const request of ['GET /tenants', 'GET /health', `DELETE /tenants/${crypto.randomUUID()}`] as const) {
       assertProblem(await call(request, { headers }), 401, 'InvalidUserToken');
     }
   });
 
-  it('leaves the home tenant and those of the settings where they are', async () => {
+  it('cannot offboard the home tenant and the configured ones', async () => {
     for (const tenant of [home, fabrikam]) {
       const reply = await onboard(tenant.domain);
       assertStatus(reply, 200);
@@ -270,7 +270,7 @@ describe('onboarding', () => {
     }
   });
 
-  it('needs storage, which nothing else of this does', async (t) => {
+  it('needs storage, unlike calls in configured tenants', async (t) => {
     const poor = await app.startBeside({ DEFENDER_TENANTS: fabrikam.id, AzureWebJobsStorage: '' });
     t.after(() => poor.stop());
     const { errors } = assertProblem(
@@ -286,7 +286,7 @@ describe('onboarding', () => {
     pageOf(await poor.call(`GET /incidents?tenantId=${fabrikam.id}`));
   });
 
-  it('tells a storage account that cannot be reached from everything else, which goes on', async (t) => {
+  it('reports unreachable storage, while other operations continue', async (t) => {
     const poor = await app.startBeside({
       DEFENDER_TENANTS: fabrikam.id,
       AzureWebJobsStorage: 'AccountName=devstoreaccount1;AccountKey=eA==;TableEndpoint=http://127.0.0.1:9',

@@ -83,7 +83,7 @@ const wantRenewal = (random: () => number): Effect => {
 };
 
 describe('fifty tenants', () => {
-  it("never get each other's token, however throttling, rejections, refreshes and rotations overlap", async () => {
+  it('never get the token of another tenant, however throttling, rejections, refreshes and rotations overlap', async () => {
     const random = createRandom(20_261_125);
     const { strike, struck } = createTrouble();
     for (const service of ['defenderXdr', 'graph', 'entra'] as const) {

@@ -19,7 +19,7 @@ const customers = [fabrikam, northwind, woodgrove, tailspin];
 const { call, host } = await useApp({ cloud, settings: { DEFENDER_TENANTS: customers.map(({ id }) => id).join(',') } });
 
 describe('a missing permission', () => {
-  it('is named together with those that are there, and a grant is seen at the next call', async () => {
+  it('is named with the granted ones, and a grant takes effect with the next call', async () => {
     const [incident] = cloud.securityOf(woodgrove.id).incidents.all();
     const update = () =>
       call(`PATCH /incidents/${incident?.incidentId}?tenantId=${woodgrove.id}`, { json: { tags: ['x'] } });
@@ -31,7 +31,7 @@ describe('a missing permission', () => {
     assertStatus(await update(), 200);
   });
 
-  it('of hunting is one of Microsoft Graph', async () => {
+  it('is one of Microsoft Graph for hunting', async () => {
     const hunt = () => call(`POST /hunting?tenantId=${woodgrove.id}`, { json: { query: 'AlertInfo | count' } });
     const problem = assertProblem(await hunt(), 403, 'MissingPermission');
     assert.match(problem.detail, /ThreatHunting\.Read\.All; the token has SecurityAlert\.Read\.All/);
@@ -40,7 +40,7 @@ describe('a missing permission', () => {
     assertStatus(await hunt(), 200);
   });
 
-  it('of alerts is one of Microsoft Graph, and to write is not the one to read', async () => {
+  it('is one of Microsoft Graph for alerts, with separate ones to read and write', async () => {
     const [stored] = cloud.securityOf(woodgrove.id).alerts.all();
     assertStatus(await call(`GET /alerts?top=1&tenantId=${woodgrove.id}`), 200);
     const update = (json: unknown) => call(`PATCH /alerts/${stored?.alert.alertId}?tenantId=${woodgrove.id}`, { json });
@@ -53,7 +53,7 @@ describe('a missing permission', () => {
     assertStatus(await update({ status: 'New', comment: 'x' }), 200);
   });
 
-  it('of machines and indicators is one of Defender for Endpoint, and each action has its own', async () => {
+  it('is one of Defender for Endpoint for machines and indicators, with one for each action', async () => {
     const [machine] = cloud.securityOf(northwind.id).machines;
     const query = `?tenantId=${northwind.id}`;
     const act = (json: object) => () =>
@@ -78,7 +78,7 @@ describe('a missing permission', () => {
     }
   });
 
-  it("to see all indicators is not needed to see one's own", async () => {
+  it('is not reported while the app may read its own indicators', async () => {
     const query = `?tenantId=${northwind.id}`;
     const { indicators } = cloud.securityOf(northwind.id);
     const others = { indicatorType: 'DomainName', action: 'Warn', createdBy: 'another application' };
@@ -94,7 +94,7 @@ describe('a missing permission', () => {
     assert.match((await call(`GET /indicators${query}`)).text, /theirs\.example/);
   });
 
-  it('at home is named even when the token has none at all', async () => {
+  it('is named in the home tenant also when the token has no role', async () => {
     administrator.revokeAllRoles();
     const list = () => call('GET /incidents?top=1');
     const { detail } = assertProblem(await list(), 403, 'MissingPermission');
@@ -105,7 +105,7 @@ describe('a missing permission', () => {
     assertStatus(await list(), 200);
   });
 
-  it('is not what is wrong when the token has it: then the sentence of the service is told', async () => {
+  it('is not reported when the token has it: AccessDenied has the message of the service', async () => {
     const sentence = 'The feature is disabled in this tenant.';
     const refusal = json(403, { error: { code: 'DisabledFeature', message: sentence, target: 'x' } });
     cloud.faults.add({ service: 'defenderXdr', effect: replyWith(refusal) });
@@ -116,7 +116,7 @@ describe('a missing permission', () => {
 });
 
 describe('a customer tenant', () => {
-  it('that has not consented is told the link by which it can, and works once it has', async () => {
+  it('gets the consent link before its consent and is served after it', async () => {
     const list = () => call(`GET /incidents?tenantId=${tailspin.id}`);
     const { nextStep } = assertProblem(await list(), 403, 'ConsentRequired');
     const clientId = cloud.world.application.clientId;
@@ -127,7 +127,7 @@ describe('a customer tenant', () => {
     assertStatus(await list(), 200);
   });
 
-  it('that has withdrawn its consent is told so, and no other tenant notices', async () => {
+  it('gets ConsentRequired after it withdrew consent, without effect on other tenants', async () => {
     administrator.revokeConsent(fabrikam);
     const replies = await Promise.all([fabrikam, northwind].map(({ id }) => call(`GET /incidents?tenantId=${id}`)));
     assert.deepEqual(
@@ -137,7 +137,7 @@ describe('a customer tenant', () => {
     assert.equal(calls.of('defenderXdr').filter(({ tenantId }) => tenantId === fabrikam.id).length, 0);
   });
 
-  it('whose token has no role at all has not consented', async () => {
+  it('gets ConsentRequired when its token has no role', async () => {
     administrator.revokeAllRoles(northwind);
     const hunt = () => call(`POST /hunting?tenantId=${northwind.id}`, { json: { query: 'AlertInfo | count' } });
     const { nextStep } = assertProblem(await hunt(), 403, 'ConsentRequired');

@@ -81,8 +81,8 @@ const time = createMovableTime();
 
 describe('under steady traffic in every context', () => {
   for (const [what, { settings, arrange, rotate, keeper }] of Object.entries(credentials)) {
-    it(`no caller notices rotations, expiring tokens, and services that blink: ${what}`, async (t) => {
-      const cloud = createTestCloud({ now: time.now, behaviour: { tokenLifetimeSeconds: 2 } });
+    it(`rotations, expiring tokens and transient failures stay invisible to callers: ${what}`, async (t) => {
+      const cloud = createTestCloud({ now: time.now, behavior: { tokenLifetimeSeconds: 2 } });
       await arrange(cloud);
       const { home, tenants } = cloud.world;
       const customer = tenants[1] ?? assert.fail('The sandbox has no customer');

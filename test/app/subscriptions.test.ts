@@ -10,7 +10,7 @@ const { call, cloud, host } = app;
 const { subscribe } = subscriber(app);
 
 describe('subscribe', () => {
-  it('answers where the subscription is, and its secret this once', async () => {
+  it('returns the Location and, once, the signing secret', async () => {
     const { reply, id, signingSecret } = await subscribe();
     assert.equal(reply.status, 201);
     assert.equal(reply.headers.get('location'), `${host.url}/api/subscriptions/${id}`);
@@ -29,7 +29,7 @@ describe('subscribe', () => {
     assert.equal(host.logs.join().includes('very-secret'), false);
   });
 
-  it('leaves the secret out when the call is repeated under its key', async () => {
+  it('omits the secret in a replay', async () => {
     const first = await subscribe({}, { 'idempotency-key': 'k-1' });
     const again = await subscribe({}, { 'idempotency-key': 'k-1' });
     assert.equal(again.id, first.id);
@@ -38,12 +38,12 @@ describe('subscribe', () => {
     assert.notEqual(first.signingSecret, '');
   });
 
-  it('takes filters in any published spelling, and tells them in one', async () => {
+  it('accepts filters in any published spelling and returns the canonical one', async () => {
     const { reply } = await subscribe({ minimumSeverity: 'medium', status: ['inprogress'], tenantIds: ['*'] });
     assert.partialDeepStrictEqual(reply.json, { minimumSeverity: 'Medium', status: ['InProgress'], tenantIds: ['*'] });
   });
 
-  it('names every mistake at once', async () => {
+  it('reports every error at once', async () => {
     const json = {
       callbackUrl: 'http://10.0.0.1/',
       events: ['x'],
@@ -61,7 +61,7 @@ describe('subscribe', () => {
     ]);
   });
 
-  it('refuses a host that the settings do not allow, and a tenant that is not served', async () => {
+  it('rejects a host that is not allowed and a tenant that is not served', async () => {
     const elsewhere = { callbackUrl: 'https://hooks.contoso.com/' };
     const { errors } = assertProblem(await call('POST /subscriptions', { json: elsewhere }), 400, 'InvalidRequest');
     assert.deepEqual(
@@ -74,7 +74,7 @@ describe('subscribe', () => {
 });
 
 describe('a subscription', () => {
-  it('is gone when it is unsubscribed, and stays so', async () => {
+  it('is deleted, also when it is gone already', async () => {
     const { id } = await subscribe();
     for (let times = 0; times < 2; times++) assert.equal((await call(`DELETE /subscriptions/${id}`)).status, 204);
     assertProblem(await call(`GET /subscriptions/${id}`), 404, 'NotFound');
@@ -82,11 +82,11 @@ describe('a subscription', () => {
     assertProblem(await call(`POST /subscriptions/${id}/dead-letters`), 404, 'NotFound');
   });
 
-  it('that there cannot be is a mistake', async () => {
+  it('is 400 with a malformed id', async () => {
     assertProblem(await call('GET /subscriptions/x'), 400, 'InvalidRequest');
   });
 
-  it('is among all, page by page', async () => {
+  it('is listed, page by page', async () => {
     const { id } = await subscribe();
     const ids: unknown[] = [];
     for (let target = '/subscriptions?top=1'; target !== ''; ) {
@@ -100,7 +100,7 @@ describe('a subscription', () => {
   });
 });
 
-it('nothing of it works without storage, and says so', async (t) => {
+it('subscriptions without storage are reported as InvalidConfiguration', async (t) => {
   const poor = await app.startBeside({ AzureWebJobsStorage: '' });
   t.after(() => poor.stop());
   for (const request of ['GET /subscriptions', 'GET /hunts'] as const) {

@@ -23,7 +23,7 @@ const list = async (tenantId: string) => idsOf(pageOf(await call(`GET /incidents
 const tokenCalls = () => cloud.calls.of('entra').filter(({ path }) => path.endsWith('/token'));
 
 describe('tenantId', () => {
-  it('chooses the tenant, by id or by verified domain, in any case', async () => {
+  it('selects the tenant by id or verified domain, in any case', async () => {
     for (const { id, domain } of [fabrikam, northwind, woodgrove]) {
       for (const name of [id, id.toUpperCase(), domain, domain.toUpperCase()]) {
         assert.deepEqual(await list(name), idsIn(id), name);
@@ -31,12 +31,12 @@ describe('tenantId', () => {
     }
   });
 
-  it('may name the home tenant, which is also the one without it', async () => {
+  it('may name the home tenant, which is the default', async () => {
     for (const name of [home.id, home.domain]) assert.deepEqual(await list(name), idsIn(home.id));
     assert.deepEqual(idsOf(pageOf(await call('GET /incidents?top=1000'))), idsIn(home.id));
   });
 
-  it('applies to every operation that acts in a tenant', async () => {
+  it('is accepted by every operation that acts in a tenant', async () => {
     const [incidentId] = idsIn(fabrikam.id);
     cloud.calls.clear();
     assertStatus(await call(`GET /incidents/${incidentId}?tenantId=${fabrikam.id}`), 200);
@@ -49,7 +49,7 @@ describe('tenantId', () => {
     );
   });
 
-  it('that is not served is 403, and no token is asked for', async () => {
+  it('is 403 when the tenant is not served, without a token request', async () => {
     await host.restart();
     for (const name of [tailspin.id, tailspin.domain, '11111111-2222-4333-8444-555555555555', 'nobody.example']) {
       const { nextStep } = assertProblem(await call(`GET /incidents?tenantId=${name}`), 403, 'TenantNotAllowed');
@@ -59,7 +59,7 @@ describe('tenantId', () => {
     assert.equal(cloud.calls.count('keyVault'), 0);
   });
 
-  it('that is neither an id nor a domain is 400', async () => {
+  it('is 400 when it is neither an id nor a domain', async () => {
     for (const name of ['contoso', '123', `${home.id}0`, 'a b.com', '../common', 'common', '-a.com']) {
       const reply = await call(`GET /incidents?tenantId=${encodeURIComponent(name)}`);
       const { errors } = assertProblem(reply, 400, 'InvalidRequest');
@@ -68,7 +68,7 @@ describe('tenantId', () => {
     assert.equal(cloud.calls.all.length, 0);
   });
 
-  it('by a domain that cannot be looked up just now is 503, and is looked up again', async () => {
+  it('is 503 while a domain cannot be resolved; the next call tries again', async () => {
     await host.restart();
     const remove = cloud.faults.add({ service: 'entra', effect: breakConnection });
     const reply = await call(`GET /incidents?tenantId=${northwind.domain}`);
@@ -77,7 +77,7 @@ describe('tenantId', () => {
     assert.deepEqual(await list(northwind.domain), idsIn(northwind.id));
   });
 
-  it('is looked up once, however often the domain is named', async () => {
+  it('resolves a domain once', async () => {
     await host.restart();
     await Promise.all(Array.from({ length: 10 }, () => call(`GET /incidents/1?tenantId=${northwind.domain}`)));
     assert.equal(cloud.calls.of('entra').length - tokenCalls().length, 1);
@@ -85,7 +85,7 @@ describe('tenantId', () => {
 });
 
 describe('two tenants', () => {
-  it("never get each other's token, even when calls are throttled and tried again in between", async () => {
+  it('never get the token of the other, also with throttled calls and retries in between', async () => {
     await host.restart();
     const struck = new Set<string>();
     const throttled = json(429, { error: { code: '429', message: 'Wait.', target: 'x' } }, { 'retry-after': '0' });

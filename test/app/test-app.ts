@@ -22,15 +22,15 @@ export interface TestApp extends AsyncDisposable {
 
 /** A cloud without rate limits: tests that are about them switch them on. */
 export function createTestCloud(options: CloudOptions = {}): Cloud {
-  return createCloud({ ...options, behaviour: { limits: false, ...options.behaviour } });
+  return createCloud({ ...options, behavior: { limits: false, ...options.behavior } });
 }
 
-/** Each test of a file begins without faults, with an empty call log and with the behaviour that the file chose. */
+/** Each test of a file begins without faults, with an empty call log and with the behavior that the file chose. */
 export function resetBeforeEach(cloud: Cloud, beforeEach: (reset: () => void) => void): void {
-  const usualBehaviour = { ...cloud.behaviour };
+  const usualBehavior = { ...cloud.behavior };
   beforeEach(() => {
     cloud.faults.clear();
     cloud.calls.clear();
-    Object.assign(cloud.behaviour, usualBehaviour);
+    Object.assign(cloud.behavior, usualBehavior);
   });
 }

@@ -25,20 +25,20 @@ async function getThrottled(reply: CloudReply, times?: number) {
 }
 
 describe('throttling', { concurrency: true }, () => {
-  it('that passes is waited for, and the caller notices nothing', async () => {
+  it('is invisible to the caller when it ends within ten seconds', async () => {
     const { answer, attempts } = await getThrottled(throttled('Slow down.', { 'retry-after': '0' }), 2);
     assertStatus(answer, 200);
     assert.equal(attempts, 3);
   });
 
-  it('is waited for as long as Retry-After says', async () => {
+  it('is retried after Retry-After', async () => {
     const startedAt = performance.now();
     const { answer } = await getThrottled(throttled('Slow down.', { 'retry-after': '1' }), 1);
     assertStatus(answer, 200);
     assert.ok(performance.now() - startedAt >= 1000);
   });
 
-  it('that would last longer than ten seconds is told at once, with the Retry-After of the service', async () => {
+  it('is returned at once when Retry-After exceeds ten seconds', async () => {
     const { answer, attempts } = await getThrottled(throttled('Slow down.', { 'retry-after': '11' }));
     const problem = assertProblem(answer, 429, 'Throttled');
     assert.equal(answer.headers.get('retry-after'), '11');
@@ -47,14 +47,14 @@ describe('throttling', { concurrency: true }, () => {
     assert.equal(attempts, 1);
   });
 
-  it('until a date is told in seconds', async () => {
+  it('is returned with seconds when Retry-After is a date', async () => {
     const headers = { 'retry-after': new Date(Date.now() + 120_000).toUTCString() };
     const { answer } = await getThrottled(throttled('Slow down.', headers));
     const seconds = Number(answer.headers.get('retry-after'));
     assert.ok(seconds > 110 && seconds <= 121, `${seconds}`);
   });
 
-  it('without Retry-After is waited for in growing steps, then told with the window in the message', async () => {
+  it('is retried with exponential back-off without Retry-After, then returned with the window in the message', async () => {
     const { answer, attempts } = await getThrottled(
       throttled('API calls quota exceeded! maximum allowed 1500 per 01:00:00'),
     );
@@ -63,13 +63,13 @@ describe('throttling', { concurrency: true }, () => {
     assert.equal(attempts, 4);
   });
 
-  it('without any hint is told with a Retry-After all the same', async () => {
+  it('is returned with a computed Retry-After without any hint', async () => {
     const { answer } = await getThrottled(throttled('Too many requests.'));
     assertProblem(answer, 429, 'Throttled');
     assert.match(answer.headers.get('retry-after') ?? '', /^[1-9]\d*$/);
   });
 
-  it('of a hunt by Microsoft Graph is told like any other', async () => {
+  it('is returned the same way for hunting', async () => {
     const message = 'CPU quota exceeded! maximum allowed 600 seconds per 00:15:00';
     const reply = json(429, { error: { code: 'TooManyRequests', message, innerError: { code: '429' } } });
     cloud.faults.add({ service: 'graph', effect: replyWith(reply) });

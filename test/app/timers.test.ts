@@ -27,7 +27,7 @@ async function checkCredentials(): Promise<string[]> {
 describe('checkCredentials', () => {
   beforeEach(() => host.restart());
 
-  it('gets a token of every tenant for every API, so that no caller waits for one', async () => {
+  it('acquires a token for every tenant and API', async () => {
     const log = await checkCredentials();
     assert.deepEqual(
       tokenCalls()
@@ -51,7 +51,7 @@ describe('checkCredentials', () => {
     assert.equal(tokenCalls().length + calls.count('keyVault'), 0);
   });
 
-  it('renews tokens that are still good, and sees a permission that was granted meanwhile', async () => {
+  it('renews valid tokens and picks up newly granted permissions', async () => {
     administrator.revokeRole('defenderXdr', 'Incident.ReadWrite.All', fabrikam);
     await checkCredentials();
     administrator.grantRole('defenderXdr', 'Incident.ReadWrite.All', fabrikam);
@@ -62,7 +62,7 @@ describe('checkCredentials', () => {
     assert.equal(calls.of('defenderXdr').length, 1);
   });
 
-  it('warns 30 days before the secret expires, by name and date, and not before', async () => {
+  it('warns from 30 days before the secret expires, with name and date', async () => {
     administrator.setSecretExpiry(cloud.now() + 31 * dayMs);
     const isWarning = (line: string) => line.includes('defender-client-secret');
     assert.deepEqual((await checkCredentials()).filter(isWarning), []);
@@ -77,7 +77,7 @@ describe('checkCredentials', () => {
     administrator.rotateSecret();
   });
 
-  it('takes up a secret that was rotated', async () => {
+  it('picks up a rotated secret', async () => {
     await checkCredentials();
     administrator.rotateSecret();
     calls.clear();
@@ -85,7 +85,7 @@ describe('checkCredentials', () => {
     assert.ok(tokenCalls().every(({ status }) => status === 200));
   });
 
-  it('tells what fails in one tenant, and renews the tokens of all others', async () => {
+  it('logs the failure of one tenant and renews the tokens of all others', async () => {
     administrator.revokeConsent(fabrikam);
     const log = await checkCredentials();
     assert.equal(log.filter((line) => line.includes(fabrikam.id) && line.includes('AADSTS7000229')).length, 3);
@@ -96,7 +96,7 @@ describe('checkCredentials', () => {
     administrator.consent(fabrikam);
   });
 
-  it('leaves a token alone that it cannot renew', async () => {
+  it('keeps a token that cannot be renewed', async () => {
     await checkCredentials();
     const refused = json(400, { error: 'unauthorized_client', error_codes: [7000112] });
     const remove = faults.add({ service: 'entra', effect: replyWith(refused) });
@@ -105,7 +105,7 @@ describe('checkCredentials', () => {
     remove();
   });
 
-  it('goes on when the vault is out of reach, and says so', async () => {
+  it('continues with the cached secret while Key Vault is down, with a warning', async () => {
     await checkCredentials();
     const unavailable = json(503, { error: { code: 'ServiceUnavailable', message: '' } });
     faults.add({ service: 'keyVault', effect: replyWith(unavailable) });
@@ -120,14 +120,14 @@ describe('checkCredentials', () => {
     );
   });
 
-  it('fails when the settings are wrong, and names them', async (t) => {
+  it('fails with invalid settings, naming them', async (t) => {
     const wrong = await app.startBeside({ KEY_VAULT_URL: '' });
     t.after(() => wrong.stop());
     await assert.rejects(wrong.host.runFunction('checkCredentials'), /KEY_VAULT_URL/);
     assertProblem(await wrong.call('GET /incidents'), 500, 'InvalidConfiguration');
   });
 
-  it('runs when CHECK_CREDENTIALS_SCHEDULE says so', async (t) => {
+  it('runs on CHECK_CREDENTIALS_SCHEDULE', async (t) => {
     const often = await app.startBeside({ CHECK_CREDENTIALS_SCHEDULE: '0 */15 * * * *' });
     t.after(() => often.stop());
     const found = often.host.functions.find(({ name }) => name === 'checkCredentials');

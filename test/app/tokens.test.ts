@@ -30,13 +30,13 @@ const refusal = json(401, { error: { code: 'Unauthorized', message: 'The token i
 describe('a token', () => {
   beforeEach(() => host.restart());
 
-  it('costs one identity call, one secret read and one token request, however many callers come at once', async () => {
+  it('costs one identity call, one secret read and one token request for 100 concurrent callers', async () => {
     const replies = await Promise.all(Array.from({ length: 100 }, () => list()));
     assert.deepEqual(new Set(replies.map(({ status }) => status)), new Set([200]));
     assert.deepEqual(counts(), { identity: 1, vault: 2, token: 1, defender: 100 });
   });
 
-  it('is asked for once for each API, over one secret', async () => {
+  it('is requested once for each API, with one secret read', async () => {
     await Promise.all(Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? list() : hunt())));
     assert.deepEqual(counts(), { identity: 1, vault: 2, token: 2, defender: 20 });
     assert.deepEqual(
@@ -48,14 +48,14 @@ describe('a token', () => {
     );
   });
 
-  it('serves from memory, without a call but the one to Defender', async () => {
+  it('is served from memory', async () => {
     await list();
     calls.clear();
     await list();
     assert.deepEqual(counts(), { identity: 0, vault: 0, token: 0, defender: 1 });
   });
 
-  it('fails for all who wait for it, at the price of one request, and is asked for again by the next', async () => {
+  it('fails for all waiting callers with one request; the next caller tries again', async () => {
     const remove = faults.add({ service: 'managedIdentity', effect: replyWith(json(400, { statusCode: 400 })) });
     const replies = await Promise.all(Array.from({ length: 20 }, () => list()));
     for (const reply of replies) assertProblem(reply, 503, 'CredentialUnavailable');
@@ -64,7 +64,7 @@ describe('a token', () => {
     assertStatus(await list(), 200);
   });
 
-  it('is renewed behind the back of callers, who go on with the old one', async () => {
+  it('is renewed in the background while callers use the old one', async () => {
     const removeWish = faults.add({ service: 'entra', effect: wantRenewal });
     const oldToken = await bearerOf(list);
     removeWish();
@@ -76,7 +76,7 @@ describe('a token', () => {
     release();
   });
 
-  it('survives the outage of all who made it', async () => {
+  it('survives an outage of every service that issued it', async () => {
     await list();
     for (const service of ['managedIdentity', 'keyVault', 'entra'] as const) {
       faults.add({ service, effect: replyWith(json(503, { error: { code: 'Unavailable', message: 'Down.' } })) });
@@ -84,7 +84,7 @@ describe('a token', () => {
     assertStatus(await list(), 200);
   });
 
-  it('that Defender rejects is replaced by a new one, and the caller notices nothing', async () => {
+  it('is replaced when Defender rejects it, invisible to the caller', async () => {
     await list();
     calls.clear();
     faults.add({ service: 'defenderXdr', times: 1, effect: replyWith(refusal) });
@@ -92,7 +92,7 @@ describe('a token', () => {
     assert.deepEqual(counts(), { identity: 0, vault: 0, token: 1, defender: 2 });
   });
 
-  it('that Defender rejects is replaced once, however many callers used it', async () => {
+  it('is replaced once for all callers whose call was rejected', async () => {
     const rejected = await bearerOf(list);
     calls.clear();
     faults.add({
@@ -105,7 +105,7 @@ describe('a token', () => {
     assert.equal(counts().token, 1);
   });
 
-  it('is replaced once only: a 401 to the new one as well is 502', async () => {
+  it('is replaced once only: a second 401 is 502', async () => {
     faults.add({ service: 'defenderXdr', effect: replyWith(refusal) });
     const { upstream } = assertProblem(await list(), 502, 'UpstreamFailed');
     assert.deepEqual(upstream, { service: 'defender', status: 401, code: 'Unauthorized', requestId: 'x' });
@@ -116,7 +116,7 @@ describe('a token', () => {
 describe('a client secret', () => {
   beforeEach(() => host.restart());
 
-  it('that was rotated while its predecessor was revoked costs one more read, and no restart', async () => {
+  it('is read again once when Entra rejects it, without a restart', async () => {
     await list();
     calls.clear();
     administrator.rotateSecret();
@@ -124,7 +124,7 @@ describe('a client secret', () => {
     assert.deepEqual(counts(), { identity: 0, vault: 2, token: 2, defender: 1 });
   });
 
-  it('that was rotated is read once, however many tenants are called at once', async () => {
+  it('is read again once for all tenants', async () => {
     await list();
     administrator.rotateSecret();
     calls.clear();
@@ -136,13 +136,13 @@ describe('a client secret', () => {
     assert.equal(counts().vault, 2);
   });
 
-  it('in memory goes on while the vault is down', async () => {
+  it('stays in use while Key Vault is down', async () => {
     await list();
     faults.add({ service: 'keyVault', effect: replyWith(json(503, { error: { code: 'Unavailable', message: '' } })) });
     assertStatus(await list(customers[0]), 200);
   });
 
-  it('that has expired is told as such, with what to do, until it is replaced', async () => {
+  it('is reported as expired with a next step until it is replaced', async () => {
     administrator.expireSecret();
     const problem = assertProblem(await list(), 503, 'CredentialUnavailable');
     assert.match(problem.detail, /secret has expired/);

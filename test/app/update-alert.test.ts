@@ -17,7 +17,7 @@ const refusal = (status: number, message: string) => json(status, { error: { cod
 const isComment = ({ url }: { url: string }) => url.endsWith('/comments');
 
 describe('updateAlert', () => {
-  it('changes what is given, leaves the rest, and answers the updated alert', async () => {
+  it('changes the given members only and returns the updated alert', async () => {
     const before = structuredClone(alerts.get(alertId)?.alert);
     for (const [change, stored] of [
       [{ status: 'inprogress' }, { status: 'InProgress' }],
@@ -42,7 +42,7 @@ describe('updateAlert', () => {
     });
   });
 
-  it('adds a comment, after the change, and answers it with those before', async () => {
+  it('adds a comment after the change and returns it with the earlier ones', async () => {
     const first = await update({ status: 'Resolved', comment: 'Handled.' });
     assertStatus(first, 200);
     assert.partialDeepStrictEqual(first.json, { status: 'Resolved', comments: [{ comment: 'Handled.' }] });
@@ -53,7 +53,7 @@ describe('updateAlert', () => {
     assert.deepEqual(callsSent().slice(2), [`GET ${alertId}`, `POST ${alertId}/comments`]);
   });
 
-  it('is seen in the incident of the alert', async () => {
+  it('changes the alert within its incident', async () => {
     await update({ status: 'New' });
     const incidentId = alerts.get(alertId)?.incident.incidentId ?? 0;
     const reply = await call(`GET /incidents/${incidentId}`);
@@ -61,7 +61,7 @@ describe('updateAlert', () => {
     assert.equal(incidents.get(incidentId)?.alerts[0]?.alertId, alertId);
   });
 
-  it('takes a determination in every published spelling, and answers it in one', async () => {
+  it('accepts a determination in every published spelling and returns the canonical one', async () => {
     for (const [spelling, canonical] of [
       ['CompromisedUser', 'CompromisedAccount'],
       ['confirmedUserActivity', 'ConfirmedActivity'],
@@ -76,9 +76,9 @@ describe('updateAlert', () => {
     }
   });
 
-  it('tries the other spellings of a determination when the service refuses one', async () => {
+  it('tries the other spellings of a determination when the service rejects one', async () => {
     for (const family of ['mde', 'xdr'] as const) {
-      cloud.behaviour.determinations = family;
+      cloud.behavior.determinations = family;
       cloud.calls.clear();
       const reply = await update({ determination: 'NoEnoughDataToValidate', comment: family });
       assertStatus(reply, 200);
@@ -88,7 +88,7 @@ describe('updateAlert', () => {
     }
   });
 
-  it('answers 400 with the sentence of the service when it refuses the change in every spelling', async () => {
+  it('returns 400 with the message of the service when it rejects every spelling', async () => {
     const sentence = 'Determination cannot be set for this alert.';
     cloud.faults.add({ service: 'graph', effect: replyWith(refusal(400, sentence)) });
     const problem = assertProblem(await update({ determination: 'Clean', comment: 'x' }), 400, 'RejectedByDefender');
@@ -97,19 +97,19 @@ describe('updateAlert', () => {
     assert.deepEqual(callsSent(), [`PATCH ${alertId}`, `PATCH ${alertId}`]);
   });
 
-  it('says that the alert was updated when only the comment was refused', async () => {
+  it('reports that the alert was updated when only the comment was rejected', async () => {
     cloud.faults.add({ service: 'graph', match: isComment, effect: replyWith(refusal(400, 'It is too long.')) });
     const problem = assertProblem(await update({ status: 'Resolved', comment: 'x' }), 400, 'RejectedByDefender');
     assert.equal(problem.detail, 'The alert was updated, but adding the comment failed: It is too long.');
     assert.equal(alerts.get(alertId)?.alert.status, 'Resolved');
   });
 
-  it('answers 404 for an alert that is not there', async () => {
+  it('returns 404 for an unknown alert', async () => {
     assertProblem(await update({ status: 'New' }, 'nothing'), 404, 'NotFound');
     assertProblem(await update({ comment: 'x' }, 'nothing'), 404, 'NotFound');
   });
 
-  it('refuses an empty body, unknown members and values that cannot be set, all at once, and asks nobody', async () => {
+  it('reports every error at once, without an upstream call', async () => {
     assertProblem(await update({}), 400, 'InvalidRequest');
     const wrong = { status: 'Active', classification: 'Unknown', determination: 'Apt', tags: ['x'], comment: ' ' };
     const { errors } = assertProblem(await update(wrong), 400, 'InvalidRequest');
@@ -122,20 +122,20 @@ describe('updateAlert', () => {
     assert.equal(cloud.calls.count('graph'), 0);
   });
 
-  it('does not do again what may have been done: a lost answer is 502', async () => {
+  it('returns 502 after a lost response rather than repeating the update', async () => {
     cloud.faults.add({ service: 'graph', match: isComment, effect: loseAnswer });
     assertProblem(await update({ comment: 'Did it happen?' }), 502, 'UpstreamFailed');
     assert.equal(commentsNow()?.filter((comment) => comment === 'Did it happen?').length, 1);
   });
 
-  it('does again what was throttled, since it cannot have happened', async () => {
+  it('repeats a throttled update', async () => {
     const throttled = json(429, { error: { code: 'TooManyRequests', message: 'Slow down.' } }, { 'retry-after': '0' });
     cloud.faults.add({ service: 'graph', match: isComment, times: 1, effect: replyWith(throttled) });
     assertStatus(await update({ comment: 'Once.' }), 200);
     assert.equal(commentsNow()?.filter((comment) => comment === 'Once.').length, 1);
   });
 
-  it('is refused in a read-only app, which still reads', async (t) => {
+  it('is rejected in read-only mode, which allows reading', async (t) => {
     const readOnly = await startBeside({ DEFENDER_READ_ONLY: 'true' });
     t.after(() => readOnly.stop());
     const reply = await readOnly.call(`PATCH /alerts/${alertId}`, { json: { status: 'New' } });

@@ -14,7 +14,7 @@ const changesSent = () => cloud.calls.of('defenderXdr').map(({ method, body }) =
 describe('updateIncident', () => {
   const incidentId = incidents.all()[0]?.incidentId ?? 0;
 
-  it('changes what is given, leaves the rest, and answers the updated incident', async () => {
+  it('changes the given members only and returns the updated incident', async () => {
     const before = structuredClone(incidents.get(incidentId));
     const reply = await update(incidentId, { status: 'resolved', tags: ['seen'], comment: 'Handled.' });
     assertStatus(reply, 200);
@@ -27,16 +27,16 @@ describe('updateIncident', () => {
     assert.equal(after?.comments.at(-1)?.comment, 'Handled.');
   });
 
-  it('sends nothing but what is given', async () => {
+  it('sends the given members only', async () => {
     await update(incidentId, { classification: 'falsepositive' });
     assert.deepEqual(changesSent(), [{ method: 'PATCH', body: { classification: 'FalsePositive' } }]);
   });
 
-  it('takes an empty owner for none', async () => {
+  it('treats an empty owner as none', async () => {
     assert.partialDeepStrictEqual((await update(incidentId, { assignedTo: '' })).json, { assignedTo: null });
   });
 
-  it('takes a determination in every published spelling, and answers it in one', async () => {
+  it('accepts a determination in every published spelling and returns the canonical one', async () => {
     for (const [spelling, canonical] of [
       ['CompromisedUser', 'CompromisedAccount'],
       ['confirmedUserActivity', 'ConfirmedActivity'],
@@ -51,8 +51,8 @@ describe('updateIncident', () => {
     }
   });
 
-  it('tries the other spellings of a determination when the service refuses one', async () => {
-    cloud.behaviour.determinations = 'mde';
+  it('tries the other spellings of a determination when the service rejects one', async () => {
+    cloud.behavior.determinations = 'mde';
     const reply = await update(incidentId, { determination: 'Clean', comment: 'Once.' });
     assertStatus(reply, 200);
     assert.partialDeepStrictEqual(reply.json, { determination: 'Clean' });
@@ -63,7 +63,7 @@ describe('updateIncident', () => {
     assert.equal(incidents.get(incidentId)?.comments.filter(({ comment }) => comment === 'Once.').length, 1);
   });
 
-  it('answers 400 with the sentence of the service when it refuses the change in every spelling', async () => {
+  it('returns 400 with the message of the service when it rejects every spelling', async () => {
     const sentence = 'Determination cannot be set for this incident.';
     const refusal = json(400, { error: { code: 'InvalidInput', message: sentence, target: '|7f3c-1.' } });
     cloud.faults.add({ service: 'defenderXdr', effect: replyWith(refusal) });
@@ -77,11 +77,11 @@ describe('updateIncident', () => {
     });
   });
 
-  it('answers 404 for an incident that is not there', async () => {
+  it('returns 404 for an unknown incident', async () => {
     assertProblem(await update(1, { status: 'Active' }), 404, 'NotFound');
   });
 
-  it('does not do again what may have been done: a lost answer is 502', async () => {
+  it('returns 502 after a lost response rather than repeating the update', async () => {
     cloud.faults.add({ service: 'defenderXdr', effect: loseAnswer });
     const before = incidents.get(incidentId)?.comments.length ?? 0;
     assertProblem(await update(incidentId, { comment: 'Did it happen?' }), 502, 'UpstreamFailed');
@@ -89,14 +89,14 @@ describe('updateIncident', () => {
     assert.equal(incidents.get(incidentId)?.comments.length, before + 1);
   });
 
-  it('does not do again what failed with 5xx', async () => {
+  it('does not repeat an update that failed with 5xx', async () => {
     const failure = json(500, { error: { code: 'InternalServerError', message: 'It broke.', target: 'x' } });
     cloud.faults.add({ service: 'defenderXdr', effect: replyWith(failure) });
     assertProblem(await update(incidentId, { status: 'Active' }), 502, 'UpstreamFailed');
     assert.equal(changesSent().length, 1);
   });
 
-  it('does again what was throttled, since it cannot have happened', async () => {
+  it('repeats a throttled update', async () => {
     const throttled = json(429, { error: { code: '429', message: 'Slow down.', target: 'x' } }, { 'retry-after': '0' });
     cloud.faults.add({ service: 'defenderXdr', times: 1, effect: replyWith(throttled) });
     assertStatus(await update(incidentId, { status: 'Active' }), 200);

@@ -39,7 +39,7 @@ const refuse = (status: number, code: string, message: string): Effect =>
 const broken: CloudReply = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Sign in</html>' };
 
 describe('a failure of Defender', { concurrency: true }, () => {
-  it('that passes is not noticed', async () => {
+  it('is invisible to the caller when it is transient', async () => {
     for (const effect of [refuse(500, 'InternalServerError', 'It broke.'), refuse(408, '', ''), breakConnection]) {
       const { reply, attempts } = await getWith(effect, { times: 1 });
       assertStatus(reply, 200);
@@ -47,7 +47,7 @@ describe('a failure of Defender', { concurrency: true }, () => {
     }
   });
 
-  it('that lasts is 502 with what the service said, after four attempts', async () => {
+  it('is 502 with the code of the service after four attempts', async () => {
     const { reply, attempts } = await getWith(refuse(503, 'ServiceUnavailable', 'Maintenance.'));
     const problem = assertProblem(reply, 502, 'UpstreamFailed');
     assert.equal(problem.detail, 'Maintenance.');
@@ -60,14 +60,14 @@ describe('a failure of Defender', { concurrency: true }, () => {
     assert.equal(attempts, 4);
   });
 
-  it('to answer at all is 502', async () => {
+  it('is 502 when the connection keeps breaking', async () => {
     const { reply, attempts } = await getWith(breakConnection);
     const { upstream } = assertProblem(reply, 502, 'UpstreamFailed');
     assert.partialDeepStrictEqual(upstream, { service: 'defender' });
     assert.equal(attempts, 4);
   });
 
-  it('to answer in time is 504, and is not tried again', async (t) => {
+  it('is 504 on a timeout, without a retry', async (t) => {
     const impatient = await app.startBeside({ UPSTREAM_TIMEOUT_SECONDS: '1' });
     t.after(() => impatient.stop());
     const { reply, attempts } = await getWith(neverAnswer, { from: impatient });
@@ -75,13 +75,13 @@ describe('a failure of Defender', { concurrency: true }, () => {
     assert.equal(attempts, 1);
   });
 
-  it('that is a lasting 408 is 504', async () => {
+  it('is 504 after a lasting 408', async () => {
     const { reply, attempts } = await getWith(refuse(408, 'RequestTimeout', 'Too slow.'));
     assertProblem(reply, 504, 'UpstreamTimeout');
     assert.equal(attempts, 4);
   });
 
-  it('that is a redirect is 502, and nobody goes where it leads', async () => {
+  it('is 502 for a redirect, which is not followed', async () => {
     for (const status of [301, 302, 307, 308]) {
       const headers = { location: 'https://graph.microsoft.com/v1.0/elsewhere' };
       const { reply, attempts } = await getWith(replyWith({ status, headers, body: '' }));
@@ -91,7 +91,7 @@ describe('a failure of Defender', { concurrency: true }, () => {
     assert.equal(cloud.calls.count('graph'), 0);
   });
 
-  it('that is not what its contract says is 502, and is not tried again', async () => {
+  it('is 502 for a malformed response, without a retry', async () => {
     for (const effect of [cutBody, replyWith(broken), replyWith(json(200, [])), replyWith(json(200, 'text'))]) {
       const { reply, attempts } = await getWith(effect);
       const problem = assertProblem(reply, 502, 'UpstreamFailed');
@@ -101,7 +101,7 @@ describe('a failure of Defender', { concurrency: true }, () => {
     }
   });
 
-  it('that is a status of no contract is 502', async () => {
+  it('is 502 for an undocumented status', async () => {
     for (const status of [402, 410, 418]) {
       const { reply } = await getWith(refuse(status, 'Gone', 'It is gone.'));
       assert.equal(assertProblem(reply, 502, 'UpstreamFailed').upstream?.status, status);

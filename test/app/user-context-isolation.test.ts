@@ -22,7 +22,7 @@ const tokenCalls = () => calls.of('entra').filter(({ path }) => path.endsWith('/
 const rejected = json(401, { error: { code: 'Unauthorized', message: 'The token is not valid.', target: 'x' } });
 
 describe('fifty users and the application', () => {
-  it("never get each other's token, even when tokens are rejected and the secret is rotated in between", async () => {
+  it('never get the token of another, also with rejected tokens and a rotation in between', async () => {
     const users = Array.from({ length: 50 }, (_, index) => newcomer(index % 2 === 0 ? home : fabrikam));
     const ids = new Map(users.map((user, index) => [user, idsIn(user.tenantId)[Math.floor(index / 2)] ?? 0]));
     for (const [user, id] of ids) administrator.limitIncidents(user, ({ incidentId }) => incidentId === id);

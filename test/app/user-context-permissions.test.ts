@@ -25,8 +25,8 @@ const as = async (user: User, options: CallOptions = {}): Promise<CallOptions> =
 const tokenCalls = () => calls.of('entra').filter(({ path }) => path.endsWith('/token'));
 const hunt = { json: { query: 'AlertInfo | count' } };
 
-describe('a delegated permission that is missing', () => {
-  it('is named together with those that are there, and a grant is seen at the next call', async () => {
+describe('a missing delegated permission', () => {
+  it('is named with the granted ones, and a grant takes effect with the next call', async () => {
     administrator.revokeDelegated('defenderXdr', 'Incident.ReadWrite');
     const options = await as(newcomer());
     const { detail, nextStep, upstream } = assertProblem(
@@ -44,7 +44,7 @@ describe('a delegated permission that is missing', () => {
     assertStatus(await call('GET /incidents?top=1', options), 200);
   });
 
-  it('to write is not the one to read', async () => {
+  it('is separate for reading and writing', async () => {
     const [incident] = cloud.securityOf(woodgrove.id).incidents.all();
     const options = await as(newcomer(woodgrove), { json: { tags: ['x'] } });
     const reply = await call(`PATCH /incidents/${incident?.incidentId}`, options);
@@ -52,7 +52,7 @@ describe('a delegated permission that is missing', () => {
     assert.match(detail, /delegated permission Incident\.ReadWrite; the token has Incident\.Read\./);
   });
 
-  it('of hunting is one of Microsoft Graph', async () => {
+  it('is one of Microsoft Graph for hunting', async () => {
     const reply = await call('POST /hunting', await as(newcomer(woodgrove), hunt));
     const { detail, nextStep } = assertProblem(reply, 403, 'MissingPermission');
     assert.match(detail, /delegated permission ThreatHunting\.Read\.All; the token has SecurityAlert\.Read\.All/);
@@ -60,11 +60,11 @@ describe('a delegated permission that is missing', () => {
   });
 });
 
-describe('machines, to a user', () => {
+describe('machines in user context', () => {
   const [machine] = cloud.securityOf(home.id).machines;
   const isolate = { type: 'isolate', comment: 'x' };
 
-  it('are acted on in their name', async () => {
+  it('are acted on in the name of the user', async () => {
     const user = newcomer();
     const reply = await call(`POST /machines/${machine?.id}/actions`, await as(user, { json: isolate }));
     assertStatus(reply, 202);
@@ -86,15 +86,15 @@ describe('machines, to a user', () => {
     }
   });
 
-  it('are denied to one without rights in the portal', async () => {
+  it('are 403 for a user without rights in the portal', async () => {
     const user = newcomer();
     administrator.revokePortalRights(user, 'defenderForEndpoint');
     assertProblem(await call('GET /machines', await as(user)), 403, 'AccessDenied');
   });
 });
 
-describe('alerts, to a user', () => {
-  it('are those of the incidents that Defender shows to them', async () => {
+describe('alerts in user context', () => {
+  it('are those of the incidents that the user may see', async () => {
     const [stored] = cloud.securityOf(home.id).alerts.all();
     assert.ok(stored);
     const user = newcomer();
@@ -109,7 +109,7 @@ describe('alerts, to a user', () => {
     assertProblem(await call(`GET /alerts/${hidden?.alert.alertId}`, options), 404, 'NotFound');
   });
 
-  it('are changed in their name', async () => {
+  it('are updated in the name of the user', async () => {
     const [stored] = cloud.securityOf(home.id).alerts.all();
     const user = newcomer();
     const reply = await call(`PATCH /alerts/${stored?.alert.alertId}`, await as(user, { json: { comment: 'Mine.' } }));
@@ -129,7 +129,7 @@ describe('alerts, to a user', () => {
 });
 
 describe('a user without rights in the Defender portal', () => {
-  it('is denied access in the words of Defender, until they are granted', async () => {
+  it('is 403 AccessDenied with the message of Defender, until rights are granted', async () => {
     const user = newcomer();
     administrator.revokePortalRights(user, 'defenderXdr');
     const options = await as(user);
@@ -141,7 +141,7 @@ describe('a user without rights in the Defender portal', () => {
     assertStatus(await call('GET /incidents', options), 200);
   });
 
-  it('is denied hunting in the words of Graph', async () => {
+  it('is 403 AccessDenied with the message of Graph for hunting', async () => {
     const user = newcomer();
     administrator.revokePortalRights(user, 'graph');
     const problem = assertProblem(await call('POST /hunting', await as(user, hunt)), 403, 'AccessDenied');
@@ -150,8 +150,8 @@ describe('a user without rights in the Defender portal', () => {
   });
 });
 
-describe('consent for users', () => {
-  it('that is missing at home is a missing permission, and is not needed by the application', async () => {
+describe('user consent', () => {
+  it('is 403 MissingPermission in the home tenant, without effect on the application', async () => {
     administrator.revokeUserConsent();
     const options = await as(newcomer());
     const { detail, nextStep, upstream } = assertProblem(
@@ -167,7 +167,7 @@ describe('consent for users', () => {
     assertStatus(await call('GET /incidents?top=1', options), 200);
   });
 
-  it('that is missing in a customer tenant is asked for by the link', async () => {
+  it('is 403 with the consent link in a customer tenant', async () => {
     const link = `https://login.microsoftonline.com/${fabrikam.id}/adminconsent?client_id=${application.clientId}`;
     for (const withdraw of [administrator.revokeUserConsent, administrator.revokeConsent]) {
       withdraw(fabrikam);
@@ -184,7 +184,7 @@ describe('consent for users', () => {
 });
 
 describe('Conditional Access', () => {
-  it('that wants more of the user is relayed as a claims challenge, and a token that meets it works', async () => {
+  it('is relayed as a claims challenge, and a token that meets it works', async () => {
     for (const code of [50076, 50079] as const) {
       const user = newcomer();
       administrator.requireInteraction(user, { code });
@@ -204,7 +204,7 @@ describe('Conditional Access', () => {
     }
   });
 
-  it('is about one user: it is asked again at each call, and nobody else notices', async () => {
+  it('is evaluated at each call of that user, without effect on others', async () => {
     const user = newcomer();
     const options = await as(user);
     administrator.requireInteraction(user);

@@ -56,8 +56,8 @@ async function callWith(token: string): Promise<void> {
 const newcomer = () => administrator.addUser(`${crypto.randomUUID()}@${home.domain}`);
 const newToken = async () => remember(await cloud.signIn(newcomer()));
 
-describe('after all kinds of calls by users, and of failures', () => {
-  it("no user's token, nor what it was exchanged for, is in any reply or line of the log", async () => {
+describe('after all kinds of calls and failures in user context', () => {
+  it('no reply and no log line contains a user token or an exchanged one', async () => {
     faults.add({ effect: rememberTokens });
     await callWith(await newToken());
     const [user] = tailspin.users;

@@ -30,8 +30,8 @@ function assertUnusable(reply: Reply, of: string) {
   return assertProblem(reply, 401, 'InvalidUserToken');
 }
 
-describe('a token that cannot be used', () => {
-  it('is 401 before anybody is asked', async () => {
+describe('an invalid user token', () => {
+  it('is 401 without an upstream call', async () => {
     const [user] = home.users;
     const good = await cloud.signIn(user);
     const claims = decodeJwt(good);
@@ -54,7 +54,7 @@ describe('a token that cannot be used', () => {
     }
   });
 
-  it('so is an Authorization header without a bearer token', async () => {
+  it('is an Authorization header without a bearer token', async () => {
     const good = await cloud.signIn(home.users[0]);
     for (const authorization of ['', 'Bearer', 'Bearer ', good, 'Basic YTpi', `Basic ${good}`, `Bearer ${good} x`]) {
       assertUnusable(await list({ headers: { authorization } }), authorization);
@@ -62,7 +62,7 @@ describe('a token that cannot be used', () => {
     assert.equal(calls.all.length, 0);
   });
 
-  it('is 401 if its signature does not match, and is never exchanged', async () => {
+  it('is 401 when its signature does not match, without an exchange', async () => {
     const user = newcomer();
     const good = await cloud.signIn(user);
     assertStatus(await list(bearer(good)), 200);
@@ -83,14 +83,14 @@ describe('a token that cannot be used', () => {
     assertStatus(await list(bearer(good)), 200);
   });
 
-  it('because its user is gone is 401 as well', async () => {
+  it('is 401 when its user is deleted', async () => {
     const stranger = { ...newcomer(), objectId: crypto.randomUUID() };
     assert.equal(assertUnusable(await list(await as(stranger)), 'gone').upstream?.code, 'AADSTS50020');
   });
 });
 
-describe("a user's token", () => {
-  it('is exchanged once for each API, however many calls come at once', async () => {
+describe('a user token', () => {
+  it('is exchanged once for each API for concurrent calls', async () => {
     const user = newcomer();
     const options = await as(user);
     await Promise.all(Array.from({ length: 30 }, (_, index) => (index % 2 === 0 ? list(options) : hunt(options))));
@@ -114,7 +114,7 @@ describe("a user's token", () => {
     );
   });
 
-  it('is exchanged for itself, even if an earlier one of the same user was', async () => {
+  it('is exchanged separately from an earlier token of the same user', async () => {
     const user = newcomer();
     await list(await as(user));
     calls.clear();
@@ -122,7 +122,7 @@ describe("a user's token", () => {
     assert.equal(tokenCalls().length, 1);
   });
 
-  it('that Defender rejects is exchanged once more, and the caller notices nothing', async () => {
+  it('is exchanged again when Defender rejects the result, invisible to the caller', async () => {
     const options = await as(newcomer());
     await list(options);
     calls.clear();
@@ -131,7 +131,7 @@ describe("a user's token", () => {
     assert.deepEqual([tokenCalls().length, calls.count('defenderXdr')], [1, 2]);
   });
 
-  it('is not exchanged for a call that the app itself refuses', async () => {
+  it('is not exchanged for a call that the app rejects', async () => {
     const options = await as(newcomer());
     assertProblem(await call('GET /incidents?top=0', options), 400, 'InvalidRequest');
     assert.equal(calls.all.length, 0);
@@ -139,7 +139,7 @@ describe("a user's token", () => {
 });
 
 describe('a client secret', () => {
-  it('that is rotated is noticed by no user, and read again once', async () => {
+  it('is read again once after a rotation, invisible to users', async () => {
     const known = await as(newcomer());
     assertStatus(await list(known), 200);
     administrator.rotateSecret();
@@ -151,7 +151,7 @@ describe('a client secret', () => {
     assert.equal(calls.count('keyVault'), 2);
   });
 
-  it("that has expired is not blamed on the user's token", async () => {
+  it('is reported as expired, not as an invalid user token', async () => {
     administrator.expireSecret();
     const options = await as(newcomer());
     const { upstream } = assertProblem(await list(options), 503, 'CredentialUnavailable');

@@ -23,8 +23,8 @@ const idsIn = (tenantId: string) => incidentsOf(tenantId).map(({ incidentId }) =
 const tokenCalls = () => calls.of('entra').filter(({ path }) => path.endsWith('/token'));
 const countAlerts = { json: { query: 'AlertInfo | count' } };
 
-describe("a user's call", () => {
-  it('is asked as that user in each API', async () => {
+describe('a call in user context', () => {
+  it('calls each API as that user', async () => {
     const user = newcomer();
     const options = await as(user);
     pageOf(await call('GET /incidents', options));
@@ -46,7 +46,7 @@ describe("a user's call", () => {
     }
   });
 
-  it('shows what the user may see, on every page', async () => {
+  it('returns what the user may see, on every page', async () => {
     const user = newcomer();
     administrator.limitIncidents(user, ({ incidentId }) => incidentId % 3 === 0);
     const [visible, hidden] = [idsIn(home.id).filter((id) => id % 3 === 0), idsIn(home.id).find((id) => id % 3 !== 0)];
@@ -64,7 +64,7 @@ describe("a user's call", () => {
     assertStatus(await call(`GET /incidents/${hidden}`), 200);
   });
 
-  it("leaves comments in the user's name", async () => {
+  it('comments in the name of the user', async () => {
     const user = newcomer();
     const id = idsIn(home.id)[0] ?? 0;
     const comment = `Seen by ${user.displayName}`;
@@ -73,27 +73,27 @@ describe("a user's call", () => {
     assert.partialDeepStrictEqual(comments?.at(-1), { comment, createdBy: user.userPrincipalName });
   });
 
-  it('may bring a token of version 1, whose audience is the identifier URI', async () => {
+  it('accepts a version 1 token, whose audience is the identifier URI', async () => {
     const user = newcomer();
     pageOf(await call('GET /incidents?top=1', await as(user, { audience: `api://${application.clientId}` })));
     assert.equal(calls.of('defenderXdr')[0]?.claims?.oid, user.objectId);
   });
 
-  it('may bring the token in the header in which App Service Authentication passes it on', async () => {
+  it('accepts the token in the header of App Service Authentication', async () => {
     const user = newcomer();
     const headers = { 'x-ms-token-aad-access-token': await cloud.signIn(user) };
     pageOf(await call('GET /incidents?top=1', { headers }));
     assert.equal(calls.of('defenderXdr')[0]?.claims?.oid, user.objectId);
   });
 
-  it('needs the function key like any other', async () => {
+  it('requires the function key', async () => {
     assertStatus(await call('GET /incidents', { ...(await as(newcomer())), withKey: false }), 401);
     assert.equal(calls.all.length, 0);
   });
 });
 
-describe("an application's own token", () => {
-  it('stands for no user: the call stays the application’s, in the tenant that it names', async () => {
+describe('an app-only token', () => {
+  it('leaves the call in application context, in the named tenant', async () => {
     const expected = { oid: home.servicePrincipals.get(application.clientId)?.objectId, idtyp: 'app', scp: undefined };
     for (const options of [{}, { roles: ['Anything'] }]) {
       calls.clear();
@@ -106,7 +106,7 @@ describe("an application's own token", () => {
     assert.deepEqual(idsOf(pageOf(reply)), idsIn(fabrikam.id));
   });
 
-  it('is rejected if it was issued in another tenant', async () => {
+  it('is rejected when it was issued in another tenant', async () => {
     for (const { id } of [fabrikam, tailspin]) {
       const reply = await call('GET /incidents?top=1', bearer(await cloud.signInApp({ tenantId: id })));
       assertProblem(reply, 401, 'InvalidUserToken');
@@ -114,8 +114,8 @@ describe("an application's own token", () => {
   });
 });
 
-describe("a user's tenant", () => {
-  it('is the one of the token, whether it is named or not', async () => {
+describe('the tenant of a user', () => {
+  it('is the tenant of the token, named or not', async () => {
     for (const { id, domain, users } of [home, fabrikam, northwind]) {
       const options = await as(users[0]);
       for (const query of ['', `&tenantId=${id}`, `&tenantId=${id.toUpperCase()}`, `&tenantId=${domain}`]) {
@@ -125,7 +125,7 @@ describe("a user's tenant", () => {
     }
   });
 
-  it('cannot be left for another one that is served', async () => {
+  it('cannot be another tenant that is served', async () => {
     const pairs = [
       [home, fabrikam],
       [fabrikam, home],
@@ -141,7 +141,7 @@ describe("a user's tenant", () => {
     assert.equal(calls.count('defenderXdr'), 0);
   });
 
-  it('has to be one that is served', async () => {
+  it('must be served', async () => {
     const options = await as(tailspin.users[0]);
     for (const query of ['', `?tenantId=${tailspin.id}`, `?tenantId=${home.id}`, `?tenantId=${fabrikam.domain}`]) {
       assertProblem(await call(`GET /incidents${query}`, options), 403, 'TenantNotAllowed');
@@ -149,7 +149,7 @@ describe("a user's tenant", () => {
     assert.equal(tokenCalls().length, 0);
   });
 
-  it('is that of the pages of a list, too', async () => {
+  it('applies to the pages of a list', async () => {
     const { nextLink } = pageOf(await call('GET /incidents?top=10', await as(fabrikam.users[0])));
     assertProblem(await call(`GET ${nextLink}`, await as(home.users[0])), 400, 'InvalidRequest');
   });

@@ -4,7 +4,7 @@ import { replyWith } from '../sandbox/faults.ts';
 import { startSandbox } from '../sandbox/proxy.ts';
 
 /** As large as the real service's incidents are, and as many calls as are made. */
-const cloud = createCloud({ behaviour: { limits: false }, minimumIncidentBytes: 12_000 });
+const cloud = createCloud({ behavior: { limits: false }, minimumIncidentBytes: 12_000 });
 const sandbox = await startSandbox({ cloud });
 
 /** What the benchmark asks of the sandbox, which has a process of its own so that its time can be told from the app's. */

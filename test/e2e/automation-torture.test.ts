@@ -34,7 +34,7 @@ const storage = await startFlakyStorage(azurite.connectionString, () => {
   storageFailures++;
   return random.pick([500, 503, 'broken'] as const);
 });
-const cloud = createTestCloud({ now: time.now, behaviour: { limits: true, retryAfter: true } });
+const cloud = createTestCloud({ now: time.now, behavior: { limits: true, retryAfter: true } });
 const app = await startApp({ cloud, time, settings: { AzureWebJobsStorage: storage.connectionString } });
 const beside = await app.startBeside({ AzureWebJobsStorage: storage.connectionString });
 const hosts = [app.host, beside.host];

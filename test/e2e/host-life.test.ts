@@ -8,8 +8,8 @@ import { startHost } from '../host/host.ts';
 
 const fixture = (name: string) => fileURLToPath(new URL(`../host/${name}`, import.meta.url));
 
-describe('the local host, when the app misbehaves', () => {
-  it('starts a process that died again, and gives up the third time', async () => {
+describe('the local host with a failing app', () => {
+  it('restarts a process that died, and gives up the third time', async () => {
     const host = await startHost({ appDirectory: fixture('fixture-app') });
     try {
       const waiting = fetch(`${host.url}/api/waits`);
@@ -26,14 +26,14 @@ describe('the local host, when the app misbehaves', () => {
     }
   });
 
-  it('says why the app cannot be loaded', async () => {
+  it('reports why the app cannot be loaded', async () => {
     const lines: string[] = [];
     const start = startHost({ appDirectory: fixture('fixture-broken'), log: (line) => lines.push(line) });
     await assert.rejects(start, { name: 'AppUnavailableError' });
     assert.match(lines.join('\n'), /The app did not load: Error: broken on purpose\n\s+at .*fixture-broken/);
   });
 
-  it('leaves the port to whoever has it', async () => {
+  it('fails when its port is in use', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const address = server.address();
@@ -44,7 +44,7 @@ describe('the local host, when the app misbehaves', () => {
 });
 
 describe('the process of the app', () => {
-  it('ends when the host is gone', async () => {
+  it('ends when the host dies', async () => {
     const child = spawn(process.execPath, [fixture('worker.ts')], {
       cwd: fixture('fixture-app'),
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
@@ -58,8 +58,8 @@ describe('the process of the app', () => {
   });
 });
 
-describe('the local host, with an app that streams', () => {
-  it('passes requests and replies through the library as they come', async () => {
+describe('the local host with a streaming app', () => {
+  it('streams requests and replies through the library', async () => {
     const host = await startHost({ appDirectory: fixture('fixture-streaming') });
     try {
       const body = new ReadableStream({

@@ -32,7 +32,7 @@ async function send(queueName: string, text: string, visibilityTimeout = 0): Pro
 const logged = (pattern: RegExp) => host.logs.filter((line) => pattern.test(line));
 
 describe('the local host', () => {
-  it('gives a message to the function of its queue, once, and what it knows of it', async () => {
+  it('passes a message and its metadata to the function of its queue, once', async () => {
     await send('orders', '{"id":1}');
     await host.drainQueues();
     const known = 'dequeueCount expirationTime id insertionTime nextVisibleTime popReceipt queueTrigger';
@@ -40,19 +40,19 @@ describe('the local host', () => {
     assert.equal((await queueOf('orders').getProperties()).approximateMessagesCount, 0);
   });
 
-  it('gives a text that is no JSON as it is', async () => {
+  it('passes text that is not JSON unchanged', async () => {
     await send('orders', '{"broken');
     await host.drainQueues();
     assert.equal(logged(/order "\{\\"broken"/).length, 1);
   });
 
-  it('works on more messages than a batch has', async () => {
+  it('processes more messages than fit in a batch', async () => {
     await Promise.all(Array.from({ length: 60 }, (_, index) => send('orders', `"many ${index}"`)));
     await host.drainQueues();
     assert.equal(logged(/order "many \d+"/).length, 60);
   });
 
-  it('brings a message that failed again after the pause of host.json, and gives it up at last', async () => {
+  it('retries a failed message after the visibility timeout of host.json, then moves it to the poison queue', async () => {
     await send('bad-orders', '"b"');
     const tries = () => logged(/failed: Error: try/).length;
     for (const done of [1, 2, 3]) {
@@ -72,7 +72,7 @@ describe('the local host', () => {
     );
   });
 
-  it('sees a delayed message when its time has come', async () => {
+  it('receives a delayed message when it becomes visible', async () => {
     await send('orders', '"later"', 4 * 60 * 60);
     time.advance(3 * 60 * 60_000);
     await host.drainQueues();
@@ -82,7 +82,7 @@ describe('the local host', () => {
     assert.equal(logged(/order "later"/).length, 1);
   });
 
-  it('runs a function by hand with the message that it is given', async () => {
+  it('runs a function manually with a given message', async () => {
     await host.runFunction('onOrder', '{"by":"hand"}');
     assert.equal(logged(/order \{"by":"hand"\}/).length, 1);
     const response = await fetch(`${host.url}/admin/functions/onOrder`, {
@@ -93,12 +93,12 @@ describe('the local host', () => {
     assert.equal(response.status, 202);
   });
 
-  it('leaves a function out whose storage account is missing', () => {
+  it('leaves out a function whose storage account is missing', () => {
     const { type, error } = host.functions.find(({ name }) => name === 'onNothing') ?? assert.fail('It is not told');
     assert.deepEqual([type, error], ['inError', 'its listener cannot start: the setting "MissingStorage" is missing.']);
   });
 
-  it('has the app live at the time of the test', async () => {
+  it('runs the app at the time of the test', async () => {
     const [now, date, text] = JSON.parse(await (await fetch(`${host.url}/api/now`)).text());
     assert.ok(Math.abs(now - time.now()) < 5_000);
     assert.ok(Math.abs(Date.parse(date) - time.now()) < 5_000);
@@ -106,7 +106,7 @@ describe('the local host', () => {
   });
 });
 
-it('a message comes again when the app was killed that worked on it', async () => {
+it('a message is delivered again when the app is killed while processing it', async () => {
   await send('held-orders', '"h"');
   const held = () => logged(/held "h"/).length;
   while (held() < 1) await new Promise((resolve) => setImmediate(resolve));

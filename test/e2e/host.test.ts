@@ -31,7 +31,7 @@ describe('the local host', () => {
   });
   after(() => host.stop());
 
-  it('hands over the request as the real host does', async () => {
+  it('passes a request as the real host does', async () => {
     const response = await get('/api/Echo/a%2Fb%20c?x=1&X=2&empty=', {
       method: 'POST',
       body: 'hello',
@@ -49,13 +49,13 @@ describe('the local host', () => {
     assert.match(invocationId, /^[0-9a-f-]{36}$/);
   });
 
-  it('goes on with the trace of the caller', async () => {
+  it('continues the trace of the caller', async () => {
     const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
     const { traceParent } = await readEcho(await get('/api/echo', { headers: { traceparent } }));
     assert.match(traceParent, /^00-a{32}-(?!b{16})[0-9a-f]{16}-01$/);
   });
 
-  it('loses a request body that has no length', async () => {
+  it('drops a chunked request body', async () => {
     const body = new ReadableStream({
       start(controller) {
         controller.enqueue(new TextEncoder().encode('lost'));
@@ -66,11 +66,11 @@ describe('the local host', () => {
     assert.equal((await readEcho(response)).body, '');
   });
 
-  it('passes a large body through unharmed', async () => {
+  it('passes a large body unchanged', async () => {
     assert.equal((await (await get('/api/large')).text()).length, 250_000);
   });
 
-  it('answers with an empty body wherever it refuses or fails', async () => {
+  it('returns an empty body when it rejects or fails', async () => {
     const cases: [path: string, init: RequestInit, status: number][] = [
       ['/api/nowhere', {}, 404],
       ['/api/echo', { method: 'PUT' }, 404],
@@ -92,14 +92,14 @@ describe('the local host', () => {
     }
   });
 
-  it('lets in whoever has the key', async () => {
+  it('admits callers with a key', async () => {
     assert.equal((await get('/api/forFunctions?code=function-key')).status, 200);
     assert.equal((await get('/api/forFunctions', withKey('master-key'))).status, 200);
     assert.equal((await get('/api/forAdmins', withKey('master-key'))).status, 200);
     assert.equal((await get('/api/disabled', withKey('master-key'))).status, 200);
   });
 
-  it('prints what it does not tell the caller', async () => {
+  it('logs what the caller is not told', async () => {
     const start = host.logs.length;
     await Promise.all(['throws', 'nothing'].map((name) => get(`/api/${name}`)));
     assert.match(loggedSince(start).join('\n'), /\[throws\] failed: Error: secret detail\n\s+at /);
@@ -115,7 +115,7 @@ describe('the local host', () => {
     assert.deepEqual(loggedSince(start), ['[echo] before echo', '[echo] echo GET']);
   });
 
-  it('keeps one of several set-cookie headers, writes cookies as ASP.NET does and adds custom headers', async () => {
+  it('keeps the last set-cookie header, writes cookies like ASP.NET and adds custom headers', async () => {
     const { headers } = await get('/api/cookies');
     assert.deepEqual(headers.getSetCookie(), ['last=1', 'third=a%20b; path=/; samesite=none; httponly']);
     assert.equal(headers.get('x-content-type-options'), 'own');
@@ -148,7 +148,7 @@ describe('the local host', () => {
     );
   });
 
-  it('runs a timer by hand', async () => {
+  it('runs a timer manually', async () => {
     const start = host.logs.length;
     await host.runFunction('tick');
     assert.match(loggedSince(start).join(), /\[tick\] .*"isPastDue":false/);
@@ -176,7 +176,7 @@ describe('the local host', () => {
     assert.match(await (await get('/admin/host/status', withKey('master-key'))).text(), /"state":"Running"/);
   });
 
-  it('loads the app anew while requests wait', async () => {
+  it('restarts the app while requests wait', async () => {
     const pid = host.appPid;
     const [, response] = await Promise.all([host.restart(), get('/api/forFunctions', withKey('function-key'))]);
     assert.equal(await response.text(), 'in');

@@ -24,7 +24,7 @@ describe('the sandbox as a proxy', () => {
   let sandbox: Sandbox;
 
   before(async () => {
-    sandbox = await startSandbox({ cloud: createCloud({ behaviour: { limits: false } }) });
+    sandbox = await startSandbox({ cloud: createCloud({ behavior: { limits: false } }) });
   });
   after(() => sandbox.stop());
 
@@ -57,13 +57,13 @@ describe('the sandbox as a proxy', () => {
     agent.destroy();
   });
 
-  it('breaks a connection when a fault says so', async () => {
+  it('breaks a connection for a fault', async () => {
     const remove = sandbox.cloud.faults.add({ service: 'managedIdentity', effect: breakConnection });
     await assert.rejects(fetch(sandbox.environment.IDENTITY_ENDPOINT ?? ''), { message: 'fetch failed' });
     remove();
   });
 
-  it('says so when its port is in use', async () => {
+  it('fails when its port is in use', async () => {
     await assert.rejects(startSandbox({ port: sandbox.port }), /cannot listen on port \d+: is it in use\?/);
   });
 });

@@ -50,7 +50,7 @@ const phrases: readonly BannedPhrase[] = [
   banned(/\b(whatever|whichever)\b/i, 'name the thing; all, any'),
   banned(/\b(lanes?|pumps?|desk)\b/i, "the glossary's name"),
   banned(/(?:\*|\/\/) (Of|By) (?!default)/, 'start with the subject'),
-  banned(/\b(?:it|test)\(\s*['"`](that|so|and|even|of|by|is|are) /, 'a title states the behavior: returns 404 …'),
+  banned(/\b(?:it|test)\(\s*['"`](that|so|and|even|of|by) /, 'a title states the behavior: returns 404 …'),
 ];
 
 /** Names that the glossary replaces. */

@@ -1,5 +1,5 @@
 import type { AlertChanges } from './alert-store.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { Behavior } from './behavior.ts';
 import { parseJsonObject } from './exchange.ts';
 import { requireDetermination, requireOneOf, requireText, UpdateError } from './incident-update.ts';
 
@@ -11,7 +11,7 @@ const classifications = ['unknown', 'falsePositive', 'truePositive', 'informatio
  * determination, which is taken as it is written.
  * @throws {UpdateError}
  */
-export function readAlertUpdate(body: string, spelling: Behaviour['determinations']): AlertChanges {
+export function readAlertUpdate(body: string, spelling: Behavior['determinations']): AlertChanges {
   const members = parseJsonObject(body);
   if (!members || Object.keys(members).length === 0) throw new UpdateError('Unable to read JSON request payload.');
   const changes: AlertChanges = {};

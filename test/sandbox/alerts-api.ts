@@ -63,7 +63,7 @@ export function listAlerts(request: CloudRequest, state: SandboxState, principal
   try {
     const seen = visibleTo(principal, state);
     const found = filter === null ? seen : seen.filter(parseFilter(filter, filterable));
-    const size = Math.min(top ?? state.behaviour.alertPageSize, state.behaviour.alertPageSize);
+    const size = Math.min(top ?? state.behavior.alertPageSize, state.behavior.alertPageSize);
     const page = found.slice(skip, skip + size);
     const next = skip + page.length < found.length ? { filter, top, skip: skip + page.length } : undefined;
     const body = {
@@ -85,7 +85,7 @@ export function getAlert(request: CloudRequest, state: SandboxState, principal: 
 
 export function updateAlert(request: CloudRequest, state: SandboxState, principal: Principal, id: string): CloudAnswer {
   return withAlert(request, state, principal, id, (stored) =>
-    alertsOf(principal, state).update(stored, readAlertUpdate(request.body, state.behaviour.determinations)),
+    alertsOf(principal, state).update(stored, readAlertUpdate(request.body, state.behavior.determinations)),
   );
 }
 
@@ -129,7 +129,7 @@ function visibleTo(principal: Principal, state: SandboxState): readonly StoredAl
   return user ? all.filter(({ incident }) => user.seesIncident(incident)) : all;
 }
 
-function toWire(stored: StoredAlert, { headers }: CloudRequest, { behaviour }: SandboxState, { claims }: Principal) {
+function toWire(stored: StoredAlert, { headers }: CloudRequest, { behavior }: SandboxState, { claims }: Principal) {
   const alert = toGraphAlert(stored, claims.tid);
   const showsAll = headers.prefer?.includes('include-unknown-enum-members') === true;
   const enumerations = Object.keys(graphEnumerations).map((name): [string, string] => {
@@ -137,7 +137,7 @@ function toWire(stored: StoredAlert, { headers }: CloudRequest, { behaviour }: S
     const shown = !showsAll && laterSources.includes(value) ? 'unknownFutureValue' : value;
     return [
       name,
-      behaviour.alertEnumerations === 'camelCase' ? shown : shown.slice(0, 1).toUpperCase() + shown.slice(1),
+      behavior.alertEnumerations === 'camelCase' ? shown : shown.slice(0, 1).toUpperCase() + shown.slice(1),
     ];
   });
   return { ...alert, ...Object.fromEntries(enumerations) };

@@ -1,6 +1,6 @@
 import { type Administrator, createAdministrator } from './administrator.ts';
 import type { IssuedToken } from './app-token.ts';
-import { type Behaviour, createBehaviour } from './behaviour.ts';
+import { type Behavior, createBehavior } from './behavior.ts';
 import { type CallLog, createCallLog } from './call-log.ts';
 import { createWorld } from './create-world.ts';
 import { defenderForEndpoint } from './defender-for-endpoint.ts';
@@ -25,7 +25,7 @@ export interface CloudOptions {
   /** Epoch milliseconds; the clock of everything in the cloud. */
   readonly now?: () => number;
   readonly nationalCloud?: NationalCloud;
-  readonly behaviour?: Partial<Behaviour>;
+  readonly behavior?: Partial<Behavior>;
   /** Makes every incident at least this big as JSON; 12,000 is what the real service sends. */
   readonly minimumIncidentBytes?: number;
 }
@@ -37,7 +37,7 @@ export interface CloudOptions {
  * - `handle` answers one request. `proxy.ts` serves it to a whole process, `in-memory-http-client.ts` to one pipeline.
  * - `world` is who there is and who may do what; `administrator` changes it as people would.
  * - `securityOf(tenantId)` has a tenant's incidents, machines and hunting tables, made when first asked for and always the same.
- * - `behaviour` holds switches for what the real services leave open; `faults` make any service fail.
+ * - `behavior` holds switches for what the real services leave open; `faults` make any service fail.
  * - `signIn` gives the token for the app that a client sends with a user's request, `signInApp` another application's.
  * - `calls` is every request that came, without its credentials.
  *
@@ -47,7 +47,7 @@ export interface Cloud {
   readonly now: () => number;
   readonly world: Platform;
   readonly administrator: Administrator;
-  readonly behaviour: Behaviour;
+  readonly behavior: Behavior;
   readonly faults: Faults;
   readonly calls: CallLog;
   /** What subscribers got: whatever was posted to a host on logic.azure.com. */
@@ -71,11 +71,11 @@ const services: Readonly<Record<ServiceName, Service>> = {
 export function createCloud({
   now = Date.now,
   nationalCloud = 'public',
-  behaviour: changes = {},
+  behavior: changes = {},
   minimumIncidentBytes = 0,
 }: CloudOptions = {}): Cloud {
   const world = createWorld(now(), nationalCloud);
-  const behaviour = createBehaviour(changes);
+  const behavior = createBehavior(changes);
   const calls = createCallLog(now);
   const faults = createFaults();
   const securityByTenant = new Map<string, TenantSecurity>();
@@ -90,11 +90,11 @@ export function createCloud({
     return created;
   }
 
-  const limiter = createRateLimiter(now, behaviour);
+  const limiter = createRateLimiter(now, behavior);
   const tokens = createTokenIssuer(now);
   const identityTokens = new Map<string, IssuedToken>();
   const received: ReceivedMessage[] = [];
-  const state: SandboxState = { world, behaviour, tokens, limiter, identityTokens, now, received, securityOf };
+  const state: SandboxState = { world, behavior, tokens, limiter, identityTokens, now, received, securityOf };
 
   async function handle(request: CloudRequest): Promise<CloudReply> {
     const name = serviceAt(new URL(request.url), nationalCloud);
@@ -110,7 +110,7 @@ export function createCloud({
     now,
     world,
     administrator: createAdministrator(world, now),
-    behaviour,
+    behavior,
     faults,
     calls,
     received,

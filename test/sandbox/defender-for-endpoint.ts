@@ -67,7 +67,7 @@ export const defenderForEndpoint: Service = async (request, state) => {
   const { claims } = access.principal;
   const exceeded = state.limiter.take(`${operation.name} ${claims.tid} ${claims.appid}`, operation.quotas);
   if (exceeded) {
-    const retryAfter = state.behaviour.retryAfter ? { 'retry-after': String(exceeded.retryAfterSeconds) } : {};
+    const retryAfter = state.behavior.retryAfter ? { 'retry-after': String(exceeded.retryAfterSeconds) } : {};
     return defenderError(429, '429', quotaMessage(exceeded), retryAfter);
   }
   return operation.answer(request, state, access.principal, operation.path.exec(pathname)?.[1] ?? '');

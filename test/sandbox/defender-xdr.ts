@@ -69,14 +69,14 @@ export const defenderXdr: Service = async (request, state) => {
   const { claims } = principal;
   const exceeded = state.limiter.take(`${operation.name} ${claims.tid} ${claims.appid}`, operation.quotas);
   if (exceeded) {
-    const retryAfter = state.behaviour.retryAfter ? { 'retry-after': String(exceeded.retryAfterSeconds) } : {};
+    const retryAfter = state.behavior.retryAfter ? { 'retry-after': String(exceeded.retryAfterSeconds) } : {};
     return defenderError(429, '429', quotaMessage(exceeded), retryAfter);
   }
   return operation.answer(request, state, principal, operation.path.exec(pathname)?.[1] ?? '');
 };
 
 function runHuntingQuery(request: CloudRequest, state: SandboxState, { claims }: Principal): CloudAnswer {
-  const { retiredHunting } = state.behaviour;
+  const { retiredHunting } = state.behavior;
   if (retiredHunting !== undefined) {
     const code = retiredHunting === 404 ? 'NotFound' : 'Gone';
     return defenderError(retiredHunting, code, 'This API was retired. Use the Microsoft Graph security API instead.');

@@ -35,7 +35,7 @@ export async function requestToken(
       grantType === passwordGrant
         ? await signInWithPassword(form, client.id, tenant, state)
         : await issueToApplication(form, grantType, client, tenant, tokenUrlsOf(tenant, authority), state);
-    const { tokenLifetimeSeconds } = state.behaviour;
+    const { tokenLifetimeSeconds } = state.behavior;
     return json(
       200,
       {
@@ -68,7 +68,7 @@ async function issueToApplication(
   await requireClientCredential(form, client.secret, app, tokenUrls, state);
   return grantType === onBehalfOfGrant
     ? exchangeAssertion(form, { clientId: client.id, tenant, resource, uri }, state)
-    : issueAppToken(state, tenant.id, client.id, resource, uri, state.behaviour.tokenLifetimeSeconds);
+    : issueAppToken(state, tenant.id, client.id, resource, uri, state.behavior.tokenLifetimeSeconds);
 }
 
 function clientOf(form: URLSearchParams, authorization: string | undefined, { world }: SandboxState): Client {

@@ -28,10 +28,10 @@ export function runHuntingQuery(request: CloudRequest, state: SandboxState, { cl
   }
 }
 
-function toReply({ columns, rows }: HuntingResult, { behaviour, world }: SandboxState) {
+function toReply({ columns, rows }: HuntingResult, { behavior, world }: SandboxState) {
   const host = hostsOf[world.nationalCloud].graph;
   const context = `https://${host}/v1.0/$metadata#microsoft.graph.security.huntingQueryResults`;
-  if (behaviour.huntingEnvelope === 'mixed') {
+  if (behavior.huntingEnvelope === 'mixed') {
     const schema = columns.map(({ name, type }) => ({ Name: name, Type: type }));
     return { '@odata.context': context, schema, Results: rows };
   }

@@ -80,7 +80,7 @@ export const graph: Service = async (request, state) => {
   const exceeded = state.limiter.take(`graph ${operation.resource} ${claims.tid} ${claims.appid}`, [operation.quota]);
   if (exceeded) {
     const refusal = graphError(429, 'TooManyRequests', quotaMessage(exceeded), request, state);
-    if (!state.behaviour.retryAfter) return refusal;
+    if (!state.behavior.retryAfter) return refusal;
     return { ...refusal, headers: { ...refusal.headers, 'retry-after': String(exceeded.retryAfterSeconds) } };
   }
   const id = decodeURIComponent(operation.path.exec(pathname)?.[1] ?? '');

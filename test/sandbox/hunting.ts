@@ -35,7 +35,7 @@ export function hunt(
     return table && { columns: table.columns, rows: table.rows.filter((row) => isWithin(row, from, window.to)) };
   };
   const result = runQuery(query, findTable, now);
-  if (result.rows.length > state.behaviour.huntingRowLimit) throw new QueryError(tooLarge);
+  if (result.rows.length > state.behavior.huntingRowLimit) throw new QueryError(tooLarge);
   return toWire(result);
 }
 

@@ -1,4 +1,4 @@
-import type { Behaviour } from './behaviour.ts';
+import type { Behavior } from './behavior.ts';
 import { parseJsonObject } from './exchange.ts';
 import type { Incident, IncidentComment } from './incident.ts';
 
@@ -22,7 +22,7 @@ const inEverySpelling = [
 ];
 const xdrOnly = ['CompromisedAccount', 'ConfirmedActivity', 'Clean', 'NoEnoughDataToValidate'];
 const mdeOnly = ['CompromisedUser', 'ConfirmedUserActivity', 'NotMalicious', 'InsufficientData'];
-const determinations: Readonly<Record<Behaviour['determinations'], readonly string[]>> = {
+const determinations: Readonly<Record<Behavior['determinations'], readonly string[]>> = {
   xdr: [...inEverySpelling, ...xdrOnly],
   mde: [...inEverySpelling, ...mdeOnly],
   any: [...inEverySpelling, ...xdrOnly, ...mdeOnly, 'NotEnoughDataToValidate', 'NotAvailable'],
@@ -36,7 +36,7 @@ const determinations: Readonly<Record<Behaviour['determinations'], readonly stri
 export function readIncidentUpdate(
   body: string,
   incident: Incident,
-  spelling: Behaviour['determinations'],
+  spelling: Behavior['determinations'],
   author: string,
   at: number,
 ): IncidentChanges {
@@ -90,7 +90,7 @@ export function requireOneOf(name: string, value: unknown, allowed: readonly str
   return text;
 }
 
-export function requireDetermination(value: unknown, spelling: Behaviour['determinations']): string {
+export function requireDetermination(value: unknown, spelling: Behavior['determinations']): string {
   const text = requireText('determination', value);
   const known = determinations[spelling].some((each) => each.toLowerCase() === text.toLowerCase());
   if (!known) throw new UpdateError(`The value '${text}' is not valid for 'determination'.`);

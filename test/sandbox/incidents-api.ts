@@ -37,13 +37,13 @@ export function listIncidents(url: URL, state: SandboxState, { claims, user }: P
     );
   }
   const store = state.securityOf(claims.tid).incidents;
-  const pageSize = Math.min(top, state.behaviour.incidentPageSize);
+  const pageSize = Math.min(top, state.behavior.incidentPageSize);
   try {
-    const key = `${url.origin}${url.search} ${pageSize} ${state.behaviour.nextLinks}`;
+    const key = `${url.origin}${url.search} ${pageSize} ${state.behavior.nextLinks}`;
     const makeList = () => {
       const found = select(visibleTo(user, store), url.searchParams.get('$filter'));
       const page = found.slice(skip, skip + pageSize);
-      const isLast = !state.behaviour.nextLinks || skip + page.length >= found.length;
+      const isLast = !state.behavior.nextLinks || skip + page.length >= found.length;
       return toList(store, page, isLast ? undefined : nextPage(url, top, skip, page.length));
     };
     return jsonText(200, user ? makeList() : store.remember(key, makeList));
@@ -66,7 +66,7 @@ export function updateIncident(id: string, body: string, state: SandboxState, pr
   if (incident === undefined) return notFound(id);
   const author = nameOf(principal, state);
   try {
-    const changes = readIncidentUpdate(body, incident, state.behaviour.determinations, author, state.now());
+    const changes = readIncidentUpdate(body, incident, state.behavior.determinations, author, state.now());
     return jsonText(200, toEntity(store, store.update(incident.incidentId, changes)));
   } catch (error) {
     if (!(error instanceof UpdateError)) throw error;

@@ -51,7 +51,7 @@ export const managedIdentity: Service = async (request, state) => {
 
 /** The platform gives the same token until it has expired, if the sandbox is told to do so. */
 async function throughCache(key: string, state: SandboxState, issue: () => Promise<IssuedToken>): Promise<IssuedToken> {
-  if (!state.behaviour.cachesIdentityTokens) return issue();
+  if (!state.behavior.cachesIdentityTokens) return issue();
   const known = state.identityTokens.get(key);
   if (known && known.expiresOn * 1000 > state.now()) return known;
   const issued = await issue();

@@ -16,9 +16,9 @@ const shortTokenSeconds = 60;
 const single: Readonly<Record<string, NamedFault>> = {
   throttle: {
     summary: 'Defender and Graph take 5 calls a minute of each kind, then answer 429',
-    switchOn({ behaviour }) {
-      behaviour.limits = true;
-      behaviour.callsPerMinute = 5;
+    switchOn({ behavior }) {
+      behavior.limits = true;
+      behavior.callsPerMinute = 5;
     },
   },
   'throttle:keyVault': {
@@ -63,14 +63,14 @@ const single: Readonly<Record<string, NamedFault>> = {
   },
   'short-tokens': {
     summary: `tokens live for ${shortTokenSeconds} seconds`,
-    switchOn({ behaviour }) {
-      behaviour.tokenLifetimeSeconds = shortTokenSeconds;
+    switchOn({ behavior }) {
+      behavior.tokenLifetimeSeconds = shortTokenSeconds;
     },
   },
   'hunting-retired': {
     summary: "Defender XDR's hunting call is gone (410)",
-    switchOn({ behaviour }) {
-      behaviour.retiredHunting = 410;
+    switchOn({ behavior }) {
+      behavior.retiredHunting = 410;
     },
   },
   'hunting-timeout': {
@@ -84,8 +84,8 @@ const single: Readonly<Record<string, NamedFault>> = {
   },
   'hunting-too-large': {
     summary: 'every result of more than 10 rows is too large',
-    switchOn({ behaviour }) {
-      behaviour.huntingRowLimit = 10;
+    switchOn({ behavior }) {
+      behavior.huntingRowLimit = 10;
     },
   },
   'hunting-cpu': {

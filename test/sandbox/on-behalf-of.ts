@@ -35,7 +35,7 @@ export async function exchangeAssertion(
   const scopes = [...(tenant.servicePrincipals.get(clientId)?.scopes.get(resource) ?? [])];
   if (scopes.length === 0) throw new Refusal(65001);
   requireInteractionDone(claims, user);
-  const { tokenLifetimeSeconds } = state.behaviour;
+  const { tokenLifetimeSeconds } = state.behavior;
   const token = await state.tokens.issue(
     {
       aud: uri,

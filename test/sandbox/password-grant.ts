@@ -26,7 +26,7 @@ export async function signInWithPassword(
   const user = tenant.users.find(({ userPrincipalName }) => userPrincipalName.toLowerCase() === name);
   if (!user) throw new Refusal(50034, name);
   if (requireMember(form, 'password') !== userPassword) throw new Refusal(50126);
-  const { tokenLifetimeSeconds } = state.behaviour;
+  const { tokenLifetimeSeconds } = state.behavior;
   const claims = form.get('claims') ?? undefined;
   const token = await signIn(state, user, { expiresInSeconds: tokenLifetimeSeconds, ...(claims && { claims }) });
   return { token, scope, expiresOn: Math.floor(state.now() / 1000) + tokenLifetimeSeconds };

@@ -1,4 +1,4 @@
-import type { Behaviour } from './behaviour.ts';
+import type { Behavior } from './behavior.ts';
 
 export interface Quota {
   readonly calls: number;
@@ -20,13 +20,13 @@ export const perHour = (calls: number): Quota => ({ calls, per: '01:00:00' });
 
 const windowMs = { '00:01:00': 60_000, '01:00:00': 3_600_000 };
 
-export function createRateLimiter(now: () => number, behaviour: Behaviour): RateLimiter {
+export function createRateLimiter(now: () => number, behavior: Behavior): RateLimiter {
   const callsByKey = new Map<string, number[]>();
 
   return {
     take(key, documented) {
-      if (!behaviour.limits) return undefined;
-      const { callsPerMinute } = behaviour;
+      if (!behavior.limits) return undefined;
+      const { callsPerMinute } = behavior;
       const quotas = callsPerMinute === undefined ? documented : [perMinute(callsPerMinute)];
       const at = now();
       const calls = (callsByKey.get(key) ?? []).filter((calledAt) => calledAt > at - windowMs['01:00:00']);

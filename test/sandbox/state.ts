@@ -1,5 +1,5 @@
 import type { IssuedToken } from './app-token.ts';
-import type { Behaviour } from './behaviour.ts';
+import type { Behavior } from './behavior.ts';
 import type { CloudReply, CloudRequest } from './exchange.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { TenantSecurity } from './tenant-security.ts';
@@ -10,7 +10,7 @@ import type { Platform } from './world.ts';
 /** What the services of one cloud share. */
 export interface SandboxState {
   readonly world: Platform;
-  readonly behaviour: Behaviour;
+  readonly behavior: Behavior;
   readonly tokens: TokenIssuer;
   readonly limiter: RateLimiter;
   /** What the platform remembers for `cachesIdentityTokens`, by identity and resource. */

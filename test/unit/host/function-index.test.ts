@@ -17,7 +17,7 @@ function index(functions: FunctionMetadata[], settings: Record<string, string> =
 }
 
 describe('the function index', () => {
-  it('asks the functions in the order of their names, whatever is more specific', () => {
+  it('matches functions in the order of their names, not by specificity', () => {
     const { findRoute, warnings } = index([http('list', 'orders/latest'), http('Any', 'orders/{id}')]);
     assert.equal(findRoute('GET', '/api/orders/latest')?.httpFunction.name, 'Any');
     assert.deepEqual(warnings, [
@@ -25,7 +25,7 @@ describe('the function index', () => {
     ]);
   });
 
-  it('goes on to the next function when the method or a constraint does not fit', () => {
+  it('continues with the next function when the method or a constraint does not match', () => {
     const { findRoute, warnings } = index([
       http('a', 'orders/{id:int}'),
       http('b', 'orders/{id}', ['DELETE']),
@@ -38,7 +38,7 @@ describe('the function index', () => {
     assert.deepEqual(warnings, []);
   });
 
-  it('serves a function under its name if it has no route, and under the prefix of host.json', () => {
+  it('uses the name as the default route, below the prefix of host.json', () => {
     assert.ok(index([http('Ping')]).findRoute('GET', '/api/ping'));
     assert.ok(index([http('Ping')], {}, '').findRoute('GET', '/ping'));
     assert.ok(index([http('root', '')], {}, '').findRoute('GET', '/'));
@@ -78,7 +78,7 @@ describe('the function index', () => {
     });
   }
 
-  it('takes a schedule from a setting and knows who is disabled', () => {
+  it('resolves schedules from settings and recognizes disabled functions', () => {
     const { functions } = index([timer('tick', '%WHEN%'), http('a'), http('b')], {
       WHEN: '0 * * * * *',
       'AzureWebJobs.a.Disabled': 'True',

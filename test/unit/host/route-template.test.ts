@@ -38,7 +38,7 @@ describe('a route template', () => {
     ['a/{x:alpha}', '/a/abc', { x: 'abc' }],
   ];
   for (const [template, path, params] of matches) {
-    it(`"${template}" takes ${path}`, () => {
+    it(`"${template}" matches ${path}`, () => {
       assert.deepEqual(parseRouteTemplate(template).match(path), params);
     });
   }
@@ -59,7 +59,7 @@ describe('a route template', () => {
     ['a/{x:maxlength(2)}', '/a/abc'],
   ];
   for (const [template, path] of misses) {
-    it(`"${template}" leaves ${path} alone`, () => {
+    it(`"${template}" does not match ${path}`, () => {
       assert.equal(parseRouteTemplate(template).match(path), undefined);
     });
   }
@@ -71,12 +71,12 @@ describe('a route template', () => {
     ['a/{}', /is no route parameter/],
   ];
   for (const [template, reason] of refused) {
-    it(`cannot be "${template}"`, () => {
+    it(`rejects "${template}"`, () => {
       assert.throws(() => parseRouteTemplate(template), reason);
     });
   }
 
-  it('knows a path that it takes', () => {
+  it('generates a matching path', () => {
     assert.equal(parseRouteTemplate('a/{x}/{id:int}').sample, '/a/sample/1');
     assert.equal(parseRouteTemplate('a/{x:regex(^zz$)}').sample, undefined);
   });

@@ -19,7 +19,7 @@ describe('a schedule', () => {
     assert.equal(parseSchedule('00:01:00', NOW).isSubMinute, false);
   });
 
-  it('is refused when it is neither', () => {
+  it('is rejected when it is neither', () => {
     assert.throws(() => parseSchedule('every minute', NOW), /has 2 fields/);
     assert.throws(() => parseSchedule('00:00:00', NOW), /no interval/);
   });

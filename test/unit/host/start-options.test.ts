@@ -34,7 +34,7 @@ describe('the arguments of npm start', () => {
     ['--credential', 'x'],
     ['now'],
   ]) {
-    it(`are refused in words when they are ${args.join(' ')}`, () => {
+    it(`are rejected with an explanation: ${args.join(' ')}`, () => {
       assert.throws(() => parseStartOptions(args), { name: 'UsageError' });
     });
   }

@@ -12,7 +12,7 @@ describe('timer statuses in a file', () => {
   });
   after(() => rm(directory, { recursive: true }));
 
-  it('are there for the next host', async () => {
+  it('persist for the next host', async () => {
     const file = join(directory, 'new', 'timers.json');
     const statuses = openTimerStatuses(file);
     await Promise.all([
@@ -25,7 +25,7 @@ describe('timer statuses in a file', () => {
     assert.equal(await reopened.read('c'), undefined);
   });
 
-  it('start afresh when the file is damaged', async () => {
+  it('start empty when the file is corrupt', async () => {
     const file = join(directory, 'damaged.json');
     await writeFile(file, '{');
     assert.equal(await openTimerStatuses(file).read('a'), undefined);

@@ -49,7 +49,7 @@ describe('a timer', () => {
     assert.deepEqual(timesOf(runs), ['10:01:00', '10:02:00', '10:03:00']);
   });
 
-  it('tells when it ran last and when it is due', async () => {
+  it('reports its last and next occurrence', async () => {
     const clock = new MovedClock('2026-11-20T10:00:30Z');
     const { runs } = createRecordedTimer(clock, '0 * * * * *');
     await clock.moveTo('2026-11-20T10:02:00Z');
@@ -61,7 +61,7 @@ describe('a timer', () => {
     assert.equal(runs[1]?.status?.Last, '2026-11-20T10:01:00.0000000+00:00');
   });
 
-  it('has no status when it is due more than once a minute, or when it is not monitored', async () => {
+  it('has no status when it runs more than once a minute or is not monitored', async () => {
     const clock = new MovedClock('2026-11-20T10:00:30Z');
     const often = createRecordedTimer(clock, '*/20 * * * * *');
     const unwatched = createRecordedTimer(clock, '0 * * * * *', { useMonitor: false });
@@ -70,7 +70,7 @@ describe('a timer', () => {
     assert.equal(unwatched.runs[0]?.status, null);
   });
 
-  it('never overlaps, and makes up for all that passed during a slow run with one', async () => {
+  it('never overlaps, and makes up for occurrences missed during a slow run with one run', async () => {
     const clock = new MovedClock('2026-11-20T10:00:30Z');
     const { runs, recorder } = createRecordedTimer(clock, '0 * * * * *');
     const slow = Promise.withResolvers<void>();
@@ -85,7 +85,7 @@ describe('a timer', () => {
     assert.equal(runs[1]?.isPastDue, false);
   });
 
-  it('runs once, past due, when it was missed while nothing ran', async () => {
+  it('runs once, past due, after occurrences missed while the host was down', async () => {
     const statuses = createTimerStatuses();
     const clock = new MovedClock('2026-11-20T10:00:30Z');
     const before = createRecordedTimer(clock, '0 * * * * *', { statuses });
@@ -104,7 +104,7 @@ describe('a timer', () => {
     assert.deepEqual(timesOf(before.runs), ['10:01:00']);
   });
 
-  it('has missed nothing when its schedule is another one now', async () => {
+  it('has missed nothing when its schedule has changed', async () => {
     const statuses = createTimerStatuses();
     const clock = new MovedClock('2026-11-20T10:00:30Z');
     createRecordedTimer(clock, '0 * * * * *', { statuses }).timer.stop();
@@ -114,7 +114,7 @@ describe('a timer', () => {
     assert.deepEqual(runs, []);
   });
 
-  it('runs at the start, not past due, when it is told to', async () => {
+  it('runs on startup, not past due, when configured', async () => {
     const clock = new MovedClock('2026-11-20T10:00:30Z');
     const { runs } = createRecordedTimer(clock, '0 0 0 1 1 *', { runOnStartup: true });
     await complete();

@@ -39,19 +39,19 @@ describe('the page for admin consent', () => {
     assert.equal((await requestToken({}, tenant.id)).status, 200);
   });
 
-  it('says which scope was asked for, as version 2 does', async () => {
+  it('returns the requested scope, as version 2 does', async () => {
     const { open, tenant } = createScene();
     const scope = 'https://graph.microsoft.com/.default';
     const { location } = await open({ scope }, `${tenant.id}/v2.0/adminconsent`);
     assert.equal(outcomeOf(location).scope, scope);
   });
 
-  it('sends the browser to this machine over plain HTTP too, and keeps a query', async () => {
+  it('redirects to this machine over plain HTTP too, and keeps a query', async () => {
     const { location } = await createScene().open({ redirect_uri: 'http://localhost:7071/api/tenants/consent?a=b' });
     assert.match(location, /^http:\/\/localhost:7071\/api\/tenants\/consent\?a=b&tenant=/);
   });
 
-  it('tells that the administrator has declined, and grants nothing, until they think better of it', async () => {
+  it('reports that the administrator declined and grants nothing, until they accept', async () => {
     const { open, requestToken, tenant, cloud } = createScene();
     for (const refusal of ['access_denied', 'permission_denied'] as const) {
       cloud.administrator.declineConsent(tenant, refusal);
@@ -73,7 +73,7 @@ describe('the page for admin consent', () => {
     ['plain HTTP to another machine', 50011, { redirect_uri: 'http://func-defender.azurewebsites.net/' }],
   ];
   for (const [what, code, changes, path] of refusals) {
-    it(`refuses ${what} with AADSTS${code}, and redirects nowhere`, async () => {
+    it(`rejects ${what} with AADSTS${code}, without a redirect`, async () => {
       const { status, location, body } = await createScene().open(changes, path);
       assert.equal(status, 400);
       assert.equal(location, '');

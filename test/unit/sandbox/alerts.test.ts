@@ -42,7 +42,7 @@ describe('the alerts of Graph', () => {
     }
   });
 
-  it('come newest first, with a link on every page but the last', async () => {
+  it('are listed newest first, with a link on every page but the last', async () => {
     const { call, cloud } = createCaller();
     const all = cloud.securityOf(cloud.world.home.id).alerts.all();
     const seen: Alert[] = [];
@@ -59,10 +59,10 @@ describe('the alerts of Graph', () => {
     assert.equal(pages, Math.ceil(all.length / 70));
   });
 
-  it('are never more on a page than the service likes', async () => {
+  it('never exceed the page limit of the service', async () => {
     const { call, cloud } = createCaller();
     assert.equal(listIn(await call('GET', `${alerts}?$top=1000`)).length, 100);
-    cloud.behaviour.alertPageSize = 7;
+    cloud.behavior.alertPageSize = 7;
     assert.equal(listIn(await call('GET', `${alerts}?$top=1000`)).length, 7);
   });
 
@@ -81,14 +81,14 @@ describe('the alerts of Graph', () => {
     }
   });
 
-  it('are skipped up to 500, and know no other options', async () => {
+  it('can be skipped up to 500, and accept no other options', async () => {
     const { call } = createCaller();
     assert.equal((await call('GET', `${alerts}?$skip=500&$top=1`)).status, 200);
     assert.equal((await call('GET', `${alerts}?$skip=501&$top=1`)).status, 400);
     assert.equal((await call('GET', `${alerts}?$orderby=status`)).status, 400);
   });
 
-  it('hide the newer values of an enumeration from those who do not ask for them', async () => {
+  it('hide evolvable enumeration members unless requested', async () => {
     const { cloud, send, tokenFor } = createCaller();
     const [newest] = cloud.securityOf(cloud.world.home.id).alerts.all();
     assert.ok(newest);
@@ -104,8 +104,8 @@ describe('the alerts of Graph', () => {
   });
 });
 
-describe('a change of an alert', () => {
-  it('shows in Graph as it was sent, and in the incident', async () => {
+describe('an update of an alert', () => {
+  it('is visible in Graph and in the incident', async () => {
     const caller = createCaller();
     const { alert, url } = await first(caller);
     caller.advance(60_000);
@@ -121,7 +121,7 @@ describe('a change of an alert', () => {
     assert.equal(incident?.lastUpdateTime, changed?.lastUpdatedTime);
   });
 
-  it('is refused when Graph does not know it', async () => {
+  it('is rejected when Graph does not know the member', async () => {
     const caller = createCaller();
     const { url } = await first(caller);
     for (const wrong of [
@@ -136,7 +136,7 @@ describe('a change of an alert', () => {
     assert.equal((await caller.call('PATCH', `${alerts}/nothing`, { status: 'new' })).status, 404);
   });
 
-  it('by a comment answers all comments, each with its author', async () => {
+  it('returns all comments with their authors', async () => {
     const caller = createCaller();
     const { url } = await first(caller);
     const comment = (text: string) => ({ '@odata.type': 'microsoft.graph.security.alertComment', comment: text });
@@ -153,7 +153,7 @@ describe('a change of an alert', () => {
     assert.equal((await caller.call('POST', `${url}/comments`, { comment: 'untyped' })).status, 400);
   });
 
-  it('needs the permission to write', async () => {
+  it('requires the write permission', async () => {
     const { call } = createCaller();
     const woodgrove = 'woodgrove.onmicrosoft.com';
     const [alert] = listIn(await call('GET', `${alerts}?$top=1`, undefined, woodgrove));
@@ -163,9 +163,9 @@ describe('a change of an alert', () => {
   });
 });
 
-it('150 calls a minute are taken for alerts, whatever they ask', async () => {
+it('alerts accept 150 calls a minute', async () => {
   const { call, cloud, advance } = createCaller();
-  cloud.behaviour.retryAfter = true;
+  cloud.behavior.retryAfter = true;
   for (let count = 0; count < 150; count++) {
     const path = count % 2 === 0 ? '' : '/nothing';
     assert.notEqual((await call('GET', `${alerts}${path}`)).status, 429);

@@ -28,7 +28,7 @@ async function createScene() {
 type Scene = Awaited<ReturnType<typeof createScene>>;
 
 describe('the token endpoint, for an application with a certificate', () => {
-  it('takes an assertion that is signed with it, by PS256 or RS256, named by either thumbprint', async () => {
+  it('accepts an assertion signed by PS256 or RS256, with either thumbprint', async () => {
     const { cloud, certificate, requestToken, codeOf } = await createScene();
     const { status, body } = await requestToken(asCredential(await signAssertion(cloud, certificate)));
     assert.equal(status, 200);
@@ -37,14 +37,14 @@ describe('the token endpoint, for an application with a certificate', () => {
     assert.equal(await codeOf(await signAssertion(cloud, certificate, older)), undefined);
   });
 
-  it('takes it in a customer tenant and by the name of its domain', async () => {
+  it('accepts it in a customer tenant and by its domain', async () => {
     const { cloud, certificate, codeOf } = await createScene();
     const aud = 'https://login.microsoftonline.com/fabrikam.onmicrosoft.com/oauth2/v2.0/token';
     const assertion = await signAssertion(cloud, certificate, { claims: { aud } });
     assert.equal(await codeOf(assertion, {}, cloud.world.tenants[1]?.id), undefined);
   });
 
-  it('takes it for a request on behalf of a user', async () => {
+  it('accepts it for an on-behalf-of request', async () => {
     const { cloud, certificate, exchange } = await createScene();
     const credential = asCredential(await signAssertion(cloud, certificate));
     const token = await cloud.signIn(cloud.world.home.users[0]);
@@ -53,7 +53,7 @@ describe('the token endpoint, for an application with a certificate', () => {
     assert.deepEqual(read(body, 'error_codes'), [50027]);
   });
 
-  it('takes all certificates that are registered until one is removed', async () => {
+  it('accepts every registered certificate until it is removed', async () => {
     const { cloud, certificate, codeOf } = await createScene();
     const { administrator } = cloud;
     const next = await administrator.createCertificate();
@@ -78,7 +78,7 @@ describe('the token endpoint, for an application with a certificate', () => {
   });
 });
 
-describe('the token endpoint refuses an assertion', () => {
+describe('the token endpoint rejects an assertion', () => {
   let scene: Scene;
   let other: Certificate;
   before(async () => {
@@ -119,7 +119,7 @@ describe('the token endpoint refuses an assertion', () => {
     assert.equal(await scene.codeOf(assertion, { client_assertion_type: `${assertionType}s` }), 900144);
   });
 
-  it('of a client whose clock differs by five minutes: not at all', async () => {
+  it('but not for a clock that differs by five minutes', async () => {
     assert.equal(await scene.codeOf(await sign({ nbf: seconds(4), exp: seconds(14) })), undefined);
     assert.equal(await scene.codeOf(await sign({ nbf: seconds(-14), exp: seconds(-4) })), undefined);
   });
@@ -170,7 +170,7 @@ describe('the credentials of @azure/identity', () => {
     await assert.rejects(renewal.getToken(scope), /AADSTS700027/);
   });
 
-  it('prove it on behalf of a user with an assertion of our own', async () => {
+  it('prove it on behalf of a user with a custom assertion', async () => {
     const cloud = createCloud();
     const { application, home } = cloud.world;
     const certificate = await cloud.administrator.rotateCertificate();

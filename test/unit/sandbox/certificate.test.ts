@@ -28,7 +28,7 @@ describe('a certificate in Key Vault', () => {
     assert.equal(read(secret, 'kid'), read<string>(secret, 'id').replace('/secrets/', '/keys/'));
   });
 
-  it('or as a PFX without a password', async () => {
+  it('can be a PFX without a password', async () => {
     const { readSecret, cloud } = createCaller();
     const { leaf, issuer, privateKey } = await cloud.administrator.createCertificate({ format: 'pkcs12' });
     const secret = await readSecret(name);
@@ -58,7 +58,7 @@ describe('a certificate in Key Vault', () => {
     assert.equal(world.vault.secrets.get(name)?.length, 2);
   });
 
-  it('can lack its key, or be anything else', async () => {
+  it('can lack its key, or be malformed', async () => {
     const { readSecret, cloud } = createCaller();
     const { administrator } = cloud;
     await administrator.createCertificate({ format: 'withoutKey' });

@@ -40,7 +40,7 @@ describe('the machines of Defender for Endpoint', () => {
     }
   });
 
-  it('are filtered by what the service knows, beginnings of names included, and by nothing else', async () => {
+  it('are filtered by the documented members only, name prefixes included', async () => {
     const { call } = createCaller();
     const servers = listOf(await call('GET', filtered('machines', "startswith(computerDnsName,'srv-')")));
     assert.ok(servers.length > 0 && servers.every(({ computerDnsName }) => String(computerDnsName).startsWith('srv-')));
@@ -67,7 +67,7 @@ describe('the machines of Defender for Endpoint', () => {
 });
 
 describe('a machine action', () => {
-  it('is pending, then in progress, then done, and is refused again until then', async () => {
+  it('is pending, then in progress, then succeeded; a second one is rejected until then', async () => {
     const { call, start, advance } = createMachineCaller();
     const { status, body } = await start('isolate', { IsolationType: 'Full' });
     assert.equal(status, 201);
@@ -81,12 +81,12 @@ describe('a machine action', () => {
     }
   });
 
-  it('that offboards is answered 200', async () => {
+  it('is answered 200 for offboarding', async () => {
     const { start } = createMachineCaller();
     assert.equal((await start('offboard')).status, 200);
   });
 
-  it('lacks nothing that the service requires', async () => {
+  it('requires the documented members', async () => {
     const { start } = createMachineCaller();
     for (const [action, body] of [
       ['isolate', {}],
@@ -100,7 +100,7 @@ describe('a machine action', () => {
     }
   });
 
-  it('that collects a package has its address in quotes, when it is done and twice a minute', async () => {
+  it('has a quoted package address when it has succeeded, twice a minute', async () => {
     const { call, start, advance } = createMachineCaller();
     const { body } = await start('collectInvestigationPackage');
     const url = `${api}/machineactions/${read<string>(body, 'id')}/getPackageUri`;
@@ -133,7 +133,7 @@ describe('an indicator', () => {
     assert.equal((await call('DELETE', url)).status, 404);
   });
 
-  it('is refused when it audits without an alert, or is a range of addresses', async () => {
+  it('is rejected when it audits without an alert, or is an address range', async () => {
     const { call } = createCaller();
     for (const change of [
       { action: 'Audit' },

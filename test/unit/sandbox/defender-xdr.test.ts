@@ -95,8 +95,8 @@ describe('listing incidents', () => {
     });
   }
 
-  it('gives next links when it is told to', async () => {
-    const { call } = createCaller({ behaviour: { nextLinks: true, incidentPageSize: 50 } });
+  it('returns next links when configured', async () => {
+    const { call } = createCaller({ behavior: { nextLinks: true, incidentPageSize: 50 } });
     const first = await call('GET', `${incidents}?$top=70`);
     assert.equal(listIn(first).length, 50);
     const second = await call('GET', read(first.body, '@odata.nextLink'));
@@ -104,7 +104,7 @@ describe('listing incidents', () => {
     assert.equal(read(second.body, '@odata.nextLink'), undefined);
   });
 
-  it('takes 50 calls a minute and 1,500 an hour, for each tenant', async () => {
+  it('accepts 50 calls a minute and 1,500 an hour for each tenant', async () => {
     const { call, advance } = createCaller();
     for (let calls = 0; calls < 50; calls += 1) await call('GET', `${incidents}?$top=1`);
     const refusal = await call('GET', `${incidents}?$top=1`);
@@ -135,7 +135,7 @@ describe('one incident', () => {
     assert.equal((await caller.call('GET', `${incidents}/1`)).status, 404);
   });
 
-  it('keeps what an update leaves out, replaces tags, appends the comment and moves to now', async () => {
+  it('keeps omitted members, replaces tags, appends the comment and updates the time', async () => {
     const caller = createCaller();
     const before = await newestOf(caller);
     caller.advance(1000);
@@ -157,7 +157,7 @@ describe('one incident', () => {
     assert.deepEqual(await newestOf(caller), after);
   });
 
-  it('refuses misspelled names, unknown values and bodies that are no object', async () => {
+  it('rejects misspelled names, unknown values and bodies that are not objects', async () => {
     const caller = createCaller();
     const { incidentId } = await newestOf(caller);
     for (const body of [{ Status: 'Resolved' }, { status: 'closed' }, { tags: 'auto' }, {}, []]) {
@@ -167,8 +167,8 @@ describe('one incident', () => {
     }
   });
 
-  it('takes only one spelling family of determinations when it is told to', async () => {
-    const caller = createCaller({ behaviour: { determinations: 'mde' } });
+  it('accepts one spelling family of determinations when configured', async () => {
+    const caller = createCaller({ behavior: { determinations: 'mde' } });
     const url = `${incidents}/${(await newestOf(caller)).incidentId}`;
     assert.equal((await caller.call('PATCH', url, { determination: 'CompromisedAccount' })).status, 400);
     assert.equal((await caller.call('PATCH', url, { determination: 'CompromisedUser' })).status, 200);

@@ -42,7 +42,7 @@ describe('the token endpoint', () => {
     assert.equal(decodeJwt(read(body, 'access_token')).roles, undefined);
   });
 
-  it('takes the secret by HTTP Basic too', async () => {
+  it('accepts the secret by HTTP Basic', async () => {
     const { send, cloud } = createCaller();
     const { clientId, secrets } = cloud.world.application;
     const authorization = `Basic ${btoa(`${clientId}:${secrets[0]?.value}`)}`;
@@ -148,7 +148,7 @@ describe('the token endpoint', () => {
 describe('discovery', () => {
   const url = (tenant: string) => `https://login.microsoftonline.com/${tenant}/v2.0/.well-known/openid-configuration`;
 
-  it('tells the id of a tenant that is given by its domain', async () => {
+  it('returns the id of a tenant for its domain', async () => {
     const { send, cloud } = createCaller();
     const { body } = await send('GET', url('fabrikam.onmicrosoft.com'));
     const fabrikam = cloud.world.tenants[1]?.id;

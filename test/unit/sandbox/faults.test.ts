@@ -9,7 +9,7 @@ import { asCredential, parsePem, signAssertion } from './client-assertion.ts';
 const incidents = 'https://api.security.microsoft.com/api/incidents?$top=1';
 
 describe('a fault', () => {
-  it('strikes the service it is for, as often as it says, until it is removed', async () => {
+  it('applies to its service, the given number of times, until it is removed', async () => {
     const { call, cloud } = createCaller();
     const remove = cloud.faults.add({ service: 'defenderXdr', times: 2, effect: replyWith(json(503, {})) });
     assert.equal((await call('GET', incidents)).status, 503);
@@ -22,7 +22,7 @@ describe('a fault', () => {
     assert.equal((await call('GET', incidents)).status, 200);
   });
 
-  it('holds an answer back until the test lets it go', async () => {
+  it('holds a response until the test releases it', async () => {
     const { call, cloud } = createCaller();
     const gate = Promise.withResolvers<void>();
     cloud.faults.add({ service: 'defenderXdr', effect: holdUntil(gate.promise) });
@@ -32,7 +32,7 @@ describe('a fault', () => {
     assert.equal((await answer).status, 200);
   });
 
-  it('can lose the answer to a request that was carried out', async () => {
+  it('can lose the response of a request that was applied', async () => {
     const { call, cloud } = createCaller();
     const [incident] = cloud.securityOf(cloud.world.home.id).incidents.all();
     cloud.faults.add({ service: 'defenderXdr', times: 1, effect: loseAnswer });
@@ -41,13 +41,13 @@ describe('a fault', () => {
     assert.deepEqual(read((await call('GET', url)).body, 'tags'), ['done']);
   });
 
-  it('can cut a body so that it is no JSON', async () => {
+  it('can truncate a body', async () => {
     const { call, cloud } = createCaller();
     cloud.faults.add({ service: 'defenderXdr', effect: cutBody });
     await assert.rejects(call('GET', incidents), SyntaxError);
   });
 
-  it('is in the call log', async () => {
+  it('appears in the call log', async () => {
     const { send, cloud } = createCaller();
     cloud.faults.add({ effect: breakConnection });
     await assert.rejects(send('GET', incidents, { authorization: 'Bearer a.b.c', 'client-request-id': '42' }));
@@ -57,7 +57,7 @@ describe('a fault', () => {
   });
 });
 
-describe('a fault by its name', () => {
+describe('a named fault', () => {
   it('rotates the secret right after it was read', async () => {
     const { readSecret, requestToken, cloud } = createCaller();
     switchOnFault(cloud, 'rotated-secret');
@@ -73,7 +73,7 @@ describe('a fault by its name', () => {
     ['assertion-out-of-time', [700024, 700024]],
   ];
   for (const [name, codes] of certificateFaults) {
-    it(`spoils the certificate that is read: ${name}`, async () => {
+    it(`corrupts the certificate: ${name}`, async () => {
       const { readSecret, requestToken, cloud } = createCaller();
       await cloud.administrator.rotateCertificate();
       await switchOnFault(cloud, name);
@@ -85,11 +85,11 @@ describe('a fault by its name', () => {
     });
   }
 
-  it('can be switched on whatever its name, each on its own', async () => {
+  it('can be switched on, each by itself', async () => {
     for (const name of namedFaults.keys()) await switchOnFault(createCaller().cloud, name);
   });
 
-  it('lists all names when it knows none such', () => {
+  it('lists all names for an unknown one', () => {
     assert.throws(
       () => switchOnFault(createCaller().cloud, 'earthquake'),
       /no fault 'earthquake'[\s\S]+outage:keyVault/,

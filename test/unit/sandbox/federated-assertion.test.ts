@@ -66,7 +66,7 @@ describe('the token of a user-assigned identity for the exchange', () => {
     }
   });
 
-  it('is worth nothing before the application trusts the identity, nor after', async () => {
+  it('proves nothing before the application trusts the identity, nor after', async () => {
     const { assertionOf, refusalOf, requestToken, cloud } = createScene();
     const assertion = await assertionOf();
     cloud.administrator.endFederation();
@@ -76,7 +76,7 @@ describe('the token of a user-assigned identity for the exchange', () => {
   });
 });
 
-describe('the token endpoint refuses a federated assertion', () => {
+describe('the token endpoint rejects a federated assertion', () => {
   const mismatches: readonly [what: string, changes: Partial<FederatedCredential>, refusal: unknown[]][] = [
     ['of an issuer', { issuer: 'https://token.example/' }, [401, 'invalid_client', 700211]],
     ['for an audience', { audience: 'api://another' }, [401, 'invalid_client', 700212]],
@@ -110,7 +110,7 @@ describe('the token endpoint refuses a federated assertion', () => {
     assert.deepEqual(await refusalOf(await cloud.signIn(cloud.world.home.users[0])), [400, 'invalid_request', 700229]);
   });
 
-  it('that somebody else has signed, with AADSTS700027', async () => {
+  it('that another key has signed, with AADSTS700027', async () => {
     const { assertionOf, refusalOf } = createScene();
     const { privateKey } = await generateKeyPair('RS256');
     const forged = await new SignJWT(decodeJwt(await assertionOf()))

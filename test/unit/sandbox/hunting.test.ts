@@ -7,7 +7,7 @@ const graph = 'https://graph.microsoft.com/v1.0/security/runHuntingQuery';
 const bySeverity = 'AlertInfo | summarize Alerts = count() by Severity | order by Alerts desc';
 
 describe('hunting', () => {
-  it('answers the same rows on both APIs, each in its own envelope', async () => {
+  it('returns the same rows on both APIs, each in its own envelope', async () => {
     const { call, cloud } = createCaller();
     const older = await call('POST', xdr, { Query: bySeverity });
     const newer = await call('POST', graph, { Query: bySeverity });
@@ -65,7 +65,7 @@ describe('hunting', () => {
     assert.equal((await call('POST', graph, { Query: 'AlertInfo', Timespan: 'a week' })).status, 400);
   });
 
-  it("refuses what it cannot understand in Defender's words", async () => {
+  it('rejects invalid KQL with the message of Defender', async () => {
     const { call } = createCaller();
     const missing = await call('POST', graph, { Query: 'NoSuchTable | where A == 1' });
     assert.equal(missing.status, 400);
@@ -86,8 +86,8 @@ describe('hunting', () => {
     assert.match(read(body, 'error', 'message'), /API required roles: ThreatHunting\.Read\.All/);
   });
 
-  it('takes 45 calls a minute on each API', async () => {
-    const { call } = createCaller({ behaviour: { retryAfter: true } });
+  it('accepts 45 calls a minute on each API', async () => {
+    const { call } = createCaller({ behavior: { retryAfter: true } });
     for (const url of [xdr, graph]) {
       for (let calls = 0; calls < 45; calls += 1) await call('POST', url, { Query: 'DeviceInfo | take 1' });
       const { status, headers, body } = await call('POST', url, { Query: 'DeviceInfo | take 1' });
@@ -97,12 +97,12 @@ describe('hunting', () => {
     }
   });
 
-  it('can be too large, retired or written with other capitals', async () => {
-    const { call, cloud } = createCaller({ behaviour: { huntingRowLimit: 3, retiredHunting: 410 } });
+  it('can be too large, retired or spelled with other capitals', async () => {
+    const { call, cloud } = createCaller({ behavior: { huntingRowLimit: 3, retiredHunting: 410 } });
     const large = await call('POST', graph, { Query: 'AlertInfo | take 4' });
     assert.match(read(large.body, 'error', 'message'), /exceeded the allowed result size/);
     assert.equal((await call('POST', xdr, { Query: 'AlertInfo' })).status, 410);
-    cloud.behaviour.huntingEnvelope = 'mixed';
+    cloud.behavior.huntingEnvelope = 'mixed';
     const { body } = await call('POST', graph, { Query: 'AlertInfo | take 1 | project Title' });
     assert.deepEqual(read(body, 'schema'), [{ Name: 'Title', Type: 'String' }]);
     assert.equal(read<unknown[]>(body, 'Results').length, 1);

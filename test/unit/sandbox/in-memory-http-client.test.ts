@@ -57,7 +57,7 @@ describe('the in-memory client', () => {
     assert.equal(cloud.calls.count('unknown'), 1);
   });
 
-  it('waits for an answer that never comes until it is aborted or out of time', { timeout: 5000 }, async (t) => {
+  it('waits for a missing response until it is aborted or times out', { timeout: 5000 }, async (t) => {
     const cloud = createCloud();
     cloud.faults.add({ effect: neverAnswer });
     const client = createInMemoryHttpClient(cloud);

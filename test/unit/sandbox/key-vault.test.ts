@@ -30,7 +30,7 @@ describe('Key Vault', () => {
     );
   });
 
-  it('gives the newest version, with or without a trailing slash, and older ones by their id', async () => {
+  it('returns the newest version, with or without a trailing slash, and older ones by their id', async () => {
     const { get, cloud } = createReader();
     const first = await get();
     const value = cloud.administrator.rotateSecret();
@@ -40,7 +40,7 @@ describe('Key Vault', () => {
     assert.equal(read<unknown[]>((await get('/versions')).body, 'value').length, 2);
   });
 
-  it('gives out an expired secret and says when it expired', async () => {
+  it('returns an expired secret with its expiration', async () => {
     const { get, cloud } = createReader();
     cloud.administrator.expireSecret();
     const { status, body } = await get();
@@ -48,7 +48,7 @@ describe('Key Vault', () => {
     assert.equal(read(body, 'attributes', 'exp'), startedAt / 1000 - 1);
   });
 
-  it('refuses a disabled secret, a missing one and a reader without rights', async () => {
+  it('rejects a disabled secret, a missing one and a reader without rights', async () => {
     const { get, cloud } = createReader();
     cloud.administrator.disableSecret();
     const disabled = await get();
@@ -64,7 +64,7 @@ describe('Key Vault', () => {
     assert.equal(read(denied.body, 'error', 'innererror', 'code'), 'AccessDenied');
   });
 
-  it('takes no token for another resource and none that has expired', async () => {
+  it('rejects a token for another resource and an expired one', async () => {
     const { get, identityToken, send, advance } = createReader();
     assert.equal((await get('', 'https://graph.microsoft.com')).status, 401);
     const authorization = `Bearer ${read((await identityToken('https://vault.azure.net')).body, 'access_token')}`;

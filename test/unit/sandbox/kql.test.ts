@@ -71,7 +71,7 @@ describe('the other operators', () => {
     assert.deepEqual(rows, [{ User: 'alex', Port: 443, Shout: 'ALEX' }]);
   });
 
-  it('top, sort and order sort downwards unless told otherwise', () => {
+  it('top, sort and order sort descending by default', () => {
     assert.deepEqual(usersOf('Logons | top 2 by Timestamp'), ['lee', 'megan.bowen']);
     assert.deepEqual(usersOf('Logons | sort by Port asc, User desc'), ['Alex', 'lee', 'alex', 'megan.bowen']);
     assert.deepEqual(usersOf('Logons | order by Port'), ['megan.bowen', 'alex', 'lee', 'Alex']);
@@ -95,12 +95,12 @@ describe('the other operators', () => {
     assert.deepEqual(perHour, [{ Timestamp: now - 3 * hour, count_: 2 }]);
   });
 
-  it('takes comments and line breaks', () => {
+  it('accepts comments and line breaks', () => {
     assert.equal(run('// who failed?\nLogons\n| where Failed // true\n| count').rows[0]?.Count, 2);
   });
 });
 
-describe('what is refused', () => {
+describe('unsupported queries', () => {
   const semantic: readonly [query: string, sentence: string][] = [
     ['Nothing', "Failed to resolve table or column expression named 'Nothing'."],
     ['Logons | where Nothing == 1', "'where' operator: Failed to resolve table or column expression named 'Nothing'."],

@@ -6,7 +6,7 @@ import { createCaller, read, startedAt } from './caller.ts';
 const vault = 'https://vault.azure.net';
 
 describe('the identity endpoint', () => {
-  it('gives the system-assigned identity a token whose expiry is a string of epoch seconds', async () => {
+  it('returns a token of the system-assigned identity, with expiration in epoch seconds as a string', async () => {
     const { identityToken, cloud } = createCaller();
     const { status, body } = await identityToken(vault);
     assert.equal(status, 200);
@@ -17,14 +17,14 @@ describe('the identity endpoint', () => {
     assert.equal(claims.tid, cloud.world.home.id);
   });
 
-  it('knows the user-assigned identity by its client id', async () => {
+  it('finds the user-assigned identity by its client id', async () => {
     const { identityToken, cloud } = createCaller();
     const clientId = cloud.world.identities.find(({ userAssigned }) => userAssigned)?.clientId;
     const { body } = await identityToken(vault, `&client_id=${clientId}`);
     assert.equal(read(body, 'client_id'), clientId);
   });
 
-  it('refuses an unknown identity, an unknown resource, a scope for a resource and a wrong header', async () => {
+  it('rejects an unknown identity, an unknown resource, a scope in place of a resource and a wrong header', async () => {
     const { identityToken, send } = createCaller();
     const unknown = await identityToken(vault, '&client_id=11111111-1111-1111-1111-111111111111');
     assert.equal(unknown.status, 400);
@@ -41,7 +41,7 @@ describe('the identity endpoint', () => {
     assert.equal((await identityToken(vault)).status, 400);
   });
 
-  it('gives the permissions that the identity was granted itself', async () => {
+  it('includes the permissions granted to the identity', async () => {
     const { identityToken, send, cloud } = createCaller();
     const { administrator, world } = cloud;
     const { userAssignedIdentity: identity } = world;
@@ -60,8 +60,8 @@ describe('the identity endpoint', () => {
     assert.deepEqual(await readIncidents(), [undefined, 403]);
   });
 
-  it('remembers a token until it has expired, if the platform is told to do so', async () => {
-    const { identityToken, advance, cloud } = createCaller({ behaviour: { cachesIdentityTokens: true } });
+  it('caches a token until it expires when configured', async () => {
+    const { identityToken, advance, cloud } = createCaller({ behavior: { cachesIdentityTokens: true } });
     const rolesOf = async (resource: string) =>
       decodeJwt(read((await identityToken(resource)).body, 'access_token')).roles;
     const resource = 'https://api.security.microsoft.com';

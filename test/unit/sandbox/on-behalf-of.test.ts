@@ -26,7 +26,7 @@ async function signWithForeignKey({ cloud }: ReturnType<typeof createCaller>): P
 }
 
 describe('signing in', () => {
-  it('gives a token of version 2 for the application', async () => {
+  it('returns a version 2 token for the application', async () => {
     const { cloud } = createCaller();
     const { application, home } = cloud.world;
     const [user] = home.users;
@@ -41,7 +41,7 @@ describe('signing in', () => {
     assert.equal((claims.exp ?? 0) * 1000, cloud.now() + 600_000);
   });
 
-  it('gives one of version 1 for an identifier URI', async () => {
+  it('returns a version 1 token for an identifier URI', async () => {
     const { cloud } = createCaller();
     const { application, home } = cloud.world;
     const claims = decodeJwt(await cloud.signIn(home.users[0], { audience: `api://${application.clientId}` }));
@@ -50,7 +50,7 @@ describe('signing in', () => {
     assert.equal(claims.upn, 'soc1@contoso.onmicrosoft.com');
   });
 
-  it('gives an application a token without a scope', async () => {
+  it('returns an app-only token without scopes', async () => {
     const claims = decodeJwt(await createCaller().cloud.signInApp({ roles: ['Playbook.Run'] }));
     assert.equal(claims.scp, undefined);
     assert.equal(claims.idtyp, 'app');
@@ -82,7 +82,7 @@ describe('the token endpoint, on behalf of a user', () => {
     assert.equal((claims.exp ?? 0) - (claims.iat ?? 0), 3599);
   });
 
-  it('takes an assertion whose audience is the identifier URI', async () => {
+  it('accepts an assertion whose audience is the identifier URI', async () => {
     const { exchange, cloud } = createCaller();
     const audience = `api://${cloud.world.application.clientId}`;
     assert.equal((await exchange(await cloud.signIn(cloud.world.home.users[0], { audience }))).status, 200);
@@ -179,7 +179,7 @@ describe('the token endpoint, on behalf of a user', () => {
     });
   }
 
-  it('refuses a resource for which no delegated permission is left', async () => {
+  it('rejects a resource without any delegated permission', async () => {
     const { exchange, cloud } = createCaller();
     const { administrator, world } = cloud;
     const assertion = await cloud.signIn(world.home.users[0]);
@@ -194,7 +194,7 @@ describe('the token endpoint, on behalf of a user', () => {
     assert.equal((await exchange(assertion)).status, 200);
   });
 
-  it('asks for a second factor until the user signs in with the claims', async () => {
+  it('requires a second factor until the user signs in with the claims', async () => {
     const { exchange, cloud } = createCaller();
     const [user, colleague] = cloud.world.home.users;
     cloud.administrator.requireInteraction(user);

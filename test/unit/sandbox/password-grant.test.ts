@@ -26,7 +26,7 @@ function createScene() {
 }
 
 describe('signing in with a password', () => {
-  it("gives the user's token for the application, which can be exchanged", async () => {
+  it('returns a user token for the application, which can be exchanged', async () => {
     const { signIn, exchange, user, cloud } = createScene();
     const { clientId } = cloud.world.application;
     const { status, body } = await signIn();
@@ -43,7 +43,7 @@ describe('signing in with a password', () => {
     );
   });
 
-  it('meets a demand of Conditional Access by its claims', async () => {
+  it('meets a Conditional Access challenge with its claims', async () => {
     const { signIn, exchange, user, cloud } = createScene();
     cloud.administrator.requireInteraction(user);
     const tokenWith = async (claims?: string) => read<string>((await signIn({ claims })).body, 'access_token');
@@ -74,7 +74,7 @@ describe('signing in with a password', () => {
     });
   }
 
-  it('leaves the password out of the call log', async () => {
+  it('is logged without the password', async () => {
     const { signIn, cloud } = createScene();
     await signIn();
     assert.ok(!JSON.stringify(cloud.calls.all).includes(userPassword));

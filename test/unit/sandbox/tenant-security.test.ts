@@ -6,13 +6,13 @@ import { createCaller, startedAt } from './caller.ts';
 const incidentsOf = (caller: ReturnType<typeof createCaller>, tenant: Tenant) =>
   caller.cloud.securityOf(tenant.id).incidents.all();
 
-describe("a tenant's data", () => {
+describe('the data of a tenant', () => {
   it('is the same every time', () => {
     const [one, other] = [createCaller(), createCaller()];
     assert.deepEqual(incidentsOf(one, one.cloud.world.home), incidentsOf(other, other.cloud.world.home));
   });
 
-  it('is of the last 30 days, some hundred incidents with one to five alerts', () => {
+  it('covers 30 days with some hundred incidents of one to five alerts', () => {
     const caller = createCaller();
     const incidents = incidentsOf(caller, caller.cloud.world.home);
     assert.equal(incidents.length, 240);
@@ -41,7 +41,7 @@ describe("a tenant's data", () => {
     }
   });
 
-  it('grows and changes when a test says so', () => {
+  it('can be extended and changed by tests', () => {
     const { cloud } = createCaller();
     const { incidents } = cloud.securityOf(cloud.world.home.id);
     const [newest] = incidents.all();

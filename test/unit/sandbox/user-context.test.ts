@@ -32,7 +32,7 @@ describe('Defender and Graph for a user', () => {
     assert.match(read(refusedHunt.body, 'error', 'message'), /delegated permissions \(ThreatHunting\.Read\.All\)/);
   });
 
-  it('let nobody write who may only read', async () => {
+  it('reject writes with read permissions', async () => {
     const { callAs, cloud } = createCaller();
     const { administrator, world } = cloud;
     const [user] = world.home.users;
@@ -42,7 +42,7 @@ describe('Defender and Graph for a user', () => {
     assert.equal((await callAs(user, 'PATCH', `${incidents}/1`, { status: 'Resolved' })).status, 403);
   });
 
-  it("do not take an application's permissions for a user's", async () => {
+  it('do not accept application permissions in user context', async () => {
     const { call, callAs, cloud } = createCaller();
     cloud.administrator.revokeDelegated('defenderXdr', 'AdvancedHunting.Read');
     const url = 'https://api.security.microsoft.com/api/advancedhunting/run';
@@ -50,7 +50,7 @@ describe('Defender and Graph for a user', () => {
     assert.equal((await call('POST', url, query)).status, 200);
   });
 
-  it('refuse a user without rights in the portal', async () => {
+  it('reject a user without rights in the portal', async () => {
     const { callAs, cloud } = createCaller();
     const { administrator, world } = cloud;
     const [user, colleague] = world.home.users;
@@ -84,7 +84,7 @@ describe('Defender and Graph for a user', () => {
     assert.equal(read<Incident[]>((await call('GET', incidents)).body, 'value').length, all.length);
   });
 
-  it("write the user's name under a comment", async () => {
+  it('record the user as the author of a comment', async () => {
     const { call, callAs, cloud } = createCaller();
     const [user] = cloud.world.home.users;
     const id = read<number>((await call('GET', incidents)).body, 'value', 0, 'incidentId');
@@ -103,7 +103,7 @@ describe('Defender and Graph for a user', () => {
 });
 
 describe('the call log', () => {
-  it('knows the user of an exchange and of a call, and keeps no assertion', async () => {
+  it('names the user of an exchange and of a call, without the assertion', async () => {
     const { callAs, cloud } = createCaller();
     const user = cloud.administrator.addUser('new.colleague@contoso.onmicrosoft.com');
     await callAs(user, 'GET', incidents);

@@ -1,5 +1,5 @@
 /** What the real services do one way or another, or what nobody could observe: settable at any time. */
-export interface Behaviour {
+export interface Behavior {
   /** Rate limits of Defender and Graph; off for benchmarks and demonstrations. */
   limits: boolean;
   /** Replaces every documented limit per minute. */
@@ -28,7 +28,7 @@ export interface Behaviour {
   retiredHunting: 404 | 410 | undefined;
 }
 
-export function createBehaviour(changes: Partial<Behaviour> = {}): Behaviour {
+export function createBehavior(changes: Partial<Behavior> = {}): Behavior {
   return {
     limits: true,
     callsPerMinute: undefined,
