@@ -87,7 +87,7 @@ export const problemSchema: Json = {
 };
 
 export const problemResponse: Response = {
-  description: 'Problem details.',
+  description: 'Problem details',
   headers: {
     ...replyHeaders,
     'retry-after': { description: 'Seconds to wait before a retry.', schema: { type: 'integer' } },

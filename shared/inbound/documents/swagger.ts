@@ -1,8 +1,17 @@
-import type { Json, OpenApiDocument, Operation, Parameter, Response } from './open-api-document.ts';
+import {
+  isJson,
+  type Json,
+  type OpenApiDocument,
+  type Operation,
+  type Parameter,
+  type Response,
+} from './open-api-document.ts';
 import { mapValues, toSwaggerSchema, toTitle } from './swagger-schema.ts';
 
 /** Converts the OpenAPI document to Swagger 2.0, the format of custom connectors. */
-export function toSwagger(document: OpenApiDocument): Json {
+export const toSwagger = (document: OpenApiDocument): Json => toPlainText(convert(document));
+
+function convert(document: OpenApiDocument): Json {
   const base = new URL(document.servers[0]?.url ?? 'https://localhost/api');
   return {
     swagger: '2.0',
@@ -114,4 +123,13 @@ function toSwaggerResponse({ description, headers, content }: Response): Json {
     }),
     ...(schema && { schema: toSwaggerSchema(schema) }),
   };
+}
+
+/** The designer shows descriptions as they are: without the backticks of Markdown. */
+function toPlainText(object: Json): Json {
+  return mapValues(object, (value, name) => {
+    if (name === 'description' && typeof value === 'string') return value.replaceAll('`', '');
+    if (Array.isArray(value)) return value.map((each) => (isJson(each) ? toPlainText(each) : each));
+    return isJson(value) ? toPlainText(value) : value;
+  });
 }

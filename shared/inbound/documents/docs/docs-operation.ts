@@ -1,7 +1,7 @@
 import type { Operation, Parameter, Response } from '../open-api-document.ts';
 import { writeForm } from './docs-form.ts';
 import { writeEntry, writeMembers, writeType } from './docs-schema.ts';
-import { type Markup, markup } from './markup.ts';
+import { type Markup, markup, prose } from './markup.ts';
 
 /** The section of an operation: parameters, body, replies, and a form that calls it. */
 export function writeOperation(path: string, method: string, operation: Operation): Markup {
@@ -11,7 +11,7 @@ export function writeOperation(path: string, method: string, operation: Operatio
 <h2 id="${operationId}-title">${summary}</h2>
 <p class="call"><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code></p>
 <p><code>${operationId}</code>${security?.length === 0 && ', no key required'}</p>
-${description !== undefined && markup`<p>${description}</p>`}
+${description !== undefined && markup`<p>${prose(description)}</p>`}
 ${parameters.length > 0 && markup`<h3>Parameters</h3><dl>${parameters.map(writeParameter)}</dl>`}
 ${requestBody && writeContent('Body', requestBody.content)}
 <h3>Replies</h3>
@@ -21,8 +21,7 @@ ${writeForm(path, method, operation)}
 }
 
 function writeParameter({ name, in: place, required, description, schema }: Parameter): Markup {
-  const placed = place === 'query' ? description : `${description ?? ''} (${place})`;
-  return writeEntry(name, { ...schema, ...(placed !== undefined && { description: placed }) }, required);
+  return writeEntry(name, { ...schema, ...(description !== undefined && { description }) }, required, place);
 }
 
 function writeContent(title: string, content: NonNullable<Response['content']>): Markup {
@@ -37,5 +36,5 @@ function writeResponse(status: string, { description, content = {} }: Response):
   const types = Object.keys(content).join(', ');
   return markup`
 <dt><code>${status === 'default' ? 'error' : status}</code> <span>${types}</span></dt>
-<dd>${description}${first && markup`: ${writeType(first.schema)}${writeMembers(first.schema)}`}</dd>`;
+<dd>${prose(description)}${first && markup`: ${writeType(first.schema)}${writeMembers(first.schema)}`}</dd>`;
 }

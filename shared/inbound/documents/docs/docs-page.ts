@@ -5,7 +5,7 @@ import { writeOperation } from './docs-operation.ts';
 import { writeMembers } from './docs-schema.ts';
 import { script } from './docs-script.ts';
 import { style } from './docs-style.ts';
-import { Markup, markup } from './markup.ts';
+import { Markup, markup, prose } from './markup.ts';
 
 const hashOf = (text: string) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
 const hashes = { styleHash: hashOf(style), scriptHash: hashOf(script) };
@@ -59,7 +59,7 @@ ${writeSchemas(components.schemas)}
 function writeSchemas(schemas: Record<string, Json>): Markup {
   const entries = Object.entries(schemas).map(
     ([name, schema]) => markup`<h3 id="schema-${name}">${name}</h3>
-<p>${typeof schema.description === 'string' && schema.description}</p>
+<p>${typeof schema.description === 'string' && prose(schema.description)}</p>
 ${writeMembers(schema)}`,
   );
   return markup`<section id="schemas"><h2>Schemas</h2>${entries}</section>`;

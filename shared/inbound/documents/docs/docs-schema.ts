@@ -1,5 +1,5 @@
 import { isJson, type Json } from '../open-api-document.ts';
-import { type Markup, markup } from './markup.ts';
+import { type Markup, markup, prose } from './markup.ts';
 
 /** The type of a schema in one line: `list of Incident`, `Low | Medium | High`, `string or null`. */
 export function writeType(schema: Json): Markup {
@@ -29,11 +29,11 @@ export function writeMembers(schema: Json): Markup | undefined {
 }
 
 /** A member or parameter: name, type, limits, default and description. */
-export function writeEntry(name: string, schema: Json, isRequired: boolean): Markup {
+export function writeEntry(name: string, schema: Json, isRequired: boolean, place = 'query'): Markup {
   const { description } = schema;
   return markup`
-<dt><code>${name}</code> <span>${writeType(schema)}${writeBounds(schema)}</span>${isRequired && markup` <strong>required</strong>`}</dt>
-<dd>${typeof description === 'string' && description}${writeMembers(schema)}</dd>`;
+<dt><code>${name}</code> <span>${writeType(schema)}${writeBounds(schema)}${place !== 'query' && `, ${place}`}</span>${isRequired && markup` <strong>required</strong>`}</dt>
+<dd>${typeof description === 'string' && prose(description)}${writeMembers(schema)}</dd>`;
 }
 
 function writeBounds({ minimum, maximum, minLength, maxLength, default: defaultValue }: Json): string {

@@ -7,6 +7,10 @@ export class Markup {
   }
 }
 
+/** Text with code in backticks. */
+export const prose = (text: string): Markup =>
+  markup`${text.split('`').map((part, index) => (index % 2 === 0 ? part : markup`<code>${part}</code>`))}`;
+
 type Part = string | number | Markup | readonly Part[] | false | undefined;
 
 /** HTML template: escapes text, inserts markup unchanged, omits `false` and `undefined`. */

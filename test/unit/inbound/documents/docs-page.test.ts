@@ -68,6 +68,13 @@ describe('createDocsPage', () => {
     }
   });
 
+  test('renders backticks in descriptions as code', () => {
+    const node = { type: 'object', properties: { size: { type: 'integer', description: 'At most `<limit>`' } } };
+    const schemas = { Node: node };
+    const { body } = createDocsPage({ ...openApi, paths: {}, components: { ...openApi.components, schemas } });
+    assert.ok(body.includes('At most <code>&#60;limit&#62;</code>'));
+  });
+
   test('prefills the body with a minimal example', () => {
     const body = /id="runHuntingQuery-body"[^>]*>([^<]*)</.exec(page.body)?.[1];
     assert.equal(body?.replaceAll('&#34;', '"'), '{\n  "query": ""\n}');

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { toSwagger } from '../../../../shared/inbound/documents/swagger.ts';
 import { assertValid, at, objectsOf, openApi, parametersOf, swagger } from './api-documents.ts';
 
 describe('toSwagger', () => {
@@ -68,6 +69,16 @@ describe('toSwagger', () => {
       '#/definitions/Problem',
       '#/definitions/Subscription',
     ]);
+  });
+
+  test('writes descriptions without backticks', () => {
+    const description = 'Opaque: `nextLink`.';
+    const schemas = {
+      X: { type: 'object', description, properties: { description: { type: 'string', description } } },
+    };
+    const written = toSwagger({ ...openApi, paths: {}, components: { ...openApi.components, schemas } });
+    assert.equal(at(written.definitions, 'X', 'description'), 'Opaque: nextLink.');
+    assert.equal(at(written.definitions, 'X', 'properties', 'description', 'description'), 'Opaque: nextLink.');
   });
 
   test('contains no keyword that Swagger 2.0 lacks', () => {
