@@ -5,11 +5,11 @@ import { incidentId } from '../../shared/inbound/input.ts';
 import { jsonText } from '../../shared/inbound/reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 
-/** One incident. A merged one is answered too, with `redirectIncidentId`. */
+/** One incident. A merged incident has `redirectIncidentId`. */
 export const getIncident = endpoint({
   route: 'GET incidents/{incidentId}',
   summary: 'Get an incident',
-  path: z.object({ incidentId: withDescription(incidentId, 'The number of the incident') }),
+  path: z.object({ incidentId: withDescription(incidentId, 'Incident ID') }),
   reply: jsonText(incident, 'The incident'),
   handle: ({ path, defender }) => defender.incidents.get(path.incidentId),
 });

@@ -7,7 +7,7 @@ import { pollReply } from './poll-reply.ts';
 
 const pollEvents = defineEnum(['incident.created', 'incident.updated']);
 
-/** Polling trigger of a workflow, answered from what the feed has recorded. Its progress is all in `state`. */
+/** Polling trigger of a workflow, answered from the log of the incident feed. Its progress is in `state` only. */
 export const pollIncidents = endpoint({
   route: 'GET triggers/incidents',
   summary: 'When an incident is created or updated (polling)',

@@ -21,11 +21,13 @@ interface PollCall {
 export async function answerPoll({ services, tenantId, query, address, log }: PollCall): Promise<Polled> {
   const { state: text, ...filter } = query;
   const binding = JSON.stringify([tenantId, filter]);
-  const state = text === undefined ? undefined : parsePollState(text, binding);
+  const { stateProtection } = services;
+  const state = text === undefined ? undefined : await parsePollState(stateProtection, text, binding);
   if (text !== undefined && state === undefined) throw invalidState();
   const { polls } = await services.openAutomation();
   const polled = await polls.poll({ tenantId, filter, state }, log);
-  return { ...polled, location: withQuery(address, { ...filter, state: writePollState(polled.state, binding) }) };
+  const next = await writePollState(stateProtection, polled.state, binding);
+  return { ...polled, location: withQuery(address, { ...filter, state: next }) };
 }
 
 function withQuery(address: string, query: object): string {

@@ -1,6 +1,6 @@
 import { job } from '../../shared/inbound/job.ts';
 
-/** Runs the incident feeds that somebody listens to. */
+/** Runs the incident feeds that have listeners. */
 export const syncIncidents = job({
   summary: 'Run the incident feeds',
   schedule: { setting: 'SYNC_INCIDENTS_SCHEDULE', defaultValue: '0 * * * * *' },

@@ -18,19 +18,19 @@ import { withDescription } from '../../shared/schema.ts';
 
 const status = oneOf(incidentStatuses, ['Active', 'InProgress', 'Resolved', 'Redirected']);
 
-/** Changes what is given of an incident, and leaves the rest. */
+/** Updates the given properties of an incident. */
 export const updateIncident = endpoint({
   route: 'PATCH incidents/{incidentId}',
   summary: 'Update an incident',
   changesDefender: true,
-  path: z.object({ incidentId: withDescription(incidentId, 'The number of the incident') }),
+  path: z.object({ incidentId: withDescription(incidentId, 'Incident ID') }),
   body: someOf({
-    status: withDescription(status, 'The new state'),
-    assignedTo: withDescription(upTo(256), 'The new owner; empty for none'),
-    classification: withDescription(settableClassification, 'What the incident turned out to be'),
-    determination: withDescription(settableDetermination, 'What exactly it turned out to be'),
-    tags: withDescription(listOf(nonBlank), 'The new tags, instead of all that are there'),
-    comment: withDescription(comment, 'A comment to add'),
+    status: withDescription(status, 'Status'),
+    assignedTo: withDescription(upTo(256), 'Owner. Empty to unassign.'),
+    classification: withDescription(settableClassification, 'Classification'),
+    determination: withDescription(settableDetermination, 'Determination. It must suit the classification.'),
+    tags: withDescription(listOf(nonBlank), 'Tags, at most 20. Replaces the existing tags.'),
+    comment: withDescription(comment, 'Comment to append, at most 4,096 characters'),
   }),
   reply: jsonText(incident, 'The updated incident'),
   handle: ({ path, body, defender, previousAttemptAt }) =>

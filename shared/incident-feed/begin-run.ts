@@ -23,8 +23,8 @@ interface RunStart {
 }
 
 /**
- * What a run has to read: the pending windows, and everything from a little before the last run on. What was updated while nobody
- * listened is recorded as baseline. Later windows are read first.
+ * What a run has to read: the pending windows, and everything from a little before the last run on. Incidents that were
+ * updated while the tenant had no listener are recorded as baseline. Later windows are read first.
  */
 export function beginRun(state: FeedState, { now, overlapMs, activeSince }: RunStart): FeedState {
   const since = Math.min(activeSince, now);

@@ -63,7 +63,7 @@ async function acquire(
   return attempt.kind === 'acquired' ? { lease: attempt.lease, begun } : undefined;
 }
 
-/** @throws {UnreadableCheckpointError} Starting anew would skip what happened since. */
+/** @throws {UnreadableCheckpointError} Starting over would skip the versions since then. */
 export function readCheckpoint(row: TableEntity | undefined): FeedState {
   if (row === undefined) return emptyState;
   const state = parseState(row);

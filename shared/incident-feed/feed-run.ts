@@ -14,7 +14,7 @@ interface RunParts {
   openDefender(): Defender;
   incidentLog: IncidentLog;
   lease: Lease<FeedState>;
-  /** What the run has to read, and the calls of earlier runs. */
+  /** The windows to read and the calls of earlier runs. */
   begun: FeedState;
   onQuarantine(pending: PendingWindow, unversioned: readonly string[]): void;
 }
@@ -32,7 +32,7 @@ export interface FeedRun {
   readonly totals: RunTotals;
   /** The progress so far, as it is to be saved. */
   toState(state: FeedState): FeedState;
-  /** @throws whatever a call failed with that says nothing of the window. */
+  /** @throws {RequestError | UpstreamError} the failure of a call that the window did not cause. */
   readAll(): Promise<void>;
 }
 

@@ -15,7 +15,7 @@ export interface FeedState {
   notBefore: number;
   /** Time of the last update of the newest published version. */
   newestAt: Ticks | undefined;
-  /** Of the last version in the log. */
+  /** Sequence number of the last version in the log. */
   lastSequence: number;
   /** The versions in the log up to this one are published. */
   publishedSequence: number;

@@ -29,7 +29,7 @@ interface IncidentFeedParts {
 export interface IncidentFeed {
   feed: Feed;
   polls: IncidentPolls;
-  /** Enqueues the feeds that somebody listens to. */
+  /** Enqueues the feeds that have listeners. */
   syncTenants(log: Log): Promise<void>;
   removeOldIncidents(): Promise<void>;
 }

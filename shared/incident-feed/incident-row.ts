@@ -5,7 +5,7 @@ import type { TableEntity } from '../storage/tables.ts';
 import type { Publication } from '../webhooks/event.ts';
 import { publicationsText } from './publications.ts';
 
-/** What is recorded of an incident. */
+/** The record of an incident. */
 export interface IncidentRecord {
   updatedAt: Ticks;
   /** Position of this version in the log. */

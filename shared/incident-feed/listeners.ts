@@ -5,7 +5,7 @@ import { formatInstant } from '../instants.ts';
 import type { Table, TableEntity } from '../storage/tables.ts';
 import { coversTenant, type Subscription } from '../webhooks/subscription.ts';
 
-/** The tenants of the feed: when they were last polled, and since when the polls listen. Instants are epoch milliseconds. */
+/** A tenant with a feed: when it was last polled, and when its oldest cursor began. Instants are epoch milliseconds. */
 interface FeedTenant {
   tenantId: string;
   /** Identifies the log that cursors point into. */
@@ -14,11 +14,11 @@ interface FeedTenant {
   pollingSince: number | undefined;
 }
 
-/** Who listens to the feeds: subscriptions and polls. Fails as the table does. */
+/** The listeners of the feeds: subscriptions and polls. */
 export interface Listeners {
-  /** Notes a poll whose cursor began at an instant. */
+  /** Records a poll whose cursor began at `startedAt`. */
   notePoll(tenantId: string, startedAt: number): Promise<FeedTenant>;
-  /** When the first of the present listeners of a tenant began; undefined where nobody listens. */
+  /** When the first of the present listeners of a tenant began; undefined without one. */
   findActiveSince(): Promise<(tenantId: string) => number | undefined>;
   list(): Promise<FeedTenant[]>;
 }
@@ -31,7 +31,7 @@ interface ListenerParts {
 
 const partitionKey = 'tenants';
 const activeForMs = 30 * 24 * 60 * 60_000;
-/** A poll is noted at most this often: polls are many. */
+/** Polls are frequent: one an hour is recorded. */
 const notedEveryMs = 60 * 60_000;
 
 const rowSchema = z.object({

@@ -14,7 +14,7 @@ export interface LoggedVersion {
   status?: string | undefined;
   /** Earlier published versions of the incident. */
   earlier: readonly Publication[];
-  /** Whether the incident was there before anybody listened: it is not published. */
+  /** Whether the incident predates the first listener: it is not published. */
   isBaseline: boolean;
   /** Epoch milliseconds. */
   recordedAt: number;

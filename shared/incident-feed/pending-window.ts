@@ -4,7 +4,7 @@ import { type Ticks, toTicks } from '../defender/ticks.ts';
 /** A window that is still to be read. */
 export interface PendingWindow {
   window: IncidentWindow;
-  /** Its incidents are recorded, not published: they were there before anybody listened. */
+  /** Its incidents predate the first listener: they are recorded, not published. */
   isBaseline: boolean;
   /** Failed attempts. From the first on the window is quarantined. */
   failures: number;

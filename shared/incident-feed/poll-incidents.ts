@@ -35,7 +35,7 @@ interface PollResult {
 
 /** Answers polls from the logs of the feeds. */
 export interface IncidentPolls {
-  /** Starts anew without a state, or with one that is too old. Fails as the storage does. */
+  /** Without a state, or with one that is too old, the poll starts now. */
   poll(request: PollRequest, log: Log): Promise<PollResult>;
 }
 

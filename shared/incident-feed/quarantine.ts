@@ -10,7 +10,7 @@ const maxRetryMs = 6 * 60 * 60_000;
 /** For a window that may hold several incidents. */
 const maxWideRetryMs = 5 * 60_000;
 
-/** Replaces a pending window by what is left of it. */
+/** Replaces a pending window with the rest of it. */
 export const replace = (state: ReaderState, pending: PendingWindow, ...rest: PendingWindow[]): ReaderState => ({
   ...state,
   pendingWindows: [...state.pendingWindows.filter((each) => each !== pending), ...rest],

@@ -19,7 +19,7 @@ const sendConcurrency = 32;
 const keptForMs = 3 * 60_000;
 
 /**
- * Enqueues the feed of every served tenant that somebody listens to: a message each, so that instances share the work and a slow tenant
+ * Enqueues the feed of every served tenant that has listeners: one message each, so that instances share the work and a slow tenant
  * delays no other. Wakes overdue deliveries.
  * @throws {UpstreamError} of `storage`, when no message can be sent.
  */

@@ -8,7 +8,7 @@ export interface SubscriptionEvent extends EventBase {
   incidentId?: number | undefined;
 }
 
-/** The events that a subscription wants. An incident counts as created or updated by what it was offered before. */
+/** The events that a subscription wants. The versions offered before decide between created and updated. */
 export async function toSubscriptionEvents(
   table: Table,
   subscription: Subscription,

@@ -4,7 +4,7 @@ import { addCalls, type CallCount, callsLeft } from '../../../shared/incident-fe
 
 const minuteMs = 60_000;
 
-/** How many calls one makes in each minute who makes all that he may. */
+/** Calls per minute of a caller that uses the whole budget. */
 function useAll(minutes: number): number[] {
   let counts: CallCount[] = [];
   return Array.from({ length: minutes }, (_, minute) => {
@@ -17,16 +17,16 @@ function useAll(minutes: number): number[] {
 
 const sum = (calls: readonly number[]) => calls.reduce((total, each) => total + each, 0);
 
-describe('the calls of a tenant', () => {
-  it('are fewer in a minute than the service allows', () => assert.ok(Math.max(...useAll(10)) < 50));
+describe('the call budget of a tenant', () => {
+  it('stays below the limit of the service in any minute', () => assert.ok(Math.max(...useAll(10)) < 50));
 
-  it('are fewer in any hour than the service allows, and as many again in the next', () => {
+  it('stays below the limit in any hour, and uses most of it', () => {
     const calls = useAll(180);
     for (let from = 0; from <= 120; from++) assert.ok(sum(calls.slice(from, from + 60)) < 1_500);
     assert.ok(sum(calls.slice(60, 120)) >= 1_300);
   });
 
-  it('are forgotten after an hour', () => {
+  it('drops calls after an hour', () => {
     assert.deepEqual(addCalls([{ at: 0, calls: 5 }], 60 * minuteMs, 1), [{ at: 60 * minuteMs, calls: 1 }]);
   });
 });

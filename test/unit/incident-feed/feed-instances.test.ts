@@ -4,7 +4,7 @@ import { UpstreamError } from '../../../shared/errors.ts';
 import { createFeedScene, minuteMs } from './feed-scene.ts';
 
 describe('the incident feed on several instances', () => {
-  it('is left alone by an instance that starts while another one runs it', async () => {
+  it('ends at once while another instance runs it', async () => {
     const { incidents, minute, run, names, pass, calledAt, setAnswer, warnings } = createFeedScene();
     await run();
     pass(1);
@@ -20,7 +20,7 @@ describe('the incident feed on several instances', () => {
     assert.deepEqual([calledAt.length - before, names().length, warnings], [1, 1, []]);
   });
 
-  it('is run by one of two', async () => {
+  it('runs on one of two instances that start together', async () => {
     const { incidents, run, names, pass } = createFeedScene();
     await run();
     pass(minuteMs);

@@ -42,7 +42,7 @@ const step = fc.record({
   when: fc.constantFrom('before' as const, 'after' as const),
 });
 
-it('loses nothing, and repeats nothing but after a crash, whichever storage calls fail on whichever instance', async () => {
+it('loses nothing, and repeats nothing but after a crash, for any failing storage calls on two instances with different clocks', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 80 }), async (steps) => {
       let fate: () => Fate = () => undefined;

@@ -90,9 +90,9 @@ export function createFeedScene(
       isPublishing = next;
     },
     stateLength: async () => JSON.stringify(await table.get(tenantId, 'checkpoint')).length,
-    /** What was published, in order. */
+    /** The published versions, in order. */
     names: () => events.map(({ incidentId, version }) => `${incidentId}@${version}`),
-    /** The same as a listener to everything receives it. */
+    /** Their types for a listener without filters. */
     types: () =>
       events.map((event) => {
         const type = toIncidentEventType(everything, event, { from: 0, to: event.sequence });

@@ -64,7 +64,7 @@ const version = (incidentId: number, updatedAt: Ticks, createdAt = updatedAt): I
 const times = fc.array(fc.tuple(fc.integer({ min: 0, max: 60 }), fc.integer({ min: 0, max: 40 })), { maxLength: 400 });
 
 describe('the reader of a run', () => {
-  it('finds every incident, whatever their times and the page size of the service', () => {
+  it('finds every incident, for any times and page size of the service', () => {
     fc.assert(
       fc.property(times, fc.constantFrom(7, 50, 100), fc.boolean(), (all, maxPage, isLinked) => {
         const versions = all.map(([updated, created], index) =>

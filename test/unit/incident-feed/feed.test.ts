@@ -4,7 +4,7 @@ import { toTicks } from '../../../shared/defender/ticks.ts';
 import { createFeedScene, minuteMs } from './feed-scene.ts';
 
 describe('the incident feed', () => {
-  it('records what was there before anybody listened, and publishes its next version as created', async () => {
+  it('records incidents from before the first listener, and publishes their next version as created', async () => {
     const { incidents, minute, pass, types, startInstance, now } = createFeedScene();
     incidents.create(1);
     pass(1);
@@ -18,7 +18,7 @@ describe('the incident feed', () => {
     assert.deepEqual(types(), ['incident.created 1']);
   });
 
-  it('publishes what happened between the call that activated it and its first run', async () => {
+  it('publishes incidents from between the activating call and the first run', async () => {
     const { incidents, run, pass, types } = createFeedScene();
     pass(30_000);
     incidents.create(1);
@@ -82,7 +82,7 @@ describe('the incident feed', () => {
     assert.deepEqual(types(), ['incident.created 1']);
   });
 
-  it('records as baseline what was updated while nobody listened', async () => {
+  it('records incidents that were updated while it had no listener as baseline', async () => {
     const { incidents, minute, run, startInstance, pass, now, types } = createFeedScene();
     await run();
     pass(minuteMs);

@@ -33,7 +33,7 @@ function createScene(...subscriptions: Subscription[]) {
 }
 
 describe('the listeners of a feed', () => {
-  it('are the subscriptions to incidents that cover the tenant: the first counts', async () => {
+  it('include the subscriptions to incidents that cover the tenant: the first counts', async () => {
     const { activeSince } = createScene(
       subscriptionOf({ createdAt: now - 2 }),
       subscriptionOf({ createdAt: now - 1, tenantIds: ['*'] }),
@@ -42,7 +42,7 @@ describe('the listeners of a feed', () => {
     assert.deepEqual([await activeSince('a'), await activeSince('b')], [now - 2, now - 1]);
   });
 
-  it('are the polls of the last 30 days: the oldest cursor counts', async () => {
+  it('include the polls of the last 30 days: the oldest cursor counts', async () => {
     const { listeners, activeSince, pass } = createScene();
     assert.equal(await activeSince('a'), undefined);
     await listeners.notePoll('a', now);
@@ -55,7 +55,7 @@ describe('the listeners of a feed', () => {
     assert.equal(await activeSince('a'), now + dayMs);
   });
 
-  it('are noted once an hour', async () => {
+  it('record one poll an hour', async () => {
     const { listeners, table } = createScene();
     await listeners.notePoll('a', now);
     const before = table.calls();
@@ -63,7 +63,7 @@ describe('the listeners of a feed', () => {
     assert.equal(table.calls() - before, 1);
   });
 
-  it('are noted although another instance notes one at the same time', async () => {
+  it('keep the oldest cursor when several instances record polls at once', async () => {
     const { listeners, activeSince } = createScene();
     const noted = await Promise.all([now - 2, now - 3, now - 1].map((startedAt) => listeners.notePoll('a', startedAt)));
     assert.equal(new Set(noted.map(({ logId }) => logId)).size, 1);

@@ -6,7 +6,7 @@ import { minuteMs } from './feed-scene.ts';
 import { both, created, createPollScene, dayMs } from './poll-scene.ts';
 
 describe('polling for incidents', () => {
-  it('starts now: what was there before is not new, and its next version is created', async () => {
+  it('starts now: earlier incidents are not new, and their next version is created', async () => {
     const { incidents, start, minute, poll, given, pass } = createPollScene(created);
     incidents.create(1);
     pass(1);
@@ -149,14 +149,14 @@ describe('polling for incidents', () => {
     assert.ok(calledAt.length > 0);
   });
 
-  it('starts anew with a state of more than 180 days, or of another storage account', async () => {
+  it('starts over with a state of more than 180 days, or of another storage account', async () => {
     for (const change of ['age', 'log'] as const) {
       const { incidents, start, minute, poll, pass, given, spoil } = createPollScene(created);
       await start();
       incidents.create(1);
       await minute();
       if (change === 'age') pass(181 * dayMs);
-      else spoil();
+      else await spoil();
       await poll();
       assert.deepEqual(given, []);
       incidents.create(2);
@@ -196,7 +196,7 @@ describe('polling for incidents', () => {
     assert.deepEqual([given.length, warnings.length], [1, 1]);
   });
 
-  it('returns the latest version of everything, whatever happens when', async () => {
+  it('returns the latest version of every incident, for any order of events', async () => {
     const step = fc.record({
       kind: fc.constantFrom('create', 'update', 'poll', 'feed', 'burst'),
       id: fc.integer({ min: 1, max: 60 }),

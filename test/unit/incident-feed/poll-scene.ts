@@ -2,11 +2,13 @@ import assert from 'node:assert/strict';
 import { createListeners } from '../../../shared/incident-feed/listeners.ts';
 import { createIncidentPolls } from '../../../shared/incident-feed/poll-incidents.ts';
 import { type PollState, parsePollState, writePollState } from '../../../shared/incident-feed/poll-state.ts';
+import { createStateProtection } from '../../../shared/tokens/state-protection.ts';
 import type { EventFilter } from '../../../shared/webhooks/subscription.ts';
 import { createFeedScene, minuteMs, tenantId } from './feed-scene.ts';
 
 export const both: EventFilter = { events: ['incident.created', 'incident.updated'] };
 export const created: EventFilter = { events: ['incident.created'] };
+const signer = createStateProtection(undefined);
 export const dayMs = 24 * 60 * minuteMs;
 
 /** A workflow that polls, with nothing but the text of the state to remember by, and a feed that runs while it does. */
@@ -26,8 +28,12 @@ export function createPollScene(filter: EventFilter) {
       const { incidentId, lastUpdateTime } = JSON.parse(each);
       given.push(`${incidentId}@${lastUpdateTime}`);
     }
-    text = writePollState(polled.state, 'binding');
+    text = await writePollState(signer, polled.state, 'binding');
     return polled.hasMore;
+  }
+
+  async function readState(): Promise<PollState> {
+    return (await parsePollState(signer, text ?? '', 'binding')) ?? assert.fail('The state cannot be read');
   }
 
   return {
@@ -38,7 +44,7 @@ export function createPollScene(filter: EventFilter) {
     /** Polls until there is no more; returns how often. */
     async poll(): Promise<number> {
       for (let count = 1; ; count++) {
-        const state = parsePollState(text ?? '', 'binding') ?? assert.fail('The state cannot be read');
+        const state = await readState();
         if (!(await pollOnce(state))) return count;
       }
     },
@@ -51,9 +57,8 @@ export function createPollScene(filter: EventFilter) {
       }
     },
     /** Makes the state point into the log of another storage account. */
-    spoil() {
-      const state = parsePollState(text ?? '', 'binding') ?? assert.fail('The state cannot be read');
-      text = writePollState({ ...state, logId: 'other' }, 'binding');
+    async spoil() {
+      text = await writePollState(signer, { ...(await readState()), logId: 'other' }, 'binding');
     },
     /** Which versions of an incident were returned, the first one being 1. */
     versionsOf(incidentId: number): number[] {

@@ -29,7 +29,7 @@ function createScene(active: readonly string[]) {
 }
 
 describe('syncIncidents', () => {
-  it('enqueues the served tenants that somebody listens to, with messages that expire', async () => {
+  it('enqueues the served tenants that have listeners, with messages that expire', async () => {
     const { queue, run, wakes } = createScene(['a', 'b', 'invited', 'elsewhere']);
     await run();
     const [first, second, ...others] = queue.take();
@@ -38,7 +38,7 @@ describe('syncIncidents', () => {
     assert.equal(wakes(), 1);
   });
 
-  it('enqueues nothing where nobody listens, and still wakes deliveries', async () => {
+  it('enqueues nothing without listeners, and still wakes deliveries', async () => {
     const { queue, run, wakes } = createScene([]);
     await run();
     assert.deepEqual([queue.take(), wakes()], [[], 1]);

@@ -38,7 +38,7 @@ function createVersions() {
 }
 
 describe('the events of a subscription', () => {
-  it('hold created once per incident: the first time that it matches', async () => {
+  it('include created once per incident: the first time that it matches', async () => {
     const table = createFakeTable();
     const next = createVersions();
     const high = subscriptionOf('1', { minimumSeverity: 'High' });
@@ -48,7 +48,7 @@ describe('the events of a subscription', () => {
     assert.deepEqual(types, [undefined, 'incident.created', undefined, 'incident.updated']);
   });
 
-  it('hold created for a subscription that came after the first version', async () => {
+  it('include created for a subscription that came after the first version', async () => {
     const table = createFakeTable();
     const next = createVersions();
     await toSubscriptionEvents(table, subscriptionOf('1'), [next('High')]);
@@ -57,7 +57,7 @@ describe('the events of a subscription', () => {
     assert.equal((await toSubscriptionEvents(table, second, [next('High')])).length, 0);
   });
 
-  it('are the same when they are published again, also after a lost response', async () => {
+  it('stay the same when they are published again, also after a lost response', async () => {
     const table = createFakeTable();
     const event = createVersions()('High');
     table.injectFault({ when: 'after', method: 'insert' });
@@ -68,7 +68,7 @@ describe('the events of a subscription', () => {
     }
   });
 
-  it('know the tenants apart', async () => {
+  it('tell tenants apart', async () => {
     const table = createFakeTable();
     const [ofA, ofB] = [createVersions(), createVersions()];
     await toSubscriptionEvents(table, subscriptionOf('1'), [ofA('High'), ofA('High')]);

@@ -24,14 +24,14 @@ function typeOf(
   return toIncidentEventType(filter, { severity, status: 'Active', earlier }, { from, to });
 }
 
-describe('the type of an incident event', () => {
-  it('is created for the first version that matches the filters, and updated from then on', () => {
+describe('toIncidentEventType', () => {
+  it('returns created for the first version that matches the filters, and updated from then on', () => {
     assert.equal(typeOf(high, 'Medium', []), undefined);
     assert.equal(typeOf(high, 'High', [published('Medium', 3)]), 'incident.created');
     assert.equal(typeOf(high, 'High', [published('Medium', 3), published('High', 4)]), 'incident.updated');
   });
 
-  it('is updated for an incident that left the filters and matches again', () => {
+  it('returns updated for an incident that left the filters and matches again', () => {
     const filter = { ...both, status: ['Active'] };
     assert.equal(
       typeOf(filter, 'High', [published('High', 3), published('High', 4, 4, 'Resolved')]),
@@ -39,13 +39,13 @@ describe('the type of an incident event', () => {
     );
   });
 
-  it('counts only what the listener was offered', () => {
+  it('counts only the versions that the listener was offered', () => {
     assert.equal(typeOf(both, 'High', [published('High', 3)], 4), 'incident.created');
     assert.equal(typeOf(both, 'High', [published('High', 3, 5)], 4), 'incident.updated');
     assert.equal(typeOf(both, 'High', [published('High', 9)], 4, 8), 'incident.created');
   });
 
-  it('does not count what was updated before the listener began', () => {
+  it('does not count versions from before the listener began', () => {
     const version = { severity: 'High', status: 'Active', earlier: [published('High', 5)] };
     for (const [updatedSince, expected] of [
       [5, 'incident.updated'],
@@ -54,11 +54,11 @@ describe('the type of an incident event', () => {
       assert.equal(toIncidentEventType(both, version, { from: 1, to: 9, updatedSince }), expected);
   });
 
-  it('is created where the range cannot tell: repeated, never lost', () => {
+  it('returns created if the range cannot tell: repeated, never lost', () => {
     assert.equal(typeOf(both, 'High', [published('High', 3, 12)], 4, 8), 'incident.created');
   });
 
-  it('is none where the listener does not want it', () => {
+  it('returns undefined for a type that the listener does not want', () => {
     assert.equal(typeOf({ events: ['incident.created'] }, 'High', [published('High', 3)]), undefined);
     assert.equal(typeOf({ events: ['incident.updated'] }, 'High', []), undefined);
   });
