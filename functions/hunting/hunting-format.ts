@@ -1,10 +1,10 @@
 import { parseExactly } from '../../shared/defender/exact-json.ts';
 import type { HuntingColumn } from '../../shared/defender/hunting-result.ts';
 
-/** How the rows of a hunting result are written. */
+/** How the rows of a hunting result are written as text. */
 export interface FormatRows {
   head: string;
-  /** A row, given as its JSON. */
+  /** @param json a row as JSON. */
   toText(json: string): string;
   separator: string;
   tail: string;
@@ -46,10 +46,19 @@ export const formats: Record<'application/json' | 'text/csv' | 'application/x-nd
 
 function toField(value: unknown): string {
   if (value === null || value === undefined) return '';
-  const text =
-    typeof value === 'string' ? defuse(value) : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  if (typeof value === 'string') return quote(defuse(value));
+  return typeof value === 'object' ? quote(JSON.stringify(value)) : String(value);
 }
 
-/** A spreadsheet would run a text that begins like a formula, and rows hold what attackers wrote. */
-const defuse = (text: string): string => (/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+/**
+ * Quotes every text that a spreadsheet could split: at commas or, depending on its locale, at semicolons, pipes, tabs and line breaks of
+ * every kind. Surrounding white space is kept by quotes only.
+ */
+const quote = (text: string): string =>
+  /[",;|\t\v\f\r\n\u0085\u2028\u2029]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+
+/**
+ * A spreadsheet runs text that starts like a formula, in full-width characters too, and skips white space and control characters before
+ * it; some take a leading tab or line break for one. Rows contain what attackers wrote.
+ */
+const defuse = (text: string): string => (/^[\t\r\n]|^[\s\p{C}]*[=+\-@＝＋－＠]/u.test(text) ? `'${text}` : text);

@@ -6,20 +6,20 @@ import { withDescription } from '../../shared/schema.ts';
 import { type FormatRows, formats } from './hunting-format.ts';
 
 const resultSchema = z.object({
-  schema: withDescription(z.array(z.object({ name: z.string(), type: z.string() })), 'The columns, in order'),
-  results: withDescription(z.array(z.looseObject({})), 'The rows: column name to value'),
+  schema: withDescription(z.array(z.object({ name: z.string(), type: z.string() })), 'Columns, in order'),
+  results: withDescription(z.array(z.looseObject({})), 'Rows: column name to value'),
 });
 
-/** A hunt: its result, each row as its JSON, at hand (and then used up) or kept elsewhere, or where to ask for it while it runs. */
+/** A result, each row as JSON (an array is consumed), or the URL of a query that still runs. */
 export type Hunt =
   | { schema: HuntingColumn[]; rows: string[] | AsyncIterable<string> }
   | { location: string; isAccepted: boolean };
 
-/** A hunting result in the format that the caller accepts; 202 while it runs. */
+/** A hunting result in the format that the caller accepts; 202 while the query runs. */
 export const huntingReply: ReplyFormat<Hunt> = {
   contents: { 'application/json': resultSchema, 'text/csv': z.string(), 'application/x-ndjson': z.string() },
   acceptedContents: { 'application/json': z.object({}) },
-  description: 'The result of the query, in the format that Accept asks for; 202 while it runs',
+  description: 'Result of the query in the format that `Accept` names; 202 while it runs',
   statuses: [200, 202],
   isPage: false,
   requireAcceptable: (accept) => void chooseFormat(accept),
@@ -46,7 +46,7 @@ const toRunning = ({ location, isAccepted }: { location: string; isAccepted: boo
   body: '{}',
 });
 
-/** What is written need not be held any longer: the host holds it by then. */
+/** Removes each row from the array, so that its memory is freed while the reply is written. */
 function* take(rows: string[]): Generator<string> {
   rows.reverse();
   for (let row = rows.pop(); row !== undefined; row = rows.pop()) yield row;

@@ -50,7 +50,7 @@ const renewEveryMs = 10_000;
 /** A takeover ends a user's job for good: the lease outlasts clocks of instances that differ by two minutes. */
 const userLeaseMs = leaseMs + 2 * 60_000;
 const maxAttempts = 3;
-/** By then every attempt is over, even if messages were lost. */
+/** Every attempt is over after this time, even if messages were lost. */
 const abandonedAfterMs = 60 * 60_000;
 const removalPageSize = 100;
 

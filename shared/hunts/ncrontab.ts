@@ -1,6 +1,6 @@
 /** A schedule in UTC, as on Azure. */
 export interface Ncrontab {
-  /** The first occurrence after `at` (epoch ms), or `undefined` if there is none in the next 40 years. */
+  /** The first occurrence after `at` (epoch ms), or `undefined` without an occurrence in the next 40 years. */
   next(at: number): number | undefined;
 }
 

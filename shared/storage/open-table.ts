@@ -109,7 +109,7 @@ export async function openTable(options: TableOptions): Promise<Table> {
       if (first === undefined) return true;
       const write = createWrite();
       const actions = changes.map((change) => toAction(change, write));
-      // All of its changes are made or none: one row tells of all.
+      // All changes are made or none: one row represents all.
       const probe = changes.find((change) => change.kind !== 'delete') ?? first;
       return await putIf(
         [404, 409, 412],

@@ -12,7 +12,7 @@ export function packMembers(text: string): Record<string, string> | undefined {
   return parts.length > maxParts ? undefined : Object.fromEntries(parts.map((part, index) => [nameOf(index), part]));
 }
 
-/** The text in an entity; undefined if there is none, or if it is damaged. */
+/** The text in an entity; undefined for an entity without text, or with damaged text. */
 export function unpackMembers(entity: TableEntity | undefined): string | undefined {
   const parts = Array.from({ length: maxParts }, (_, index) => entity?.[nameOf(index)]);
   const present = parts.filter((part) => typeof part === 'string');

@@ -76,7 +76,7 @@ describe('runHuntingQuery', () => {
         'Name,Text,Formula,Number,Bag,Empty',
         `plain,"a ""quote"", and\nmore",'=cmd(),-5,"{""a"":[1,""x""]}",`,
         "ünï,,'@SUM(1),1.5,[],",
-        "'\ttab,'+1,'-1,0,true,",
+        `"'\ttab",'+1,'-1,0,true,`,
         '',
       ].join('\r\n'),
     );

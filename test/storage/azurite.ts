@@ -4,9 +4,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { MovableTime } from '../host/movable-time.ts';
 
-/** Microsoft's storage emulator, for as long as the process lives that starts it. */
+/** Microsoft's storage emulator. It ends with the process that starts it. */
 export interface Azurite {
-  /** What `AzureWebJobsStorage` has to be. */
+  /** The value of `AzureWebJobsStorage`. */
   readonly connectionString: string;
   stop(): Promise<void>;
 }
@@ -16,14 +16,14 @@ const options = '--inMemoryPersistence --silent --skipApiVersionCheck --disableT
 const freePorts = '--blobPort 0 --queuePort 0 --tablePort 0';
 
 const account = 'devstoreaccount1';
-/** Published: it opens the emulator and nothing else. */
+/** Published key of the emulator. */
 const key = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const services = ['Blob', 'Queue', 'Table'] as const;
 
-/** It ends when its parent does, in whichever way: nobody then holds the other end of its standard input. */
+/** Ends the emulator when its parent ends, which closes its standard input. */
 const endWithParent = 'data:text/javascript,process.stdin.on("end",()=>process.exit()).resume()';
 
-/** Starts an empty one on free ports, at a time that a test moves or at the machine's. */
+/** Starts an empty emulator on free ports. Default time: the system clock's. */
 export async function startAzurite(time?: MovableTime): Promise<Azurite> {
   const parameters = [
     ...(time?.nodeArguments ?? []),

@@ -30,14 +30,14 @@ export function testBlobs({ name, account, managedIdentity, platform }: TestAcco
   };
 
   describe(`a container of blobs of ${name}`, () => {
-    it('is empty while it does not exist', async () => {
+    it('reads as empty before it exists', async () => {
       const container = await newContainer();
       assert.equal(await container.read('a'), undefined);
       await container.delete('a');
       await container.deleteOlder(Date.now());
     });
 
-    it('is created by the first blob, and returns what was written', async () => {
+    it('creates itself for the first blob, and returns the content', async () => {
       const container = await newContainer();
       for (const text of ['Zoë', '']) {
         await container.write('folder/a b', text);

@@ -6,7 +6,7 @@ export interface FlakyStorage {
   stop(): Promise<void>;
 }
 
-/** A request to one of the account's services, before it is passed on. */
+/** A request to one of the account's services, before it is forwarded. */
 export interface StorageRequest {
   readonly service: 'blob' | 'queue' | 'table';
   readonly method: string;
@@ -37,7 +37,7 @@ export async function startFlakyStorage(
       else if (typeof fate === 'number') {
         incoming.resume();
         outgoing.writeHead(fate, { 'x-ms-error-code': 'ServerBusy' }).end();
-      } else passOn(incoming, outgoing, origin, fate === 'lost');
+      } else forward(incoming, outgoing, origin, fate === 'lost');
     });
     const port = await new Promise<number>((resolve) => {
       server.listen(0, '127.0.0.1', () => resolve(Number(Object(server.address()).port)));
@@ -61,7 +61,7 @@ function toService(name: string): StorageRequest['service'] {
   return name === 'Queue' ? 'queue' : 'table';
 }
 
-function passOn(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, isResponseLost: boolean): void {
+function forward(incoming: IncomingMessage, outgoing: ServerResponse, origin: string, isResponseLost: boolean): void {
   const { method, headers } = incoming;
   const passed = request(origin + incoming.url, { method, headers }, (answer) => {
     if (isResponseLost) {

@@ -18,7 +18,7 @@ export function testQueues({ name, account, managedIdentity, platform, ...access
   }
 
   describe(`a queue of ${name}`, () => {
-    it('is created by the first message, which the Functions host can read', async () => {
+    it('creates itself for the first message, which the Functions host can read', async () => {
       const { queue, receive } = await newQueue();
       await queue.send({ tenantId: 'a', name: 'Zoë "</QueueMessage>"' });
       await queue.send({ tenantId: 'b' });
@@ -33,7 +33,7 @@ export function testQueues({ name, account, managedIdentity, platform, ...access
       assert.equal(await access.countMessages(queueName), 2);
     });
 
-    it('keeps a message for the given time. or until it is received', async () => {
+    it('keeps a message for the given time, or until it is received', async () => {
       const { queue, queueName } = await newQueue();
       await queue.send('a while', 0, 90_000);
       await queue.send('for good');

@@ -10,7 +10,7 @@ export function testTables({ name, account, managedIdentity, platform }: TestAcc
   const entity = (rowKey: string, text = '') => ({ partitionKey: 'p', rowKey, text, isTrue: true });
 
   describe(`a table of ${name}`, () => {
-    it('is empty while it does not exist, and is created by the first write', async () => {
+    it('reads as empty before it exists, and creates itself for the first write', async () => {
       const table = await newTable();
       assert.equal(await table.get('p', 'a'), undefined);
       assert.deepEqual(await table.list('p'), []);

@@ -13,13 +13,13 @@ interface ReceivedMessage {
   readonly expiresAt: number;
 }
 
-/** A storage account that the contract is held against, with what the app's storage is opened with. */
+/** A storage account under test, with the arguments that open it. */
 export interface TestAccount {
   readonly name: string;
   readonly account: StorageAccount;
   readonly managedIdentity: { getToken(): never };
   readonly platform: { httpClient: HttpClient; clock: ReturnType<typeof createFakeClock>; random: () => number };
-  /** Takes all messages that can be seen. */
+  /** Receives all visible messages. */
   receive(queue: string): Promise<ReceivedMessage[]>;
   /** Counts messages, hidden ones included. */
   countMessages(queue: string): Promise<number>;

@@ -12,7 +12,7 @@ const addressesIn = (domain: string, account = 'https://contoso') => ({
 const parse = (setting: string) => readStorageAccount({ AzureWebJobsStorage: setting }, 'public');
 
 describe('storage account', () => {
-  it('is absent without the setting, or with a blank one', () => {
+  it('reads as absent without the setting, or with a blank one', () => {
     assert.equal(readStorageAccount({}, 'public'), undefined);
     assert.equal(parse('  '), undefined);
   });
@@ -36,14 +36,14 @@ describe('storage account', () => {
     ],
   } as const;
   for (const [what, [text, addresses]] of Object.entries(strings)) {
-    it(`is read from a connection string ${what}`, () => {
+    it(`parses a connection string ${what}`, () => {
       const { tableUrl, queueUrl, blobUrl } = addresses;
       const connectionString = `${byKey};TableEndpoint=${tableUrl};QueueEndpoint=${queueUrl};BlobEndpoint=${blobUrl}`;
       assert.deepEqual(parse(text), { ...addresses, authorization: { kind: 'connectionString', connectionString } });
     });
   }
 
-  it('is read from a connection string with a shared access signature, for the services that it names', () => {
+  it('parses a connection string with a shared access signature, for the services that it names', () => {
     const signature = 'sv=2024-11-04&ss=t&sig=a%2Bb%3D';
     assert.deepEqual(
       parse(`TableEndpoint=https://contoso.table.core.windows.net/;SharedAccessSignature=${signature}`),
@@ -59,11 +59,11 @@ describe('storage account', () => {
     );
   });
 
-  it('is absent if the account has no tables', () => {
+  it('reads as absent if the account has no tables', () => {
     assert.equal(parse('BlobEndpoint=https://contoso.blob.core.windows.net/;SharedAccessSignature=sig=x'), undefined);
   });
 
-  it('is the emulator with UseDevelopmentStorage=true', () => {
+  it('reads UseDevelopmentStorage=true as the emulator', () => {
     assert.partialDeepStrictEqual(parse('UseDevelopmentStorage=true'), {
       tableUrl: 'http://127.0.0.1:10002/devstoreaccount1',
       queueUrl: 'http://127.0.0.1:10001/devstoreaccount1',
@@ -107,14 +107,14 @@ describe('storage account', () => {
     });
   });
 
-  it('is absent if the managed identity is for blobs and queues only', () => {
+  it('reads as absent if the managed identity is for blobs and queues only', () => {
     assert.equal(
       readStorageAccount({ AzureWebJobsStorage__blobServiceUri: 'https://blobs.contoso.com' }, 'public'),
       undefined,
     );
   });
 
-  it('is invalid otherwise', () => {
+  it('rejects anything else', () => {
     for (const text of [
       'contoso',
       'AccountName=contoso',

@@ -26,7 +26,7 @@ async function startHanging(scene: Scene, id: string, start = scene.run): Promis
 }
 
 describe('hunting job whose instance dies', () => {
-  it('is run again within 30 seconds of its message', async () => {
+  it('runs again on another instance once its lease of 30 seconds has ended', async () => {
     const scene = createJobScene();
     const { jobs, queue, table, runOnOther, clock, outcome, hunts } = scene;
     const id = await jobs.accept(application, query);
@@ -55,7 +55,7 @@ describe('hunting job whose instance dies', () => {
 });
 
 describe('hunting job that takes minutes', () => {
-  it('is not taken over while its instance renews the lease', async () => {
+  it('stays with its instance, which renews the lease', async () => {
     const scene = createJobScene();
     const { jobs, runOnOther, clock, hunts } = scene;
     const id = await jobs.accept(application, query);
@@ -67,7 +67,7 @@ describe('hunting job that takes minutes', () => {
     assert.equal(hunts(), 1);
   });
 
-  it('of a user is not ended by an instance whose clock is two minutes ahead', async () => {
+  it('survives, as a job of a user, an instance whose clock is two minutes ahead', async () => {
     const scene = createJobScene({ skewMs: 2 * minuteMs });
     const { jobs, runOnOther, clock, outcome, defender } = scene;
     const id = await jobs.accept(user, query);
@@ -79,7 +79,7 @@ describe('hunting job that takes minutes', () => {
 });
 
 describe('hunting job whose storage fails', () => {
-  it('is run again when its rows cannot be written', async () => {
+  it('runs again when its rows cannot be written', async () => {
     const { jobs, run, blobs, queue, outcome } = createJobScene();
     const id = await jobs.accept(application, query);
     queue.take();

@@ -17,7 +17,7 @@ const createUser = (name: string, tenant = tenantId): Principal => ({
 });
 
 describe('hunting job', () => {
-  it('is running until it has run, then has its rows', async () => {
+  it('reports that it runs, then its rows', async () => {
     const { jobs, run, outcome, queue } = createJobScene();
     const id = await jobs.accept(application, query);
     assert.deepEqual(queue.take(), [{ message: { operationId: id }, visibleAfterMs: 0 }]);
@@ -71,7 +71,7 @@ describe('hunting job', () => {
     });
   }
 
-  it('is visible to its owner only, for 24 hours', async () => {
+  it('shows itself to its owner only, for 24 hours', async () => {
     const { jobs, outcome, clock, defender } = createJobScene();
     const user = createUser('one');
     const id = await jobs.accept(user, query);
@@ -83,7 +83,7 @@ describe('hunting job', () => {
     assert.equal(await outcome(id, user), undefined);
   });
 
-  it('is unknown when its row cannot be read', async () => {
+  it('counts as unknown when its row cannot be read', async () => {
     const { jobs, run, table, outcome, hunts } = createJobScene();
     for (const row of [{ text0: 'junk' }, { text0: Buffer.from('{').toString('base64') }, {}]) {
       const id = await jobs.accept(application, query);
@@ -94,7 +94,7 @@ describe('hunting job', () => {
     assert.equal(hunts(), 0);
   });
 
-  it('is unknown when its rows are gone', async () => {
+  it('counts as unknown when its rows are gone', async () => {
     const { jobs, run, blobs, outcome } = createJobScene();
     const id = await jobs.accept(application, query);
     await run(id);
@@ -102,7 +102,7 @@ describe('hunting job', () => {
     assert.equal(await outcome(id), undefined);
   });
 
-  it('is not accepted when no message can be sent for it', async () => {
+  it('fails to start when no message can be sent for it', async () => {
     const { jobs, queue } = createJobScene();
     queue.setDown(true);
     await assert.rejects(jobs.accept(application, query), UpstreamError);
@@ -137,7 +137,7 @@ describe('removal of old hunting jobs', () => {
 });
 
 describe('rows of a hunting job', () => {
-  it('are those of the attempt that completed', async () => {
+  it('come from the attempt that completed', async () => {
     const { jobs, run, setHunt, outcome, table } = createJobScene();
     const id = await jobs.accept(application, query);
     // The result is written, but its job does not come to know.

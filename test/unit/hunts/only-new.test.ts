@@ -5,7 +5,7 @@ import { createHuntScene, first, minuteMs, rowsOf } from './saved-hunt-scene.ts'
 const dayMs = 24 * 60 * minuteMs;
 
 describe('onlyNew', () => {
-  it('publishes rows that were not found before, and nothing when there are none', async () => {
+  it('publishes only rows with new values, and nothing without such rows', async () => {
     const { add, passAndRun, setValues, events } = createHuntScene();
     await add({ tenantIds: [first], onlyNew: 'Id' });
     for (const values of [['a', 'b'], ['b'], ['b', 'c', null], []]) {

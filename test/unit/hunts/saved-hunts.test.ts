@@ -4,7 +4,7 @@ import { maxSavedHunts, nextRun } from '../../../shared/hunts/saved-hunts.ts';
 import { createHuntScene } from './saved-hunt-scene.ts';
 
 describe('saved hunts', () => {
-  it('are listed page by page, oldest first', async () => {
+  it('list themselves page by page, oldest first', async () => {
     const { add, hunts, clock, table, listAll } = createHuntScene();
     const ids: string[] = [];
     for (let count = 0; count < 120; count++) {
@@ -33,7 +33,7 @@ describe('saved hunts', () => {
     assert.equal(listed[0], 2);
   });
 
-  it('are limited to 500, also when two are added at the same time', async () => {
+  it('have a limit of 500, also when two are added at the same time', async () => {
     const { add, hunts, listAll } = createHuntScene();
     const added = await Promise.all(Array.from({ length: maxSavedHunts - 1 }, () => add()));
     const last = await Promise.allSettled([add(), add()]);
@@ -58,7 +58,7 @@ describe('saved hunts', () => {
 });
 
 describe('schedule', () => {
-  it('is rejected without a future occurrence', () => {
+  it('throws without a future occurrence', () => {
     assert.throws(() => nextRun('0 0 0 31 2 *', 0), /no future occurrence/);
     assert.throws(() => nextRun('x', 0), /fields/);
   });

@@ -24,7 +24,7 @@ describe('counted rows', () => {
     assert.equal(await rows.insert({ rowKey: 'c' }), false);
   });
 
-  it('are counted anew when the counter cannot be read', async () => {
+  it('restart the count when the counter cannot be read', async () => {
     const table = createFakeTable();
     const rows = createCountedRows(table, 'p', 1);
     await table.upsert({ partitionKey: 'p', rowKey: '#count', count: 'junk' });

@@ -6,7 +6,7 @@ import { createFakeClock } from '../fake-clock.ts';
 import { createFakeHttpClient, type ScriptedReply, type ScriptedStep, type SentRequest } from '../fake-http-client.ts';
 
 const tableUrl = 'https://contoso.table.core.windows.net';
-const connectionString = `DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=c2VjcmV0;TableEndpoint=${tableUrl}`;
+const connectionString = `DefaultEndpointsProtocol=https;AccountName=contoso;AccountKey=c2VjcmV0a2V5;TableEndpoint=${tableUrl}`;
 const lost = { broken: 'ECONNRESET' };
 const row = { partitionKey: 'p', rowKey: 'r', name: 'Contoso' };
 

@@ -16,7 +16,7 @@ function createScene(commit: () => Promise<void> = async () => {}) {
 }
 
 describe('lease renewal', () => {
-  it('goes on while the action runs, and no longer', async () => {
+  it('continues while the action runs, and no longer', async () => {
     const { clock, lease, renewals } = createScene();
     const { promise, resolve } = Promise.withResolvers<string>();
     const result = renewWhile(lease, clock, 10_000, () => promise);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { describe, it } from 'node:test';
 import { huntingReply } from '../../../../functions/hunting/hunting-reply.ts';
 import type { HuntingResult } from '../../../../shared/defender/hunting-result.ts';
 
@@ -18,12 +18,12 @@ const oneColumn = (...values: unknown[]): HuntingResult => ({
   rows: values.map((A) => JSON.stringify({ A })),
 });
 
-/** The lines of a CSV of one column, less its header. */
+/** The lines of a CSV of one column, without its header. */
 const fieldsOf = async (...values: unknown[]): Promise<string[]> =>
   (await write(oneColumn(...values), 'text/csv')).body.split('\r\n').slice(1, -1);
 
-describe('as JSON', () => {
-  test('a result has its schema and its rows', async () => {
+describe('hunting result as JSON', () => {
+  it('has its schema and its rows', async () => {
     const result = oneColumn('x', 1, null, { a: [1] });
     const { contentType, body } = await write(result);
     assert.equal(contentType, 'application/json; charset=utf-8');
@@ -34,19 +34,19 @@ describe('as JSON', () => {
   });
 });
 
-describe('as NDJSON', () => {
-  test('a result is a line for each row, each of them ended', async () => {
+describe('hunting result as NDJSON', () => {
+  it('has a line for each row, each with a line break', async () => {
     const { contentType, body } = await write(oneColumn('a\nb', 1), 'application/x-ndjson');
     assert.equal(contentType, 'application/x-ndjson');
     assert.equal(body, '{"A":"a\\nb"}\n{"A":1}\n');
   });
 
-  test('a result without rows is empty', async () =>
+  it('contains nothing without rows', async () =>
     assert.equal((await write(oneColumn(), 'application/x-ndjson')).body, ''));
 });
 
-describe('as CSV', () => {
-  test('a result has a header and its columns in order, with CRLF and no byte order mark', async () => {
+describe('hunting result as CSV', () => {
+  it('has a header and its columns in order, with CRLF and no byte order mark', async () => {
     const result: HuntingResult = {
       schema: ['B', 'A', 'C'].map((name) => ({ name, type: 'String' })),
       rows: ['{"A":"a","B":"b","C":1}', '{"C":true,"A":"ü"}'],
@@ -56,43 +56,65 @@ describe('as CSV', () => {
     assert.equal(body, 'B,A,C\r\nb,a,1\r\n,ü,true\r\n');
   });
 
-  test('a result without rows is its header', async () =>
-    assert.equal((await write(oneColumn(), 'text/csv')).body, 'A\r\n'));
+  it('has only a header without rows', async () => assert.equal((await write(oneColumn(), 'text/csv')).body, 'A\r\n'));
 
-  test('fields with commas, quotes or line breaks are quoted, and their quotes doubled', async () => {
+  it('quotes fields with commas, quotes or line breaks, and doubles their quotes', async () => {
     assert.deepEqual(await fieldsOf('a,b', 'say "hi"', 'plain text'), ['"a,b"', '"say ""hi"""', 'plain text']);
     assert.equal((await write(oneColumn('a\r\nb'), 'text/csv')).body, 'A\r\n"a\r\nb"\r\n');
     assert.equal((await write(oneColumn('a\nb'), 'text/csv')).body, 'A\r\n"a\nb"\r\n');
   });
 
-  test('a text that a spreadsheet would run gets an apostrophe', async () => {
+  it('prefixes text that a spreadsheet would run with an apostrophe', async () => {
     assert.deepEqual(await fieldsOf('=1+1', '+1', '-1', '@SUM(A1)', '\t=1'), [
       "'=1+1",
       "'+1",
       "'-1",
       "'@SUM(A1)",
-      "'\t=1",
+      '"\'\t=1"',
     ]);
     assert.deepEqual(await fieldsOf('\r=1', '=HYPERLINK("http://x","y")'), [
       '"\'\r=1"',
       '"\'=HYPERLINK(""http://x"",""y"")"',
     ]);
-    assert.deepEqual(await fieldsOf('a=1', ' =1', "'=1"), ['a=1', ' =1', "'=1"]);
+    assert.deepEqual(await fieldsOf('a=1', "'=1"), ['a=1', "'=1"]);
   });
 
-  test('a column that a query named like a formula gets one too', async () => {
+  it('prefixes a formula in full-width characters, or after white space and control characters', async () => {
+    assert.deepEqual(await fieldsOf('＝1+1', '＋1', '－1', '＠SUM(A1)', '\u200b=1', '\u0000=1'), [
+      "'＝1+1",
+      "'＋1",
+      "'－1",
+      "'＠SUM(A1)",
+      "'\u200b=1",
+      "'\u0000=1",
+    ]);
+    assert.deepEqual(await fieldsOf(' =1', '\u00a0 @x', '\ufeff=1'), ["' =1", "'\u00a0 @x", "'\ufeff=1"]);
+  });
+
+  it('quotes text that a spreadsheet could split', async () => {
+    assert.deepEqual(await fieldsOf("x;=cmd|'/c calc'!A1", 'a|b', 'a\tb', 'a\u2028b', 'a ', ' a'), [
+      `"x;=cmd|'/c calc'!A1"`,
+      '"a|b"',
+      '"a\tb"',
+      '"a\u2028b"',
+      '"a "',
+      '" a"',
+    ]);
+  });
+
+  it('prefixes the name of a column too', async () => {
     const result: HuntingResult = { schema: [{ name: '=1+1', type: 'Int64' }], rows: ['{"=1+1":2}'] };
     assert.equal((await write(result, 'text/csv')).body, "'=1+1\r\n2\r\n");
   });
 
-  test('a number is no text, even below zero', async () =>
+  it('writes negative numbers as numbers', async () =>
     assert.deepEqual(await fieldsOf(-1, 0.5, 1e21), ['-1', '0.5', '1e+21']));
 
-  test('objects and lists are JSON', async () => {
+  it('writes objects and lists as JSON', async () => {
     assert.deepEqual(await fieldsOf({ a: 1 }, ['x', 'y'], [1]), ['"{""a"":1}"', '"[""x"",""y""]"', '[1]']);
   });
 
-  test('a number has every digit', async () => {
+  it('keeps every digit of a number', async () => {
     const result: HuntingResult = {
       schema: ['Id', 'Of'].map((name) => ({ name, type: 'Int64' })),
       rows: ['{"Id":-9223372036854775807,"Of":{"a":[12345678901234567890]}}'],
@@ -101,9 +123,9 @@ describe('as CSV', () => {
     assert.equal(body, 'Id,Of\r\n-9223372036854775807,"{""a"":[12345678901234567890]}"\r\n');
   });
 
-  test('null is an empty field', async () => assert.deepEqual(await fieldsOf(null, undefined, ''), ['', '', '']));
+  it('writes null as an empty field', async () => assert.deepEqual(await fieldsOf(null, undefined, ''), ['', '', '']));
 });
 
-test('a format that it does not have is refused before the query runs', () => {
+it('hunting result rejects an unknown format before the query runs', () => {
   assert.throws(() => huntingReply.requireAcceptable?.('application/xml'), { status: 406, code: 'NotAcceptable' });
 });

@@ -4,11 +4,11 @@ import { timespan } from '../../../../functions/hunting/timespan.ts';
 
 const isAccepted = (text: string): boolean => timespan.safeParse(text).success;
 
-test('a timespan is an ISO 8601 duration', () => {
+test('timespan accepts an ISO 8601 duration', () => {
   for (const good of ['P7D', 'PT24H', 'P1DT12H', 'P2W', 'P1M', 'PT0.5S']) assert.ok(isAccepted(good), good);
 });
 
-test('a timespan is an ISO 8601 interval between instants, or an instant and a duration', () => {
+test('timespan accepts an ISO 8601 interval of two instants, or of an instant and a duration', () => {
   for (const good of [
     '2026-11-01/2026-11-07',
     '2026-11-01T00:00:00Z/2026-11-07T12:00:00.1234567Z',
@@ -19,7 +19,7 @@ test('a timespan is an ISO 8601 interval between instants, or an instant and a d
   }
 });
 
-test('a timespan is nothing else', () => {
+test('timespan rejects anything else', () => {
   for (const wrong of [
     '',
     'P',
