@@ -14,9 +14,8 @@ import { createHttpClient, createTransport } from './outbound/transport.ts';
 import { createGenerations, type Topic } from './storage/generations.ts';
 import { createStorage } from './storage/storage.ts';
 import { storageSetting } from './storage-account.ts';
-import { createOnboardedTenants } from './tenants/onboarded-tenants.ts';
+import type { OnboardedTenants } from './tenants/onboarded-tenants.ts';
 import type { Onboarding } from './tenants/onboarding.ts';
-import { createTenantHealthStore } from './tenants/tenant-health.ts';
 import { createTenants, type Tenants } from './tenants/tenants.ts';
 import type { AccessTokenValidator } from './tokens/access-token-validator.ts';
 import { type AppCredential, createAppCredential } from './tokens/app-credential.ts';
@@ -58,8 +57,8 @@ export interface Services {
    * @throws {ConfigError} without storage.
    */
   openAutomation(): Promise<Automation>;
-  /** Remembers how a call in a tenant went. */
-  note(outcome: TenantOutcome): void;
+  /** Records how a call of the application in a tenant went. */
+  recordOutcome(outcome: TenantOutcome): void;
   tokens: TokenProvider;
   /** Validates the access tokens of callers. */
   accessTokens: AccessTokenValidator;
@@ -123,7 +122,7 @@ export function createServices(world: Platform): Services {
     config.webhookSecret &&
     createSigningSecret(
       createVaultCredentialStore({
-        request: createVaultReader({ ...vaultParts, ...config.webhookSecret }),
+        request: createVaultReader({ ...vaultParts, ...config.webhookSecret, setting: 'WEBHOOK_SECRET_NAME' }),
         clock,
         getGeneration,
         failurePauseMs: 30_000,
@@ -135,7 +134,7 @@ export function createServices(world: Platform): Services {
     const { stateKey } = config;
     if (stateKey === undefined) return createStateProtection(undefined);
     const { createStateKeys } = await import('./tokens/state-key.ts');
-    const request = createVaultReader({ ...vaultParts, ...stateKey });
+    const request = createVaultReader({ ...vaultParts, ...stateKey, setting: 'STATE_KEY_NAME' });
     return createStateProtection(createStateKeys({ name: stateKey.name, request, clock, getGeneration }));
   });
   const tokens = createTokenProvider({ clock, credential, resourceOf: (api) => cloud.apis[api].resource, observe });
@@ -149,19 +148,46 @@ export function createServices(world: Platform): Services {
   const requestTenantId = createTenantResolver(runStep, cloud.authority);
   // A managed identity's own permissions end at its tenant.
   const configuredTenants = config.credential.kind === 'managedIdentity' ? [] : config.configuredTenants;
-  const directory = createTenantDirectory({ homeTenantId, configuredTenants, requestTenantId, clock });
   const requireStorage = () => storage ?? raiseNoStorage();
   // A managed identity's own permissions end at the home tenant: there is no other one to keep.
   const tenantTable = config.credential.kind === 'managedIdentity' ? undefined : storage?.openTable('defendertenants');
   const findTable = () => tenantTable;
   const requireTable = () => tenantTable ?? raiseNoStorage();
-  const members = createOnboardedTenants(findTable, requireTable, clock);
-  const tenantHealth = createTenantHealthStore(findTable, clock);
-  const { forgetTenant: forgetTokens } = tokens;
+  const openTenantHealth = lazy(async () => {
+    const { createTenantHealthStore } = await import('./tenants/tenant-health.ts');
+    return createTenantHealthStore(findTable, clock);
+  });
+  const recordOutcome = (outcome: TenantOutcome): void => {
+    openTenantHealth().then(
+      (tenantHealth) => tenantHealth.record(outcome),
+      () => {},
+    );
+  };
+  const forgetTenant = (tenantId: string): void => {
+    tokens.forgetTenant(tenantId);
+    openTenantHealth().then(
+      (tenantHealth) => tenantHealth.forget(tenantId),
+      () => {},
+    );
+  };
+  const onboarded = lazyObject<OnboardedTenants>(async () => {
+    const { createOnboardedTenants } = await import('./tenants/onboarded-tenants.ts');
+    return createOnboardedTenants({ findTable, requireTable, generations, onChange: forgetTenant, clock });
+  });
+  const pinDomain = lazy(async () => (await import('./tenants/domain-pins.ts')).createDomainPins(findTable));
+  const directory = createTenantDirectory({
+    homeTenantId,
+    configuredTenants,
+    requestTenantId,
+    pinDomain: async (...domain) => (await pinDomain())(...domain),
+    clock,
+  });
   const onboarding = lazyObject<Onboarding>(async () => {
     const { createOnboarding } = await import('./tenants/onboarding.ts');
-    return createOnboarding({ directory, members, tenantHealth, requireTable, requestTenantId, forgetTokens, clock });
+    const tenantHealth = await openTenantHealth();
+    return createOnboarding({ directory, onboarded, tenantHealth, requireTable, requestTenantId, forgetTenant, clock });
   });
+  const readTenantHealth = async () => (await openTenantHealth()).read();
 
   const { upstreamTimeoutMs } = config;
   const defenderWorld = {
@@ -174,9 +200,9 @@ export function createServices(world: Platform): Services {
     grantee: granteeOf(config),
     upstreamTimeoutMs,
     observe,
-    recordOutcome: tenantHealth.note,
+    recordOutcome,
   };
-  const tenants = createTenants(directory, members, tenantHealth);
+  const tenants = createTenants(directory, onboarded, { read: readTenantHealth });
   const openDefender = (context: CallContext) => createDefender(defenderWorld, config, context);
   const openAutomation = lazy(async () => {
     const { createAutomation } = await import('./automation-services.ts');
@@ -195,7 +221,7 @@ export function createServices(world: Platform): Services {
       return createIdempotencyStore(requireStorage().openTable('defenderwrites'), clock);
     },
     openAutomation,
-    note: tenantHealth.note,
+    recordOutcome,
     tokens,
     accessTokens,
     appCredential,

@@ -8,7 +8,7 @@ import { withRetries } from '../outbound/retry.ts';
 import { TimeoutError, withTimeout } from '../outbound/timeout.ts';
 import type { Send } from '../outbound/transport.ts';
 import type { Principal } from '../tokens/principal.ts';
-import { type TenantOutcome, toTenantOutcome } from '../tokens/tenant-outcome.ts';
+import { type TenantOutcome, toTenantFailure, toTenantSuccess } from '../tokens/tenant-outcome.ts';
 import type { AccessToken, TokenProvider } from '../tokens/token-provider.ts';
 import { serviceOf, toApiError } from './api-error.ts';
 import { type Grantee, toConsentError, toForbiddenError } from './authorization-error.ts';
@@ -136,6 +136,10 @@ export function createDefenderClient(dependencies: DefenderDependencies, context
     throw toForbiddenError(error, token.token, call.permission, { ...context, ...dependencies });
   }
 
+  const record = (outcome: TenantOutcome | undefined): void => {
+    if (outcome !== undefined) dependencies.recordOutcome(outcome);
+  };
+
   return {
     originOf: (api) => cloud.apis[api].origin,
     async send(call) {
@@ -145,12 +149,11 @@ export function createDefenderClient(dependencies: DefenderDependencies, context
         const text = await withTimeout(clock, Math.max(0, deadlineAt - clock.now()), () =>
           withRetries({ clock, pauseMs }, () => sendAuthorized(call, deadlineAt)),
         );
-        dependencies.recordOutcome({ kind: 'succeeded', tenantId });
+        record(toTenantSuccess(principal));
         return text;
       } catch (error) {
         const failure = error instanceof TimeoutError ? toSendError(call.permission.api, error) : error;
-        const outcome = toTenantOutcome(tenantId, failure);
-        if (outcome !== undefined) dependencies.recordOutcome(outcome);
+        record(toTenantFailure(principal, failure));
         throw toThrottled(failure, call.permission.api);
       }
     },

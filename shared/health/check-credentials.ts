@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { Observe } from '../outbound/observation.ts';
 import type { Onboarding } from '../tenants/onboarding.ts';
 import type { ServedTenant } from '../tenants/tenants.ts';
-import { type TenantOutcome, toTenantOutcome } from '../tokens/tenant-outcome.ts';
+import { type TenantOutcome, toTenantFailure } from '../tokens/tenant-outcome.ts';
 import { readPermissions } from '../tokens/token-claims.ts';
 import { type CheckWorld, neededByApi, tenantConcurrency } from './check-health.ts';
 import { daysLeft, isExpiringSoon } from './credential-expiry.ts';
@@ -14,7 +14,7 @@ interface RenewalWorld extends CheckWorld {
   onboarding: Pick<Onboarding, 'promote' | 'removeExpired'>;
   openIdempotencyStore(): Promise<{ removeOld(): Promise<void> }>;
   openAutomation(): Promise<{ removeOld(): Promise<void> }>;
-  note(outcome: TenantOutcome): void;
+  recordOutcome(outcome: TenantOutcome): void;
   observe: Observe;
 }
 
@@ -36,7 +36,7 @@ export async function checkCredentials(world: RenewalWorld, log: Log): Promise<v
 }
 
 async function renew(
-  { tokens, tenants, onboarding, note, observe }: RenewalWorld,
+  { tokens, tenants, onboarding, recordOutcome, observe }: RenewalWorld,
   { tenantId, isPending, api }: ServedTenant & { api: Api },
   log: Log,
 ): Promise<boolean> {
@@ -44,17 +44,17 @@ async function renew(
     const { token } = await tokens.renew({ kind: 'application', tenantId }, api);
     const isGranted = readPermissions(token).length > 0;
     if (isPending && isGranted) await onboarding.promote(tenantId);
-    if (isGranted) note({ kind: 'succeeded', tenantId });
+    if (isGranted) recordOutcome({ kind: 'succeeded', tenantId });
     // At home it says that a permission is missing, which health tells.
     else if (tenantId !== tenants.homeTenantId && !isPending)
-      note({ kind: 'revoked', tenantId, code: 'ConsentRequired' });
+      recordOutcome({ kind: 'revoked', tenantId, code: 'ConsentRequired' });
     return true;
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     // Whoever has not consented yet has nothing wrong.
     if (isPending) return false;
-    const outcome = toTenantOutcome(tenantId, error);
-    if (outcome !== undefined) note(outcome);
+    const outcome = toTenantFailure({ kind: 'application', tenantId }, error);
+    if (outcome !== undefined) recordOutcome(outcome);
     const code = error.upstream.code ?? error.failure;
     observe({ name: 'TenantFailure', tenantId, code });
     log.warn(`No ${api} token for tenant ${tenantId} (${error.upstream.service} ${code}): ${error.message}`);
@@ -67,7 +67,8 @@ async function removeExpired(
   log: Log,
 ): Promise<void> {
   if (config.storage === undefined) return;
-  if (config.credential.kind !== 'managedIdentity') await removeOld('invitations', onboarding.removeExpired, log);
+  if (config.credential.kind !== 'managedIdentity')
+    await removeOld('invitations', () => onboarding.removeExpired(Number.POSITIVE_INFINITY), log);
   const writes = await openIdempotencyStore();
   await removeOld('writes', writes.removeOld, log);
   const automation = await openAutomation();

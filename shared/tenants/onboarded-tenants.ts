@@ -1,105 +1,98 @@
 import * as z from 'zod/mini';
+import { createCachedValue } from '../cached-value.ts';
 import type { Clock } from '../clock.ts';
+import { formatInstant } from '../instants.ts';
+import type { Generations } from '../storage/generations.ts';
 import type { Table } from '../storage/tables.ts';
-import { createExpiringCache, type Expiring } from '../tokens/expiring-cache.ts';
 
-/** A customer tenant that was onboarded: invited, and served once it has consented. */
-interface Member {
+/** A customer tenant added at run time. */
+interface OnboardedTenant {
   tenantId: string;
+  /** Invited and not served before its consent. */
   isPending: boolean;
 }
 
-/** The onboarded tenants, as the table has them. */
+/** The tenants added at run time. A change reaches every instance within a minute. */
 export interface OnboardedTenants {
   /**
-   * All of them: from memory, and read anew every half minute. While the storage is out of reach those that were known last are served on.
-   * @throws {UpstreamError} of `storage` when none have been read yet.
+   * All of them, from memory. While the storage is unavailable, those that were read at most 15 minutes ago.
+   * @throws {UpstreamError} of `storage`.
    */
-  read(): Promise<ReadonlyMap<string, Member>>;
-  /** False when it is a member already, which is left as it is. */
+  read(): Promise<ReadonlyMap<string, OnboardedTenant>>;
+  /** Adds a pending tenant; false if it exists, which changes nothing. */
   invite(tenantId: string): Promise<boolean>;
-  /** It has consented; false when it is no member. */
+  /** Marks a tenant as consented; false if it does not exist. */
   accept(tenantId: string): Promise<boolean>;
+  /** Removes a tenant, which may have been removed before. */
   remove(tenantId: string): Promise<void>;
 }
 
-const partitionKey = 'member';
-const freshForMs = 30_000;
-/** So long they are served on while they are read anew; later a call waits for that. */
-const keptForMs = 5 * 60_000;
-
-const entitySchema = z.object({ rowKey: z.string(), isPending: z.boolean() });
-
-interface Known extends Expiring {
-  members: ReadonlyMap<string, Member>;
+interface OnboardedTenantsOptions {
+  /** Undefined without storage, where no tenant can be added. */
+  findTable: () => Table | undefined;
+  /** @throws {ConfigError} without storage. */
+  requireTable: () => Table;
+  generations: Generations;
+  /** Called on every instance for a tenant that was removed or has consented: what is cached for it is out of date. */
+  onChange: (tenantId: string) => void;
+  clock: Clock;
 }
 
-/** @param findTable gives undefined where there is no storage, and so are no members. */
-export function createOnboardedTenants(
-  findTable: () => Table | undefined,
-  requireTable: () => Table,
-  clock: Clock,
-): OnboardedTenants {
-  const cache = createExpiringCache<Known>({ now: clock.now, capacity: 1 });
-  let latest: ReadonlyMap<string, Member> | undefined;
-  /** How often we have changed the table: what was read during a change may lack it. */
-  let changes = 0;
+const partitionKey = 'tenant';
+const freshForMs = 5 * 60_000;
+const bridgedForMs = 15 * 60_000;
 
-  async function load(): Promise<Known> {
-    const changesBefore = changes;
-    try {
-      const entities = (await findTable()?.list(partitionKey)) ?? [];
-      const members = new Map(entities.flatMap(toMember));
-      if (changes === changesBefore) latest = members;
-      return { members, refreshAt: clock.now() + freshForMs, expiresAt: clock.now() + keptForMs };
-    } catch (error) {
-      if (latest === undefined) throw error;
-      const retryAt = clock.now() + freshForMs;
-      return { members: latest, refreshAt: retryAt, expiresAt: retryAt };
+const rowSchema = z.object({ rowKey: z.string(), isPending: z.boolean() });
+
+export function createOnboardedTenants(options: OnboardedTenantsOptions): OnboardedTenants {
+  const { findTable, requireTable, generations, onChange, clock } = options;
+  let latest: ReadonlyMap<string, OnboardedTenant> = new Map();
+
+  async function request(): Promise<ReadonlyMap<string, OnboardedTenant>> {
+    const rows = (await findTable()?.list(partitionKey)) ?? [];
+    const tenants = new Map(rows.flatMap(toTenant));
+    for (const { tenantId, isPending } of latest.values()) {
+      if (tenants.get(tenantId)?.isPending !== isPending) onChange(tenantId);
     }
+    latest = tenants;
+    return tenants;
   }
 
-  function toldOf(tenantId: string, member: Member | undefined): void {
-    changes++;
-    cache.forgetAll(() => true);
-    if (latest === undefined) return;
-    const members = new Map(latest);
-    if (member === undefined) members.delete(tenantId);
-    else members.set(tenantId, member);
-    latest = members;
-  }
+  const getGeneration = () => generations.get('tenants');
+  const cached = createCachedValue({ request, now: clock.now, getGeneration, freshForMs, bridgedForMs });
 
-  /** Undefined when somebody else changed it at the same moment. */
+  /** Undefined if another instance changed the row at the same time. */
   async function tryAccept(tenantId: string): Promise<boolean | undefined> {
-    const member = await requireTable().get(partitionKey, tenantId);
-    if (member === undefined) return false;
-    const { etag, ...entity } = member;
-    const accepted = { ...entity, isPending: false, consentedAt: new Date(clock.now()).toISOString() };
+    const row = await requireTable().get(partitionKey, tenantId);
+    if (row === undefined) return false;
+    const { etag, ...members } = row;
+    const accepted = { ...members, isPending: false, consentedAt: formatInstant(clock.now()) };
     return (await requireTable().replace(accepted, etag)) || undefined;
   }
 
   return {
-    read: async () => (await cache.get(partitionKey, load)).members,
+    read: cached.get,
     async invite(tenantId) {
-      const invitedAt = new Date(clock.now()).toISOString();
+      const invitedAt = formatInstant(clock.now());
       const isNew = await requireTable().insert({ partitionKey, rowKey: tenantId, isPending: true, invitedAt });
-      if (isNew) toldOf(tenantId, { tenantId, isPending: true });
+      // Repeated for a tenant that exists: an earlier attempt may have failed here.
+      await generations.raise('tenants');
       return isNew;
     },
     async accept(tenantId) {
-      const isMember = (await tryAccept(tenantId)) ?? (await tryAccept(tenantId)) ?? false;
-      if (isMember) toldOf(tenantId, { tenantId, isPending: false });
-      return isMember;
+      const exists = (await tryAccept(tenantId)) ?? (await tryAccept(tenantId)) ?? false;
+      if (exists) await generations.raise('tenants');
+      return exists;
     },
     async remove(tenantId) {
       await requireTable().delete(partitionKey, tenantId);
-      toldOf(tenantId, undefined);
+      await generations.raise('tenants');
     },
   };
 }
 
-/** An entity that somebody else has put there is none of ours. */
-function toMember(entity: unknown): [string, Member][] {
-  const { data } = entitySchema.safeParse(entity);
+/** Rows that another program wrote are ignored. */
+function toTenant(row: unknown): [string, OnboardedTenant][] {
+  const { data } = rowSchema.safeParse(row);
   return data === undefined ? [] : [[data.rowKey, { tenantId: data.rowKey, isPending: data.isPending }]];
 }

@@ -1,53 +1,54 @@
 import { createHash, randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
+import { formatInstant } from '../instants.ts';
 import type { Table } from '../storage/tables.ts';
 import type { TenantDirectory } from '../tokens/tenant-directory.ts';
 import type { OnboardedTenants } from './onboarded-tenants.ts';
 import type { TenantHealthStore } from './tenant-health.ts';
 
-/** What came of an administrator's visit to the consent link. */
+/** The outcome of an administrator's visit to the consent link. */
 export type ConsentOutcome =
   | { kind: 'accepted' | 'declined'; tenantId: string }
-  /** The state is unknown, used or too old, or was made for another tenant. */
+  /** The `state` is unknown, used or expired, or was made for another tenant. */
   | { kind: 'invalid' };
 
-/** What Entra's redirect after admin consent brings. */
-interface ConsentAnswer {
+/** The parameters of Entra's redirect after admin consent. */
+interface ConsentResponse {
   state: string | undefined;
   tenantId: string | undefined;
   isGranted: boolean;
   isRefused: boolean;
 }
 
-/** How customer tenants come and go. */
+/** Adds and removes customer tenants. */
 export interface Onboarding {
   /**
-   * Invites a tenant, or again one that is here already; undefined when there is no such tenant. `state` is what the consent link has to
-   * bring back, within an hour and once; undefined for a tenant of the settings, which needs no invitation.
+   * Invites a tenant, which may exist already; undefined if Entra has no such tenant. `state` is for the consent link, valid once and for
+   * an hour; undefined for a tenant of the settings, which needs no invitation.
    * @throws {UpstreamError} of `entra` or `storage`. @throws {ConfigError} without storage.
    */
   invite(idOrDomain: string): Promise<{ tenantId: string; isNew: boolean; state: string | undefined } | undefined>;
   /** @throws {UpstreamError} of `storage`. */
-  complete(answer: ConsentAnswer): Promise<ConsentOutcome>;
-  /** A pending tenant was found to have consented, by whichever way. */
+  complete(response: ConsentResponse): Promise<ConsentOutcome>;
+  /** Marks a pending tenant as consented that has consented without the link. */
   promote(tenantId: string): Promise<void>;
-  /** Forgets a tenant; `fixed` when the settings name it, which then have to change. */
+  /** Removes a tenant; `fixed` for the home tenant and those of the settings. */
   remove(idOrDomain: string): Promise<'removed' | 'fixed'>;
-  /** Drops the invitations that nobody followed in time. */
-  removeExpired(): Promise<void>;
+  /** Removes expired invitations, until `deadlineAt`. */
+  removeExpired(deadlineAt: number): Promise<void>;
 }
 
 interface OnboardingOptions {
   directory: TenantDirectory;
-  members: OnboardedTenants;
+  onboarded: OnboardedTenants;
   tenantHealth: TenantHealthStore;
   /** @throws {ConfigError} without storage. */
   requireTable(): Table;
-  /** The id of an existing tenant; undefined when there is none. */
+  /** The id of an existing tenant; undefined if there is none. */
   requestTenantId(idOrDomain: string): Promise<string | undefined>;
-  /** Drops the tokens that are held for a tenant. */
-  forgetTokens(tenantId: string): void;
+  /** Drops what this instance has cached for a tenant. */
+  forgetTenant(tenantId: string): void;
   clock: Clock;
 }
 
@@ -61,13 +62,13 @@ const invitationSchema = z.object({
 });
 
 export function createOnboarding(options: OnboardingOptions): Onboarding {
-  const { directory, members, tenantHealth, requireTable, requestTenantId, forgetTokens, clock } = options;
+  const { directory, onboarded, tenantHealth, requireTable, requestTenantId, forgetTenant, clock } = options;
 
   const isFixed = async (tenantId: string) => (await directory.findConfiguredTenant(tenantId)) !== undefined;
 
   async function createState(tenantId: string): Promise<string> {
     const state = randomBytes(24).toString('base64url');
-    const expiresAt = new Date(clock.now() + validForMs).toISOString();
+    const expiresAt = formatInstant(clock.now() + validForMs);
     await requireTable().insert({ partitionKey, rowKey: digest(state), tenantId, expiresAt });
     return state;
   }
@@ -78,8 +79,8 @@ export function createOnboarding(options: OnboardingOptions): Onboarding {
   }
 
   async function accept(tenantId: string): Promise<boolean> {
-    if (!(await members.accept(tenantId))) return false;
-    forgetTokens(tenantId);
+    if (!(await onboarded.accept(tenantId))) return false;
+    forgetTenant(tenantId);
     await tenantHealth.remove(tenantId);
     return true;
   }
@@ -90,17 +91,17 @@ export function createOnboarding(options: OnboardingOptions): Onboarding {
       if (tenantId === undefined) return undefined;
       if (await isFixed(tenantId)) return { tenantId, isNew: false, state: undefined };
       const state = await createState(tenantId);
-      return { tenantId, isNew: await members.invite(tenantId), state };
+      return { tenantId, isNew: await onboarded.invite(tenantId), state };
     },
     async complete({ state, tenantId: answering, isGranted, isRefused }) {
       if (state === undefined || isGranted === isRefused) return { kind: 'invalid' };
       const invitation = await findInvitation(state);
       if (invitation === undefined) return { kind: 'invalid' };
       const { tenantId, rowKey, etag } = invitation;
-      // Entra need not say for which tenant consent was refused.
+      // Entra may omit the tenant of a refusal.
       if (answering !== tenantId && (isGranted || answering !== undefined)) return { kind: 'invalid' };
       if (isGranted && !(await accept(tenantId))) return { kind: 'invalid' };
-      // Last, so that a failure before it leaves the link good for another try.
+      // Last, so that a failure before it leaves the link valid.
       const isFirstUse = await requireTable().delete(partitionKey, rowKey, etag);
       return isFirstUse ? { kind: isGranted ? 'accepted' : 'declined', tenantId } : { kind: 'invalid' };
     },
@@ -111,20 +112,21 @@ export function createOnboarding(options: OnboardingOptions): Onboarding {
       const tenantId = await directory.resolve(idOrDomain);
       if (tenantId === undefined) return 'removed';
       if (await isFixed(tenantId)) return 'fixed';
-      await members.remove(tenantId);
-      forgetTokens(tenantId);
+      await onboarded.remove(tenantId);
+      forgetTenant(tenantId);
       await tenantHealth.remove(tenantId);
       return 'removed';
     },
-    async removeExpired() {
-      for (const entity of await requireTable().list(partitionKey)) {
-        const { data } = invitationSchema.safeParse(entity);
+    async removeExpired(deadlineAt) {
+      for (const row of await requireTable().list(partitionKey)) {
+        const { data } = invitationSchema.safeParse(row);
         if (data !== undefined && Date.parse(data.expiresAt) > clock.now()) continue;
-        await requireTable().delete(partitionKey, entity.rowKey, entity.etag);
+        if (clock.now() >= deadlineAt) return;
+        await requireTable().delete(partitionKey, row.rowKey, row.etag);
       }
     },
   };
 }
 
-/** A state is only good for whoever has the link: the table need not know it. */
+/** The table does not contain the state itself. */
 const digest = (state: string): string => createHash('sha256').update(state).digest('base64url');

@@ -1,36 +1,38 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
+import { formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
 import type { Table, TableEntity } from '../storage/tables.ts';
 import type { TenantOutcome } from '../tokens/tenant-outcome.ts';
 
-/** How calls in a tenant have been going. */
+/** How the application's calls in a tenant have been going. Instants in epoch milliseconds. */
 export interface TenantHealth {
-  /** Its consent was found to be withdrawn, and no call has succeeded since. */
+  /** A call showed that consent was withdrawn, and none has succeeded since. */
   isRevoked: boolean;
-  /** Epoch milliseconds. */
   lastSuccessAt: number | undefined;
-  /** Epoch milliseconds. */
   lastErrorAt: number | undefined;
   lastErrorCode: string | undefined;
 }
 
-/** Remembers how calls went in each tenant, over restarts where there is storage. It holds up no call, and fails none. */
+/** Records the health of tenants, in storage if there is one. */
 export interface TenantHealthStore {
-  note(outcome: TenantOutcome): void;
+  /** Records an outcome, in storage in the background. Never fails. */
+  record(outcome: TenantOutcome): void;
   /** @throws {UpstreamError} of `storage`. */
   read(): Promise<ReadonlyMap<string, TenantHealth>>;
-  /** Forgets how it went: what was before a tenant consented says nothing of what is. */
+  /** Forgets what this instance knows of a tenant. */
+  forget(tenantId: string): void;
+  /** Removes a tenant's health from storage too. @throws {UpstreamError} of `storage`. */
   remove(tenantId: string): Promise<void>;
 }
 
-const partitionKey = 'condition';
-/** How old the instant of the last success, or of the same error again, may become before it is written anew. */
-const writtenEveryMs = 60 * 60_000;
-/** In an outage errors of several kinds take turns. */
-const otherErrorEveryMs = 60_000;
+const partitionKey = 'health';
+/** Pause between writes that only update the time of the last success, or of the same error. */
+const writeIntervalMs = 60 * 60_000;
+/** Pause between writes of different errors, which alternate in an outage. */
+const errorIntervalMs = 60_000;
 
 const optionalInstant = z.optional(z.iso.datetime());
-const entitySchema = z.object({
+const rowSchema = z.object({
   isRevoked: z.boolean(),
   lastSuccessAt: optionalInstant,
   lastErrorAt: optionalInstant,
@@ -44,60 +46,57 @@ const unknown: TenantHealth = {
   lastErrorCode: undefined,
 };
 
-export function createTenantHealthStore(openTable: () => Table | undefined, clock: Clock): TenantHealthStore {
-  /** As they are. */
-  const tenantHealth = new Map<string, TenantHealth>();
-  /** As they were written last. */
+export function createTenantHealthStore(findTable: () => Table | undefined, clock: Clock): TenantHealthStore {
+  const current = new Map<string, TenantHealth>();
   const written = new Map<string, TenantHealth>();
-  /** One write at a time for each tenant: a later one must not be overtaken. */
+  /** One write at a time for each tenant, so that none overtakes another. */
   const writing = new Map<string, Promise<void>>();
+
+  const healthOf = (tenantId: string): TenantHealth => current.get(tenantId) ?? unknown;
 
   async function write(table: Table, tenantId: string): Promise<void> {
     try {
-      for (let now = known(tenantId); isNews(written.get(tenantId), now); now = known(tenantId)) {
+      for (let now = healthOf(tenantId); isWorthWriting(written.get(tenantId), now); now = healthOf(tenantId)) {
         const stored = written.has(tenantId) ? undefined : await table.get(partitionKey, tenantId);
-        const { data } = entitySchema.safeParse(stored);
-        const condition = merge(data === undefined ? unknown : toCondition(data), known(tenantId));
-        tenantHealth.set(tenantId, condition);
-        await table.upsert(toEntity(tenantId, condition));
-        written.set(tenantId, condition);
+        const health = merge(parseRow(stored) ?? unknown, healthOf(tenantId));
+        current.set(tenantId, health);
+        await table.upsert(toRow(tenantId, health));
+        written.set(tenantId, health);
       }
     } catch {
-      // It is in memory, and a later outcome writes it.
+      // The next outcome is written with what is in memory.
       written.delete(tenantId);
     } finally {
       writing.delete(tenantId);
     }
   }
 
-  const known = (tenantId: string): TenantHealth => tenantHealth.get(tenantId) ?? unknown;
+  function forget(tenantId: string): void {
+    current.delete(tenantId);
+    written.delete(tenantId);
+  }
 
   return {
-    note(outcome) {
+    record(outcome) {
       const { tenantId } = outcome;
-      const condition = next(known(tenantId), outcome, clock.now());
-      tenantHealth.set(tenantId, condition);
-      const table = openTable();
-      if (table === undefined || writing.has(tenantId) || !isNews(written.get(tenantId), condition)) return;
+      const health = next(healthOf(tenantId), outcome, clock.now());
+      current.set(tenantId, health);
+      const table = findTable();
+      if (table === undefined || writing.has(tenantId) || !isWorthWriting(written.get(tenantId), health)) return;
       writing.set(tenantId, write(table, tenantId));
     },
     async read() {
-      const stored = (await openTable()?.list(partitionKey)) ?? [];
+      const rows = (await findTable()?.list(partitionKey)) ?? [];
       const all = new Map<string, TenantHealth>();
-      for (const entity of stored) {
-        const { data } = entitySchema.safeParse(entity);
-        if (data !== undefined) all.set(entity.rowKey, toCondition(data));
-      }
-      for (const [tenantId, condition] of tenantHealth) {
-        all.set(tenantId, merge(all.get(tenantId) ?? unknown, condition));
-      }
+      for (const row of rows) all.set(row.rowKey, parseRow(row) ?? unknown);
+      for (const [tenantId, health] of current) all.set(tenantId, merge(all.get(tenantId) ?? unknown, health));
       return all;
     },
+    forget,
     async remove(tenantId) {
       await writing.get(tenantId);
-      tenantHealth.delete(tenantId);
-      written.delete(tenantId);
-      await openTable()?.delete(partitionKey, tenantId);
+      forget(tenantId);
+      await findTable()?.delete(partitionKey, tenantId);
     },
   };
 }
@@ -113,7 +112,7 @@ function next(before: TenantHealth, outcome: TenantOutcome, now: number): Tenant
   }
 }
 
-/** Of what is stored, perhaps by another instance, and what is known here, whatever happened later counts. */
+/** The later of what is stored, possibly by another instance, and what this instance knows. */
 function merge(stored: TenantHealth, known: TenantHealth): TenantHealth {
   const isLater = (a: number | undefined, b: number | undefined) => (a ?? 0) > (b ?? 0);
   const latest = ({ lastSuccessAt = 0, lastErrorAt = 0 }: TenantHealth) => Math.max(lastSuccessAt, lastErrorAt);
@@ -126,24 +125,31 @@ function merge(stored: TenantHealth, known: TenantHealth): TenantHealth {
   };
 }
 
-function isNews(before: TenantHealth | undefined, now: TenantHealth): boolean {
+function isWorthWriting(before: TenantHealth | undefined, now: TenantHealth): boolean {
   if (before === undefined || before.isRevoked !== now.isRevoked) return true;
-  const isOld = (then = 0, later = 0, maxMs = writtenEveryMs) => later - then >= maxMs;
-  if (before.lastErrorCode !== now.lastErrorCode) return isOld(before.lastErrorAt, now.lastErrorAt, otherErrorEveryMs);
+  const isOld = (then = 0, later = 0, intervalMs = writeIntervalMs) => later - then >= intervalMs;
+  if (before.lastErrorCode !== now.lastErrorCode) return isOld(before.lastErrorAt, now.lastErrorAt, errorIntervalMs);
   return isOld(before.lastSuccessAt, now.lastSuccessAt) || isOld(before.lastErrorAt, now.lastErrorAt);
 }
 
-function toCondition(entity: z.output<typeof entitySchema>): TenantHealth {
-  const { isRevoked, lastSuccessAt, lastErrorAt, lastErrorCode } = entity;
-  const read = (instant: string | undefined) => (instant === undefined ? undefined : Date.parse(instant));
-  return { isRevoked, lastSuccessAt: read(lastSuccessAt), lastErrorAt: read(lastErrorAt), lastErrorCode };
+function parseRow(row: unknown): TenantHealth | undefined {
+  const { data } = rowSchema.safeParse(row);
+  if (data === undefined) return undefined;
+  const { isRevoked, lastSuccessAt, lastErrorAt, lastErrorCode } = data;
+  return {
+    isRevoked,
+    lastSuccessAt: parseOptionalInstant(lastSuccessAt),
+    lastErrorAt: parseOptionalInstant(lastErrorAt),
+    lastErrorCode,
+  };
 }
 
-function toEntity(
-  tenantId: string,
-  { isRevoked, lastSuccessAt, lastErrorAt, lastErrorCode }: TenantHealth,
-): TableEntity {
-  const written = (at: number | undefined) => (at === undefined ? undefined : new Date(at).toISOString());
-  const instants = { lastSuccessAt: written(lastSuccessAt), lastErrorAt: written(lastErrorAt) };
-  return { partitionKey, rowKey: tenantId, isRevoked, ...instants, lastErrorCode };
+function toRow(tenantId: string, { lastSuccessAt, lastErrorAt, ...others }: TenantHealth): TableEntity {
+  return {
+    partitionKey,
+    rowKey: tenantId,
+    ...others,
+    lastSuccessAt: formatOptionalInstant(lastSuccessAt),
+    lastErrorAt: formatOptionalInstant(lastErrorAt),
+  };
 }

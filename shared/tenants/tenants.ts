@@ -5,34 +5,34 @@ import type { TenantHealth, TenantHealthStore } from './tenant-health.ts';
 
 export const tenantStates = ['home', 'pending', 'consented', 'revoked'] as const;
 
-/** A tenant that we serve, or shall serve once it has consented. */
+/** A tenant that the app serves, or will serve after its consent. */
 export interface Tenant {
   tenantId: string;
-  /** `pending`: invited, not served yet · `revoked`: its consent is withdrawn, and is still tried at each call. */
+  /** `pending`: invited, not served yet · `revoked`: consent was withdrawn; every call still tries. */
   state: (typeof tenantStates)[number];
   /** Epoch milliseconds. */
   lastSuccessAt: number | undefined;
   lastError: { code: string; at: number } | undefined;
 }
 
-/** A tenant that a caller may name; while it is pending, only to be told so. */
+/** A tenant that a caller may name. A pending one is not served yet. */
 export interface ServedTenant {
   tenantId: string;
   isPending: boolean;
 }
 
-/** The tenants that we serve, by settings and by onboarding, and how calls in them go. */
+/** The home tenant, the tenants of the settings and those onboarded at run time. */
 export interface Tenants {
   readonly homeTenantId: string;
   /**
-   * A tenant given by id or verified domain, if it is one of ours.
-   * @throws {UpstreamError} of `entra` or `storage`, when that cannot be told just now.
+   * Finds a tenant by id or verified domain; undefined if the app does not serve it.
+   * @throws {UpstreamError} of `entra` or `storage` if that cannot be determined now.
    */
   findServedTenant(idOrDomain: string): Promise<ServedTenant | undefined>;
-  /** The home tenant first; without those that cannot be told just now. */
+  /** The home tenant first, without those that cannot be determined now. */
   listServedTenants(): Promise<ServedTenant[]>;
   /**
-   * The home tenant first, then those of the settings, then the onboarded ones.
+   * The home tenant, then those of the settings, then the onboarded ones.
    * @throws {UpstreamError} of `storage`.
    */
   listTenants(): Promise<Tenant[]>;
@@ -40,27 +40,16 @@ export interface Tenants {
 
 export function createTenants(
   directory: TenantDirectory,
-  members: Pick<OnboardedTenants, 'read'>,
+  onboarded: Pick<OnboardedTenants, 'read'>,
   tenantHealth: Pick<TenantHealthStore, 'read'>,
 ): Tenants {
   const { homeTenantId } = directory;
 
-  async function list(onboarded: ReadonlyMap<string, ServedTenant>): Promise<ServedTenant[]> {
+  async function list(onboardedTenants: ReadonlyMap<string, ServedTenant>): Promise<ServedTenant[]> {
     const configured = await directory.listConfiguredTenants();
-    const served = new Map(onboarded);
-    // The settings come first: what they name needs no invitation.
-    for (const tenantId of configured) served.delete(tenantId);
-    return [...configured.map((tenantId) => ({ tenantId, isPending: false })), ...served.values()];
-  }
-
-  async function findMember(tenantId: string): Promise<ServedTenant | undefined> {
-    try {
-      return (await members.read()).get(tenantId);
-    } catch (error) {
-      // Where nothing listens, such as an emulator that was not started, nobody was onboarded. An outage looks otherwise.
-      if (error instanceof UpstreamError && error.upstream.code === 'ECONNREFUSED') return undefined;
-      throw error;
-    }
+    const others = new Map(onboardedTenants);
+    for (const tenantId of configured) others.delete(tenantId);
+    return [...configured.map((tenantId) => ({ tenantId, isPending: false })), ...others.values()];
   }
 
   return {
@@ -69,29 +58,29 @@ export function createTenants(
       const configured = await directory.findConfiguredTenant(idOrDomain).catch(toUpstreamError);
       if (typeof configured === 'string') return { tenantId: configured, isPending: false };
       const tenantId = await directory.resolve(idOrDomain);
-      const member = tenantId === undefined ? undefined : await findMember(tenantId);
-      // One domain of the settings that cannot be resolved locks out nobody who is known without it.
-      if (member === undefined && configured !== undefined) throw configured;
-      return member;
+      const found = tenantId === undefined ? undefined : (await onboarded.read()).get(tenantId);
+      // A configured domain that cannot be resolved does not lock out onboarded tenants.
+      if (found === undefined && configured !== undefined) throw configured;
+      return found;
     },
     async listServedTenants() {
-      const onboarded = await members.read().catch(toUpstreamError);
-      return await list(onboarded instanceof UpstreamError ? new Map() : onboarded);
+      const read = await onboarded.read().catch(toUpstreamError);
+      return await list(read instanceof UpstreamError ? new Map() : read);
     },
     async listTenants() {
-      const [served, known] = await Promise.all([members.read().then(list), tenantHealth.read()]);
+      const [served, known] = await Promise.all([onboarded.read().then(list), tenantHealth.read()]);
       return served.map((each) => toTenant(each, known.get(each.tenantId), each.tenantId === homeTenantId));
     },
   };
 }
 
-function toTenant({ tenantId, isPending }: ServedTenant, condition: TenantHealth | undefined, isHome: boolean): Tenant {
-  const { lastErrorAt: at, lastErrorCode: code } = condition ?? {};
-  const consent = isPending ? 'pending' : condition?.isRevoked ? 'revoked' : 'consented';
+function toTenant({ tenantId, isPending }: ServedTenant, health: TenantHealth | undefined, isHome: boolean): Tenant {
+  const { lastErrorAt: at, lastErrorCode: code } = health ?? {};
+  const consent = isPending ? 'pending' : health?.isRevoked ? 'revoked' : 'consented';
   return {
     tenantId,
     state: isHome ? 'home' : consent,
-    lastSuccessAt: condition?.lastSuccessAt,
+    lastSuccessAt: health?.lastSuccessAt,
     lastError: at === undefined || code === undefined ? undefined : { code, at },
   };
 }

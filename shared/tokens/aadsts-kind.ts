@@ -1,7 +1,7 @@
 /**
- * What a refusal of Entra's means for us. `credentialRejected`: the secret or certificate itself is bad, another one may be good ·
- * `noConsent`: the tenant does not know the app (any more) · `assertionRejected`: the user's token is · `unknownTenant`: there is no such
- * tenant · `transient`: the same request may succeed later · `misconfigured`: somebody has to change something.
+ * Kinds of errors of Entra. `credentialRejected`: the secret or certificate is invalid, a newer one may be valid · `noConsent`: the tenant
+ * has not consented to the app, or no longer · `assertionRejected`: the user's token is invalid · `unknownTenant`: the tenant does not
+ * exist · `transient`: the same request may succeed later · `misconfigured`: an administrator has to change something.
  */
 export type RefusalKind =
   | 'credentialRejected'
@@ -11,7 +11,7 @@ export type RefusalKind =
   | 'transient'
   | 'misconfigured';
 
-/** By AADSTS number; every other one is `misconfigured`. */
+/** AADSTS numbers; all others are `misconfigured`. */
 const numbersByKind: Record<Exclude<RefusalKind, 'misconfigured'>, readonly number[]> = {
   credentialRejected: [7000215, 7000222, 700024, 700027],
   noConsent: [700016, 7000229, 65001],
@@ -25,10 +25,10 @@ for (const [kind, numbers] of Object.entries(numbersByKind)) {
   for (const number of numbers) kindByNumber.set(number, kind as RefusalKind);
 }
 
-/** Of an AADSTS number. */
+/** The kind of an AADSTS number. */
 export const kindOf = (number: number): RefusalKind => kindByNumber.get(number) ?? 'misconfigured';
 
-/** Of a code such as `AADSTS7000215`; undefined for what is none. */
+/** The kind of a code such as `AADSTS7000215`; undefined for any other text. */
 export function readRefusalKind(code: string | undefined): RefusalKind | undefined {
   const number = /^AADSTS(\d+)$/.exec(code ?? '')?.[1];
   return number === undefined ? undefined : kindOf(Number(number));

@@ -7,15 +7,16 @@ import type { RunStep } from './credential-step.ts';
 import { createIdentityAssertions } from './identity-assertion.ts';
 import { openWithAssertion, openWithCertificate, openWithSecret } from './open-credential.ts';
 import type { Principal } from './principal.ts';
+import type { VaultCredentialConfig } from './rejection-advice.ts';
 import { createVaultCredentialStore, type VaultCredentialStore } from './vault-credential.ts';
 import { createVaultReader } from './vault-reader.ts';
 
-/** The application as the settings say that it proves itself. */
+/** The application's credential, as configured. */
 export interface AppCredential {
   credential: ClientCredential;
-  /** Where its secret or certificate comes from; undefined when the managed identity makes both needless. */
+  /** The secret or certificate in Key Vault; undefined if the managed identity makes both unnecessary. */
   vault: VaultCredentialStore | undefined;
-  /** What the managed identity is asked for first. */
+  /** The scope of the managed identity's token in the first step. */
   identityScope: string;
 }
 
@@ -29,21 +30,15 @@ interface AppCredentialOptions {
   getGeneration: () => Promise<string>;
 }
 
-/** Makes the client credential that `DEFENDER_CREDENTIAL` names. */
+/** Creates the credential that `DEFENDER_CREDENTIAL` selects. */
 export function createAppCredential(options: AppCredentialOptions): AppCredential {
-  const { config, runStep, managedIdentity, clock, observe, getGeneration } = options;
-  const { credential: kept, cloud, clientId } = config;
+  const { config, runStep, managedIdentity, clock } = options;
+  const { credential: selected, cloud, clientId } = config;
   const { authority } = cloud;
-  switch (kept.kind) {
+  switch (selected.kind) {
     case 'secret':
-    case 'certificate': {
-      const { kind, vaultUrl, name } = kept;
-      const request = createVaultReader({ runStep, managedIdentity, vaultUrl, name, kind, clock, observe });
-      const source = createVaultCredentialStore({ request, clock, getGeneration });
-      const open = kind === 'secret' ? openWithSecret(clientId) : openWithCertificate(clientId, clock);
-      const credential = createClientCredential({ runStep, authority, source, open });
-      return { credential, vault: source, identityScope: scopeOfVault(vaultUrl) };
-    }
+    case 'certificate':
+      return createVaultCredential(options, selected);
     case 'federated': {
       const identityScope = `${cloud.tokenExchangeAudience}/.default`;
       const source = createIdentityAssertions(managedIdentity, identityScope, clock);
@@ -57,12 +52,35 @@ export function createAppCredential(options: AppCredentialOptions): AppCredentia
   }
 }
 
-/** The resource of a vault is its domain: https://vault.azure.net in the public cloud. */
+const settings = { secret: 'DEFENDER_CLIENT_SECRET_NAME', certificate: 'DEFENDER_CERTIFICATE_NAME' };
+
+function createVaultCredential(options: AppCredentialOptions, selected: VaultCredentialConfig): AppCredential {
+  const { config, runStep, managedIdentity, clock, observe, getGeneration } = options;
+  const { kind, vaultUrl } = selected;
+  const { clientId } = config;
+  const { authority } = config.cloud;
+  const request = createVaultReader({
+    runStep,
+    managedIdentity,
+    clock,
+    observe,
+    ...selected,
+    setting: settings[kind],
+  });
+  const source = createVaultCredentialStore({ request, clock, getGeneration });
+  const open = kind === 'secret' ? openWithSecret(clientId) : openWithCertificate(clientId, clock);
+  const adviseOnRejection = async ({ value }: { value: string }, code: string | undefined) =>
+    (await import('./rejection-advice.ts')).adviseOnRejection(selected, value, code);
+  const credential = createClientCredential({ runStep, authority, source, open, adviseOnRejection });
+  return { credential, vault: source, identityScope: scopeOfVault(vaultUrl) };
+}
+
+/** The resource of a vault is its domain, in the public cloud https://vault.azure.net. */
 function scopeOfVault(vaultUrl: string): string {
   return `https://${new URL(vaultUrl).hostname.split('.').slice(1).join('.')}/.default`;
 }
 
-/** The managed identity holds the permissions itself: it is the principal, and it has one tenant. */
+/** The managed identity as the principal: it holds the permissions and has one tenant. */
 function createIdentityCredential(managedIdentity: TokenCredential, homeTenantId: string): ClientCredential {
   return {
     async requestToken(principal: Principal, scope: string): Promise<IssuedToken> {
@@ -70,7 +88,7 @@ function createIdentityCredential(managedIdentity: TokenCredential, homeTenantId
         throw new TypeError('A managed identity has tokens for its own tenant only');
       }
       const issued = await managedIdentity.getToken(scope);
-      if (issued === null) throw new TypeError('The managed identity gave no token');
+      if (issued === null) throw new TypeError('The managed identity returned no token');
       return issued;
     },
   };

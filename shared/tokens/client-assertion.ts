@@ -3,9 +3,9 @@ import { SignJWT } from 'jose';
 
 interface ClientAssertion {
   clientId: string;
-  /** The token endpoint that the assertion is for. */
+  /** The token endpoint, which is the audience. */
   tokenUrl: string;
-  /** The private key, the certificate, and its chain. */
+  /** The private key, the certificate and its chain. */
   pem: string;
   /** Epoch milliseconds. */
   now: number;
@@ -13,13 +13,12 @@ interface ClientAssertion {
 
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 const validForSeconds = 5 * 60;
-/** Clocks differ a little. */
+/** Clock skew. */
 const validBeforeSeconds = 60;
 
 /**
- * A JWT signed with a certificate's key, by which the app proves to Entra that it is the app:
- * https://learn.microsoft.com/entra/identity-platform/certificate-credentials. The SDK makes one for the client-credentials flow by
- * itself; for a user's token it could only read the certificate from a file.
+ * Signs a client assertion with the key of a certificate: https://learn.microsoft.com/entra/identity-platform/certificate-credentials.
+ * The SDK does so for the client-credentials flow only; in the on-behalf-of flow it reads the certificate from a file.
  */
 export async function signClientAssertion({ clientId, tokenUrl, pem, now }: ClientAssertion): Promise<string> {
   const chain = (pem.match(certificateBlock) ?? []).map((block) => new X509Certificate(block));

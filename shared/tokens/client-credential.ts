@@ -5,81 +5,99 @@ import { readRefusalKind } from './aadsts-kind.ts';
 import type { RunStep } from './credential-step.ts';
 import type { Principal } from './principal.ts';
 
-/** A token as the credential gives it. */
+/** A token as an SDK credential returns it. Instants in epoch milliseconds. */
 export interface IssuedToken {
   token: string;
-  /** Epoch milliseconds. */
   expiresOnTimestamp: number;
-  /** Epoch milliseconds; from here on Entra wants it renewed. */
+  /** When Entra recommends a refresh. */
   refreshAfterTimestamp?: number;
 }
 
-/** Proves to Entra that we are the app, and asks for a token as a principal in its tenant. */
+/** Acquires tokens for a principal in its tenant, as the app. */
 export interface ClientCredential {
   /**
    * @throws {UpstreamError} of the step that failed: `managedIdentity`, `keyVault` or `entra`.
-   * @throws {RequestError} 401 when Entra does not accept the user's assertion.
+   * @throws {RequestError} 401 if Entra rejects the user's assertion.
    */
   requestToken(principal: Principal, scope: string): Promise<IssuedToken>;
 }
 
-/** Where that comes from by which the app proves itself: a secret, a certificate, an assertion. It may change at any time. */
-export interface ProofSource<P extends Proof> {
-  get(): Promise<P>;
-  /** Another one than Entra just rejected; the same one if there is no other. */
-  getNewerThan(rejected: P): Promise<P>;
-}
-
-export interface Proof {
+/** A secret, certificate or assertion that authenticates the app. */
+interface CredentialValue {
   value: string;
 }
 
-/** What an SDK credential is made with. */
+/** Where the app's client credential comes from. It may change at any time. */
+export interface ClientCredentialSource<V extends CredentialValue> {
+  get(): Promise<V>;
+  /** A newer credential than the one that Entra rejected; the same one if there is none. */
+  getNewerThan(rejected: V): Promise<V>;
+}
+
 interface CredentialOptions extends SdkOptions {
   authorityHost: string;
 }
 
-/** Makes the SDK's credential for one request. A new one each time: MSAL's own cache would hand back the very token that is to be replaced. */
-export type OpenCredential<P extends Proof> = (
-  proof: P,
+/** Creates the SDK's credential for one request. MSAL's cache would return the very token that is to be replaced. */
+export type OpenCredential<V extends CredentialValue> = (
+  credential: V,
   principal: Principal,
   options: CredentialOptions,
 ) => Promise<TokenCredential>;
 
-interface ClientCredentialOptions<P extends Proof> {
+interface ClientCredentialOptions<V extends CredentialValue> {
   runStep: RunStep;
   authority: string;
-  source: ProofSource<P>;
-  open: OpenCredential<P>;
+  source: ClientCredentialSource<V>;
+  open: OpenCredential<V>;
+  /** What an administrator can do about a rejected credential; undefined for the general advice. */
+  adviseOnRejection?: (rejected: V, code: string | undefined) => Promise<string | undefined>;
 }
 
-/** The client-credentials flow, and the on-behalf-of flow for users. A proof that Entra rejects is fetched anew, once. */
-export function createClientCredential<P extends Proof>(options: ClientCredentialOptions<P>): ClientCredential {
-  const { runStep, authority, source, open } = options;
+/** The client-credentials flow, and the on-behalf-of flow for users. A credential that Entra rejects is read again once. */
+export function createClientCredential<V extends CredentialValue>(
+  options: ClientCredentialOptions<V>,
+): ClientCredential {
+  const { runStep, authority, source, open, adviseOnRejection } = options;
 
-  const request = (principal: Principal, scope: string, proof: P) =>
+  const request = (principal: Principal, scope: string, value: V) =>
     runStep('entra', async (step) => {
-      const credential = await open(proof, principal, { ...step, authorityHost: authority });
-      // Of these credentials each gives a token or throws.
-      return (await credential.getToken(scope)) ?? Promise.reject(new TypeError('The credential gave no token'));
+      const credential = await open(value, principal, { ...step, authorityHost: authority });
+      // These credentials never return null.
+      return (await credential.getToken(scope)) ?? Promise.reject(new TypeError('The credential returned no token'));
     });
+
+  /** A rejection that names the credential. */
+  async function explain(error: unknown, rejected: V): Promise<unknown> {
+    if (!isCredentialRejected(error)) return error;
+    return withNextStep(error, await adviseOnRejection?.(rejected, error.upstream.code));
+  }
 
   return {
     async requestToken(principal, scope) {
-      const proof = await source.get();
+      const value = await source.get();
       try {
-        return await request(principal, scope, proof);
+        return await request(principal, scope, value);
       } catch (error) {
         if (!isCredentialRejected(error)) throw error;
-        const other = await source.getNewerThan(proof);
-        if (other.value === proof.value) throw error;
-        return await request(principal, scope, other);
+        const newer = await source.getNewerThan(value);
+        if (newer.value === value.value) throw await explain(error, value);
+        try {
+          return await request(principal, scope, newer);
+        } catch (again) {
+          throw await explain(again, newer);
+        }
       }
     },
   };
 }
 
-function isCredentialRejected(error: unknown): boolean {
+function isCredentialRejected(error: unknown): error is UpstreamError {
   if (!(error instanceof UpstreamError) || error.upstream.service !== 'entra') return false;
   return readRefusalKind(error.upstream.code) === 'credentialRejected';
+}
+
+function withNextStep(error: UpstreamError, nextStep = error.nextStep): UpstreamError {
+  const { message, upstream, failure, retryAfterMs } = error;
+  return new UpstreamError(message, { ...upstream, failure, retryAfterMs, nextStep, cause: error });
 }

@@ -1,24 +1,24 @@
-/** Something with an end, in epoch milliseconds. */
+/** A value that expires. Instants in epoch milliseconds. */
 export interface Expiring {
   expiresAt: number;
-  /** From here on it is still good, but a newer one is wanted. */
+  /** From then on the value is still valid, but is replaced in the background. */
   refreshAt: number;
 }
 
 export interface ExpiringCache<V extends Expiring> {
-  /** The value of `key`: from memory, from a load that is under way, or from `load`. A failed load is not remembered. */
+  /** The cached value of `key`, else the result of the load in flight, else of `load`. A failed load is not cached. */
   get(key: string, load: () => Promise<V>): Promise<V>;
-  /** The outcome of a load that is under way or begins now; meanwhile, and if it fails, the value in memory goes on. */
+  /** The result of the load in flight, else of `load`. Until it succeeds, `get` returns the cached value. */
   renew(key: string, load: () => Promise<V>): Promise<V>;
-  /** Drops the value of `key` if it still is `value`; one that was loaded since stays. */
+  /** Drops the value of `key` unless it was replaced since. */
   forget(key: string, value: V): void;
-  /** Drops whatever is there of these keys, and what is being loaded for them. */
-  forgetAll(isMeant: (key: string) => boolean): void;
+  /** Drops the values of all matching keys, and the results of loads in flight. */
+  forgetAll(matches: (key: string) => boolean): void;
 }
 
 interface ExpiringCacheOptions {
   now: () => number;
-  /** How many keys are kept; beyond, the least recently used one goes. */
+  /** Number of keys, beyond which the least recently used one is dropped. */
   capacity: number;
 }
 
@@ -28,13 +28,10 @@ interface Entry<V> extends Expiring {
   replacement?: Promise<V> | undefined;
 }
 
-/** After a failed refresh the old value goes on, and the next try waits this long. */
+/** Pause after a failed refresh, during which the old value is returned. */
 const refreshPauseMs = 30_000;
 
-/**
- * Expiry and single flight, nothing else. The entry is the promise itself: while it loads it counts as fresh, so whoever comes
- * meanwhile shares it. A value past its `refreshAt` is served on while one load replaces it.
- */
+/** Expiry and single flight, nothing else: the entry is the promise itself. */
 export function createExpiringCache<V extends Expiring>({ now, capacity }: ExpiringCacheOptions): ExpiringCache<V> {
   const entries = new Map<string, Entry<V>>();
 
@@ -91,8 +88,8 @@ export function createExpiringCache<V extends Expiring>({ now, capacity }: Expir
     forget(key, value) {
       if (entries.get(key)?.value === value) entries.delete(key);
     },
-    forgetAll(isMeant) {
-      for (const key of entries.keys()) if (isMeant(key)) entries.delete(key);
+    forgetAll(matches) {
+      for (const key of entries.keys()) if (matches(key)) entries.delete(key);
     },
   };
 }

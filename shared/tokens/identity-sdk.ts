@@ -1,6 +1,6 @@
 /**
- * What we use of the SDK, which with MSAL is half of the app's code. It is imported where it is first needed, and ahead of that while
- * Key Vault's first answer is awaited: a cold start then need not wait for both in turn.
+ * The part of the SDK that the app uses; with MSAL it is half of the app's code. It is loaded with its first use, or before that while
+ * the first response of Key Vault is awaited, so that a cold start does not wait for both in turn.
  */
 export {
   ClientAssertionCredential,

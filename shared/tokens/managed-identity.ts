@@ -6,30 +6,27 @@ import type { RunStep } from './credential-step.ts';
 
 interface ManagedIdentityOptions {
   runStep: RunStep;
-  /** The user-assigned identity; absent means the system-assigned one. */
+  /** Client id of the user-assigned identity; undefined for the system-assigned one. */
   clientId: string | undefined;
-  /** Whether the platform offers an identity endpoint at all. */
+  /** Whether the platform has an identity endpoint. */
   isAvailable: boolean;
 }
 
-/**
- * MSAL keeps the first HttpClient that it is given for the whole process: it gets this one, which passes on to the client of whichever
- * step is being taken.
- */
+/** MSAL keeps the first HttpClient for the whole process: this one, which delegates to the client of the current step. */
 const clientOfStep = new AsyncLocalStorage<HttpClient>();
 const currentClient: HttpClient = {
   async sendRequest(request) {
     const client = clientOfStep.getStore();
-    if (client === undefined) throw new TypeError('The managed identity was asked outside of a step');
+    if (client === undefined) throw new TypeError('The managed identity was used outside of a step');
     return await client.sendRequest(request);
   },
 };
 
-/** The function app's own identity, which is what opens Key Vault. */
+/** The function app's own identity. Fails with an `UpstreamError` of `managedIdentity`. */
 export function createManagedIdentity({ runStep, clientId, isAvailable }: ManagedIdentityOptions): TokenCredential {
   return {
     async getToken(scopes) {
-      // Without an endpoint the SDK would look for the identity service of a virtual machine, and wait for it in vain.
+      // Without an endpoint the SDK would wait for the identity service of a virtual machine.
       if (!isAvailable) throw noIdentity();
       return await runStep('managedIdentity', async ({ httpClient, retryOptions }) => {
         const { ManagedIdentityCredential } = await import('./identity-sdk.ts');

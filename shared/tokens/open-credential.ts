@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { OpenCredential } from './client-credential.ts';
 import type { VaultCredential } from './vault-credential.ts';
 
-/** The application is proved by a secret that it shares with Entra. */
+/** Credentials with a client secret. */
 export function openWithSecret(clientId: string): OpenCredential<VaultCredential> {
   return async ({ value: clientSecret }, principal, options) => {
     const { ClientSecretCredential, OnBehalfOfCredential } = await import('./identity-sdk.ts');
@@ -15,7 +15,7 @@ export function openWithSecret(clientId: string): OpenCredential<VaultCredential
   };
 }
 
-/** By what is signed with the key of a certificate; the chain is sent along, for applications that trust an issuer and subject name. */
+/** Credentials with a certificate. The chain is sent for applications that trust an issuer and subject name. */
 export function openWithCertificate(clientId: string, clock: Clock): OpenCredential<VaultCredential> {
   return async ({ value: pem }, principal, options) => {
     const { ClientCertificateCredential, OnBehalfOfCredential } = await import('./identity-sdk.ts');
@@ -37,7 +37,7 @@ export function openWithCertificate(clientId: string, clock: Clock): OpenCredent
   };
 }
 
-/** By a token of the managed identity, which the application trusts as a federated credential. */
+/** Credentials with a managed identity's token, which the application trusts as a federated credential. */
 export function openWithAssertion(clientId: string): OpenCredential<{ value: string }> {
   return async ({ value: clientAssertion }, principal, options) => {
     const { ClientAssertionCredential, OnBehalfOfCredential } = await import('./identity-sdk.ts');

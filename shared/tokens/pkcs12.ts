@@ -2,8 +2,8 @@ import forge from 'node-forge';
 
 /**
  * The private keys and certificates of a PKCS #12 file without a password, as PEM. Key Vault encrypts such files with triple DES, which
- * neither WebCrypto nor Node's own crypto opens.
- * @throws {Error} when it is something else.
+ * WebCrypto and Node's crypto module do not support.
+ * @throws {Error} for other content.
  */
 export function toPem(file: Buffer): string {
   const { asn1, pki, pkcs12 } = forge;

@@ -4,82 +4,88 @@ import { parseRetryAfterMs } from '../outbound/retry-after.ts';
 import type { Outcome } from '../outbound/watched-http-client.ts';
 import { readRefusal } from './aadsts.ts';
 
-/** A step failed: for us, or, where it is about the user's token, for the caller. */
+/** How a step failed: an `UpstreamError`, or a `RequestError` about the user's token. */
 export type StepError = UpstreamError | RequestError;
 
-/** The steps of getting a token, by the service that is asked. */
+/** The services that token acquisition calls. */
 export type StepService = 'managedIdentity' | 'keyVault' | 'entra';
 
-/**
- * What a step's last request came to, as an error that says what to do. The SDK's own error is left behind on purpose: its sentence may quote the answer, and the answer may hold a token.
- */
-export function toStepError(service: StepService, outcome: Outcome, now: number): StepError {
+/** A secret or certificate of Key Vault, as the administrator knows it. */
+export interface VaultSecretName {
+  vaultUrl: string;
+  name: string;
+  /** The setting that gives the name. */
+  setting: string;
+}
+
+interface Failure {
+  service: StepService;
+  outcome: Outcome;
+  /** Epoch milliseconds. */
+  now: number;
+  secret: VaultSecretName | undefined;
+}
+
+/** Translates the last request of a step. The SDK's own error is dropped: its message may quote a response with a token. */
+export function toStepError({ service, outcome, now, secret }: Failure): StepError {
+  const label = labels[service](secret);
+  const fail = (detail: string, more: Pick<UpstreamError, 'failure'> & { status?: number; code?: string }) =>
+    new UpstreamError(`${label} ${detail}.`, { service, nextStep: unreachable[service], ...more });
   switch (outcome.kind) {
     case 'timeout':
-      return new UpstreamError(`${labels[service]} did not answer within ten seconds.`, {
-        service,
-        failure: 'timeout',
-        nextStep: unreachable[service],
-      });
+      return fail('did not respond within 10 seconds', { failure: 'timeout' });
     case 'connection':
-      return new UpstreamError(`${labels[service]} could not be reached.`, {
-        service,
-        failure: 'connection',
-        code: outcome.code,
-        nextStep: unreachable[service],
-      });
+      return fail('could not be reached', { failure: 'connection', code: outcome.code });
     case 'none':
-      return new UpstreamError(`${labels[service]} could not be asked.`, {
-        service,
-        failure: 'malformed',
-        nextStep: unreachable[service],
-      });
+      return fail('could not be called', { failure: 'malformed' });
     case 'answered':
-      if (outcome.status < 400) {
-        return new UpstreamError(`${labels[service]} gave an answer that is not what its contract says.`, {
-          service,
-          failure: 'malformed',
-          status: outcome.status,
-          nextStep: unreachable[service],
-        });
-      }
-      return describeRefusal[service](outcome, parseRetryAfterMs(outcome.header('retry-after'), now));
+      if (outcome.status < 400)
+        return fail('sent a response that violates its contract', { failure: 'malformed', status: outcome.status });
+      return describeRefusal(service, outcome, parseRetryAfterMs(outcome.header('retry-after'), now), secret);
   }
 }
 
-const labels: Record<StepService, string> = {
-  managedIdentity: 'The managed identity endpoint',
-  keyVault: 'Key Vault',
-  entra: 'Entra',
+const labels: Record<StepService, (secret: VaultSecretName | undefined) => string> = {
+  managedIdentity: () => 'The managed identity endpoint',
+  keyVault: (secret) => (secret === undefined ? 'Key Vault' : `Key Vault ${secret.vaultUrl} (secret ${secret.name})`),
+  entra: () => 'Entra',
 };
 
 const unreachable: Record<StepService, string> = {
-  managedIdentity:
-    'Check that a managed identity is assigned to the function app; restart the app if it was assigned just now.',
+  managedIdentity: 'Check that the function app has a managed identity. Restart the app if it was assigned just now.',
   keyVault:
-    'Check KEY_VAULT_URL, and that the network of the function app reaches the vault (firewall, private endpoint, DNS).',
+    'Check KEY_VAULT_URL, and that the vault is reachable from the network of the function app (firewall, private endpoint, DNS).',
   entra:
-    'Check that the network of the function app reaches the Entra authority, and the Microsoft Entra service health.',
+    'Check that the Entra authority is reachable from the network of the function app, and the Microsoft Entra service health.',
 };
 
 type Answer = Extract<Outcome, { kind: 'answered' }>;
-type Describe = (answer: Answer, retryAfterMs: number | undefined) => StepError;
 
-const describeRefusal: Record<StepService, Describe> = {
-  managedIdentity: describeManagedIdentityRefusal,
-  keyVault: describeVaultRefusal,
-  entra: describeEntraRefusal,
-};
+function describeRefusal(
+  service: StepService,
+  answer: Answer,
+  retryAfterMs: number | undefined,
+  secret: VaultSecretName | undefined,
+): StepError {
+  switch (service) {
+    case 'managedIdentity':
+      return describeManagedIdentityRefusal(answer, retryAfterMs);
+    case 'keyVault':
+      return describeVaultRefusal(answer, retryAfterMs, secret);
+    case 'entra':
+      return describeEntraRefusal(answer, retryAfterMs);
+  }
+}
 
 function describeManagedIdentityRefusal({ status }: Answer, retryAfterMs: number | undefined): UpstreamError {
-  return new UpstreamError('The managed identity endpoint gave no token.', {
+  return new UpstreamError('The managed identity endpoint returned no token.', {
     service: 'managedIdentity',
     failure: 'refused',
     status,
     retryAfterMs,
     nextStep:
       status === 400
-        ? 'Assign a managed identity to the function app; for a user-assigned one set AZURE_CLIENT_ID to its client id.'
+        ? 'Assign a managed identity to the function app. For a user-assigned one set AZURE_CLIENT_ID to its client id.'
         : unreachable.managedIdentity,
   });
 }
@@ -88,28 +94,38 @@ const vaultErrorBody = z.object({
   error: z.object({ code: z.string(), innererror: z.optional(z.object({ code: z.string() })) }),
 });
 
-const vaultNextSteps: Record<string, string> = {
-  SecretNotFound:
-    'Store the client secret in the vault under the name that DEFENDER_CLIENT_SECRET_NAME gives, a certificate under that of DEFENDER_CERTIFICATE_NAME.',
-  SecretDisabled: 'Enable the latest version of the secret or certificate in Key Vault, or store a new version.',
-  AccessDenied: "Grant the app's managed identity the role Key Vault Secrets User on the vault.",
-  Forbidden:
-    "Grant the app's managed identity the role Key Vault Secrets User on the vault, and check that the vault's firewall admits the app.",
-  ForbiddenByRbac: "Grant the app's managed identity the role Key Vault Secrets User on the vault.",
-  Throttled: 'Wait; the app tries again by itself.',
+/** By code of Key Vault. */
+const vaultNextSteps: Record<string, (secret: VaultSecretName) => string> = {
+  SecretNotFound: ({ name, vaultUrl, setting }) =>
+    `Store the secret as ${name} in ${vaultUrl}, or correct the setting ${setting}.`,
+  SecretDisabled: ({ name, vaultUrl }) =>
+    `Enable the latest version of ${name} in ${vaultUrl}, or store a new version.`,
+  AccessDenied: grantRole,
+  Forbidden: (secret) => `${grantRole(secret)} Check that the firewall of the vault admits the app.`,
+  ForbiddenByRbac: grantRole,
+  Throttled: () => 'Wait: the app retries.',
 };
 
-function describeVaultRefusal({ status, header, bodyText }: Answer, retryAfterMs: number | undefined): UpstreamError {
+function grantRole({ vaultUrl }: VaultSecretName): string {
+  return `Grant the managed identity of the function app the role Key Vault Secrets User on ${vaultUrl}.`;
+}
+
+function describeVaultRefusal(
+  { status, header, bodyText }: Answer,
+  retryAfterMs: number | undefined,
+  secret: VaultSecretName | undefined,
+): UpstreamError {
   const error = parseJson(vaultErrorBody, bodyText)?.error;
   const code = error?.innererror?.code ?? error?.code;
-  return new UpstreamError("Key Vault did not give the app's credential.", {
+  const nextStep = secret && vaultNextSteps[code ?? '']?.(secret);
+  return new UpstreamError(`Could not read the secret ${secret?.name} in ${secret?.vaultUrl}.`, {
     service: 'keyVault',
     failure: 'refused',
     status,
     code,
     requestId: header('x-ms-request-id'),
     retryAfterMs,
-    nextStep: vaultNextSteps[code ?? ''] ?? unreachable.keyVault,
+    nextStep: nextStep ?? unreachable.keyVault,
   });
 }
 
@@ -132,7 +148,7 @@ function describeEntraRefusal({ status, bodyText }: Answer, retryAfterMs: number
   };
   if (body?.error === 'interaction_required') return toInteractionRequired(upstream, body.claims);
   if (kind === 'assertionRejected') return toInvalidUserToken(upstream, meaning);
-  // Other codes of this error are about the assertion too; that nobody has consented is not.
+  // Other codes of this error concern the assertion too, except missing consent.
   if (body?.error === 'invalid_grant' && kind !== 'noConsent') return toInvalidUserToken(upstream, notAccepted);
   return new UpstreamError(meaning, {
     ...upstream,
@@ -142,17 +158,22 @@ function describeEntraRefusal({ status, bodyText }: Answer, retryAfterMs: number
   });
 }
 
-/** Conditional Access wants more of the user: the claims go back to whoever signs the user in. */
+/** Conditional Access requires more of the user. The claims are for the client that signs the user in. */
 function toInteractionRequired(upstream: UpstreamAnswer, claims: string | undefined): RequestError {
   const challenge = claims === undefined ? '' : `, claims="${Buffer.from(claims).toString('base64')}"`;
-  return new RequestError(401, 'InteractionRequired', 'The user has to sign in again, with what the claims ask for.', {
-    upstream,
-    headers: { 'www-authenticate': `Bearer error="insufficient_claims"${challenge}` },
-    nextStep: 'Sign the user in again with these claims, and call with the new token.',
-  });
+  return new RequestError(
+    401,
+    'InteractionRequired',
+    'The user has to sign in again with the claims that Entra requires.',
+    {
+      upstream,
+      headers: { 'www-authenticate': `Bearer error="insufficient_claims"${challenge}` },
+      nextStep: 'Sign the user in again with these claims and repeat the call with the new token.',
+    },
+  );
 }
 
-const notAccepted = "Entra does not accept the user's token.";
+const notAccepted = "Entra rejected the user's token.";
 
 function toInvalidUserToken(upstream: UpstreamAnswer, detail: string): RequestError {
   return new RequestError(401, 'InvalidUserToken', detail, {

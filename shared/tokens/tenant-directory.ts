@@ -6,18 +6,18 @@ import { isTenantId, readGuid } from '../tenant-id.ts';
 import type { RunStep } from './credential-step.ts';
 import { createExpiringCache, type Expiring } from './expiring-cache.ts';
 
-/** The tenants that the settings name, and the ids of tenants that are named by a domain. */
+/** The tenants of the settings, and the ids of domains. */
 export interface TenantDirectory {
   readonly homeTenantId: string;
   /**
-   * The id of a tenant given by id or verified domain; undefined for a domain that no tenant has. Of an id it is not asked whether there
-   * is such a tenant.
-   * @throws {UpstreamError} of `entra`, when a domain cannot be resolved just now.
+   * The id of a tenant given by id or verified domain; undefined for a domain without a tenant. Whether an id exists is not checked. A
+   * configured domain keeps the id that it first resolved to, whoever owns the domain later.
+   * @throws {UpstreamError} of `entra`, or of `storage` for a configured domain.
    */
   resolve(idOrDomain: string): Promise<string | undefined>;
-  /** The same, if it is the home tenant or one that the settings name. */
+  /** The id of the home tenant or a configured one; undefined for any other. Throws as `resolve`. */
   findConfiguredTenant(idOrDomain: string): Promise<string | undefined>;
-  /** The ids of all of them, the home tenant first; without a configured domain that cannot be resolved just now. */
+  /** The ids of all of them, the home tenant first, without configured domains that cannot be resolved now. */
   listConfiguredTenants(): Promise<string[]>;
 }
 
@@ -25,8 +25,10 @@ interface TenantDirectoryOptions {
   homeTenantId: string;
   /** Ids and domains. */
   configuredTenants: string[];
-  /** The id of the tenant that has this verified domain; undefined when none has. */
+  /** The id of the tenant with this verified domain; undefined if there is none. */
   requestTenantId: (domain: string) => Promise<string | undefined>;
+  /** The stored id of a configured domain, else the one that `request` returns, which is stored from then on. */
+  pinDomain: (domain: string, request: () => Promise<string | undefined>) => Promise<string | undefined>;
   clock: Clock;
 }
 
@@ -39,20 +41,24 @@ const resolvedForMs = 24 * 60 * 60_000;
 const unresolvedForMs = 60_000;
 
 export function createTenantDirectory(options: TenantDirectoryOptions): TenantDirectory {
-  const { homeTenantId, configuredTenants, requestTenantId, clock } = options;
+  const { homeTenantId, configuredTenants, requestTenantId, pinDomain, clock } = options;
   const resolutions = createExpiringCache<Resolution>({ now: clock.now, capacity });
   const configuredIds = new Set([homeTenantId, ...configuredTenants.filter(isTenantId)]);
   const configuredDomains = configuredTenants.filter((tenant) => !isTenantId(tenant));
+  const pinned = new Map<string, string>();
 
   async function request(domain: string): Promise<Resolution> {
-    const tenantId = await requestTenantId(domain);
+    const isConfigured = configuredDomains.includes(domain);
+    const ask = () => requestTenantId(domain);
+    const tenantId = await (isConfigured ? pinDomain(domain, ask) : ask());
+    if (isConfigured && tenantId !== undefined) pinned.set(domain, tenantId);
     const expiresAt = clock.now() + (tenantId === undefined ? unresolvedForMs : resolvedForMs);
     return { tenantId, expiresAt, refreshAt: expiresAt };
   }
 
   async function resolve(idOrDomain: string): Promise<string | undefined> {
     if (isTenantId(idOrDomain)) return idOrDomain;
-    return (await resolutions.get(idOrDomain, () => request(idOrDomain))).tenantId;
+    return pinned.get(idOrDomain) ?? (await resolutions.get(idOrDomain, () => request(idOrDomain))).tenantId;
   }
 
   return {
@@ -79,7 +85,7 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
 
 const openIdConfiguration = z.object({ issuer: z.url() });
 
-/** Asks Entra's OpenID configuration for the id of a domain's tenant; undefined when no tenant has the domain. */
+/** Reads the id of a domain's tenant from Entra's OpenID configuration; undefined if no tenant has the domain. */
 export function createTenantResolver(runStep: RunStep, authority: string) {
   return (domain: string): Promise<string | undefined> =>
     runStep('entra', async ({ httpClient }) => {
@@ -89,7 +95,7 @@ export function createTenantResolver(runStep: RunStep, authority: string) {
       if (response.status === 400 || response.status === 404) return undefined;
       const { issuer } = openIdConfiguration.parse(JSON.parse(response.bodyAsText ?? ''));
       const tenantId = readGuid(new URL(issuer).pathname.split('/')[1] ?? '');
-      if (tenantId === undefined) throw new TypeError('The issuer names no tenant');
+      if (tenantId === undefined) throw new TypeError('The issuer has no tenant id');
       return tenantId;
     });
 }

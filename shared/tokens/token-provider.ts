@@ -10,30 +10,30 @@ export interface AccessToken extends Expiring {
   token: string;
 }
 
-/** Tokens for (principal, API): from memory in microseconds, with one request to Entra however many ask at once. */
+/** Access tokens for a principal and an API: cached, single-flight, refreshed ahead of their expiry. */
 export interface TokenProvider {
   /** @throws {UpstreamError} of the step that failed: `managedIdentity`, `keyVault` or `entra`. */
   getToken(principal: Principal, api: Api): Promise<AccessToken>;
-  /** Drops a token that an API did not accept; one that was fetched since stays. */
+  /** Drops a token that the API rejected, unless it was replaced since. */
   forget(principal: Principal, api: Api, token: AccessToken): void;
-  /** Drops every token for a tenant: the application's and its users'. */
+  /** Drops all tokens of a tenant, the application's and its users'. */
   forgetTenant(tenantId: string): void;
-  /** Fetches a new token, which from then on is the one in memory. */
+  /** Requests a new token and caches it. */
   renew(principal: Principal, api: Api): Promise<AccessToken>;
 }
 
 interface TokenProviderOptions {
   clock: Clock;
   credential: ClientCredential;
-  /** The resource that tokens for an API are asked for, such as `https://graph.microsoft.com`. */
+  /** The resource of an API's tokens, such as `https://graph.microsoft.com`. */
   resourceOf: (api: Api) => string;
   observe: Observe;
 }
 
-/** About 2 KB each: 20 MB at the most. */
+/** About 2 KB each, 20 MB in total. */
 const capacity = 10_000;
 const refreshAheadMs = 5 * 60_000;
-/** A token is not sent in its last moments, in which it might die on the way. */
+/** A token is not used this close to its expiry: it could expire on the way. */
 const lastMomentsMs = 30_000;
 
 export function createTokenProvider({ clock, credential, resourceOf, observe }: TokenProviderOptions): TokenProvider {
@@ -63,19 +63,23 @@ export function createTokenProvider({ clock, credential, resourceOf, observe }: 
   };
 }
 
-/** Whatever tells two tokens apart: a key that forgot the tenant, or the user, would leak one's data to the other. */
+/** A key without the tenant or the user would leak the data of one to the other. */
 function keyOf(principal: Principal, api: Api): string {
   const { kind, tenantId } = principal;
   return kind === 'user' ? `${kind} ${tenantId} ${api} ${principal.assertionHash}` : `${kind} ${tenantId} ${api}`;
 }
 
-/** A user's token ends with the assertion that it was exchanged for, and then no refresh could make it last longer. */
+/** A user's token expires with its assertion, if that is earlier; a refresh cannot extend it then. */
 function toAccessToken(issued: IssuedToken, principal: Principal, now: number): AccessToken {
   const { token, expiresOnTimestamp, refreshAfterTimestamp } = issued;
-  const isCutShort = principal.kind === 'user' && principal.expiresAt <= expiresOnTimestamp;
-  const endsAt = isCutShort ? principal.expiresAt : expiresOnTimestamp;
+  const isLimitedByAssertion = principal.kind === 'user' && principal.expiresAt <= expiresOnTimestamp;
+  const endsAt = isLimitedByAssertion ? principal.expiresAt : expiresOnTimestamp;
   const lifetimeMs = Math.max(0, endsAt - now);
   const expiresAt = endsAt - Math.min(lastMomentsMs, lifetimeMs / 10);
   const ahead = endsAt - Math.min(refreshAheadMs, lifetimeMs / 2);
-  return { token, expiresAt, refreshAt: isCutShort ? expiresAt : Math.min(ahead, refreshAfterTimestamp ?? ahead) };
+  return {
+    token,
+    expiresAt,
+    refreshAt: isLimitedByAssertion ? expiresAt : Math.min(ahead, refreshAfterTimestamp ?? ahead),
+  };
 }

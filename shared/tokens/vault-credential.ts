@@ -1,3 +1,4 @@
+import { createCachedValue } from '../cached-value.ts';
 import type { Clock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 
@@ -39,64 +40,23 @@ interface VaultCredentialStoreOptions {
 
 const freshForMs = 5 * 60_000;
 const bridgedForMs = 15 * 60_000;
-const bridgePauseMs = 30_000;
 
-/** Concurrent callers share one read. */
 export function createVaultCredentialStore(options: VaultCredentialStoreOptions): VaultCredentialStore {
-  const { request, clock, getGeneration, failurePauseMs = 0 } = options;
-  let known: { credential: VaultCredential; readAt: number; generation: string } | undefined;
-  let failure: { error: unknown; until: number } | undefined;
-  let reading: Promise<VaultCredential> | undefined;
-  let retryAt = 0;
-
-  async function readOnce(): Promise<VaultCredential> {
-    try {
-      // Before the read, which may miss a version that is announced meanwhile.
-      const generation = await getGeneration();
-      const credential = await request();
-      known = { credential, readAt: clock.now(), generation };
-      failure = undefined;
-      return credential;
-    } catch (error) {
-      if (isDefiniteRefusal(error)) known = undefined;
-      failure = { error, until: clock.now() + failurePauseMs };
-      throw error;
-    } finally {
-      reading = undefined;
-    }
-  }
-
-  function read(): Promise<VaultCredential> {
-    reading ??= readOnce();
-    return reading;
-  }
-
-  async function readUnlessPaused(): Promise<VaultCredential> {
-    if (failure !== undefined && clock.now() < failure.until) throw failure.error;
-    return await read();
-  }
-
-  const findBridge = (): VaultCredential | undefined =>
-    known !== undefined && clock.now() - known.readAt < bridgedForMs ? known.credential : undefined;
-
+  const { clock, ...others } = options;
+  const cached = createCachedValue({
+    ...others,
+    now: clock.now,
+    freshForMs,
+    bridgedForMs,
+    isDefinite: isDefiniteRefusal,
+  });
   return {
-    async get() {
-      if (known === undefined) return await readUnlessPaused();
-      const isFresh = clock.now() - known.readAt < freshForMs && known.generation === (await getGeneration());
-      const bridge = findBridge();
-      if (bridge !== undefined && (isFresh || clock.now() < retryAt)) return bridge;
-      try {
-        return await readUnlessPaused();
-      } catch (error) {
-        const fallback = findBridge();
-        if (fallback === undefined) throw error;
-        retryAt = clock.now() + bridgePauseMs;
-        return fallback;
-      }
+    get: cached.get,
+    async getNewerThan(rejected) {
+      const known = cached.peek();
+      return known !== undefined && known.value !== rejected.value ? known : await cached.load();
     },
-    getNewerThan: async (rejected) =>
-      known !== undefined && known.credential.value !== rejected.value ? known.credential : await read(),
-    read,
+    read: cached.load,
   };
 }
 

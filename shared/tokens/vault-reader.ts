@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Observe } from '../outbound/observation.ts';
 import type { RunStep } from './credential-step.ts';
+import type { VaultSecretName } from './step-error.ts';
 import type { VaultCredential } from './vault-credential.ts';
 
 interface VaultSource {
@@ -11,8 +12,10 @@ interface VaultSource {
   managedIdentity: TokenCredential;
   vaultUrl: string;
   name: string;
-  /** A certificate's private part is kept as a secret of the same name. */
+  /** Key Vault has a certificate's private key as a secret of the same name. */
   kind: 'secret' | 'certificate';
+  /** The setting that gives the name. */
+  setting: string;
   clock: Clock;
   observe: Observe;
 }
@@ -26,12 +29,18 @@ export function createVaultReader(source: VaultSource): (version?: string) => Pr
   return async (version) => {
     const startedAt = clock.now();
     try {
-      const reading = runStep('keyVault', (options) =>
-        new SecretClient(vaultUrl, managedIdentity, options).getSecret(name, version === undefined ? {} : { version }),
+      const reading = runStep(
+        'keyVault',
+        (options) =>
+          new SecretClient(vaultUrl, managedIdentity, options).getSecret(
+            name,
+            version === undefined ? {} : { version },
+          ),
+        source,
       );
-      // If it fails, so will the import that waits for it.
+      // A failed import fails again where it is needed.
       clock.startTimer(() => import('./identity-sdk.ts').catch(() => {}), 0);
-      const credential = await parse[kind](await reading);
+      const credential = await parse[kind](await reading, source);
       observe({ name: 'SecretRead', durationMs: clock.now() - startedAt, succeeded: true });
       return credential;
     } catch (error) {
@@ -43,10 +52,10 @@ export function createVaultReader(source: VaultSource): (version?: string) => Pr
 }
 
 const parse = {
-  secret: async (secret: KeyVaultSecret) => toCredential(secret, requireValue(secret)),
-  async certificate(secret: KeyVaultSecret) {
+  secret: async (secret: KeyVaultSecret, source: VaultSecretName) => toCredential(secret, requireValue(secret, source)),
+  async certificate(secret: KeyVaultSecret, source: VaultSecretName) {
     const { parseVaultCertificate } = await import('./vault-certificate.ts');
-    const { pem, expiresAt } = await parseVaultCertificate(requireValue(secret));
+    const { pem, expiresAt } = await parseVaultCertificate(requireValue(secret, source), source);
     const credential = toCredential(secret, pem);
     return { ...credential, expiresAt: credential.expiresAt ?? expiresAt };
   },
@@ -62,12 +71,12 @@ function toCredential({ properties }: KeyVaultSecret, value: string): VaultCrede
 }
 
 /** Tools that store a secret from a file may add a line break or a byte order mark, which `trim` removes too. */
-function requireValue(secret: KeyVaultSecret): string {
+function requireValue(secret: KeyVaultSecret, { name, vaultUrl }: VaultSecretName): string {
   const value = secret.value?.trim();
   if (value) return value;
-  throw new UpstreamError("The app's credential in Key Vault is empty.", {
+  throw new UpstreamError(`The secret ${name} in ${vaultUrl} is empty.`, {
     service: 'keyVault',
     failure: 'malformed',
-    nextStep: 'Store the credential as a new version under its name in Key Vault.',
+    nextStep: `Store the value as a new version of ${name} in ${vaultUrl}.`,
   });
 }

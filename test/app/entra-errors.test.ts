@@ -13,7 +13,7 @@ const refusals: readonly [status: number, error: string, number: number, nextSte
   [401, 'invalid_client', 7000218, /confidential client/],
   [400, 'unauthorized_client', 7000112, /Enable the enterprise application/],
   [400, 'invalid_request', 90002, /DEFENDER_CLOUD/],
-  [400, 'invalid_resource', 500011, /licence/],
+  [400, 'invalid_resource', 500011, /license/],
   [400, 'invalid_scope', 70011, /DEFENDER_CLOUD/],
   [400, 'invalid_scope', 700022, /DEFENDER_CLOUD/],
   [400, 'invalid_request', 901002, /DEFENDER_CLOUD/],

@@ -13,7 +13,7 @@ describe('a token step without an answer', { concurrency: true }, () => {
       const remove = app.cloud.faults.add({ service, effect: neverAnswer });
       const problem = assertProblem(await app.call('GET /incidents'), 503, 'CredentialUnavailable');
       assert.equal(problem.upstream?.service, service);
-      assert.match(problem.detail, /did not answer within ten seconds/);
+      assert.match(problem.detail, /did not respond within 10 seconds/);
       assert.ok(problem.nextStep);
       remove();
       assertStatus(await app.call('GET /incidents'), 200);

@@ -292,9 +292,10 @@ describe('onboarding', () => {
       AzureWebJobsStorage: 'AccountName=devstoreaccount1;AccountKey=eA==;TableEndpoint=http://127.0.0.1:9',
     });
     t.after(() => poor.stop());
-    const { upstream } = assertProblem(await poor.call('GET /tenants'), 502, 'UpstreamFailed');
-    assert.equal(upstream?.service, 'storage');
-    assertProblem(await poor.call(`GET /incidents?tenantId=${crypto.randomUUID()}`), 403, 'TenantNotAllowed');
+    for (const path of ['GET /tenants', `GET /incidents?tenantId=${crypto.randomUUID()}`] as const) {
+      const { upstream } = assertProblem(await poor.call(path), 502, 'UpstreamFailed');
+      assert.equal(upstream?.service, 'storage');
+    }
     pageOf(await poor.call(`GET /incidents?tenantId=${fabrikam.id}`));
     pageOf(await poor.call('GET /incidents'));
   });

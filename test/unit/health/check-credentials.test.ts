@@ -49,7 +49,7 @@ function createScene(renew: (tenantId: string) => AccessToken, pending: readonly
     onboarding: { promote: async (tenantId: string) => void promoted.push(tenantId), removeExpired: unused },
     openIdempotencyStore: unused,
     openAutomation: unused,
-    note: (outcome: TenantOutcome) => outcomes.push(outcome),
+    recordOutcome: (outcome: TenantOutcome) => outcomes.push(outcome),
     observe: () => {},
   };
   const log = {

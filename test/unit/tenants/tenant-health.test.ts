@@ -10,15 +10,15 @@ const minuteMs = 60_000;
 function createScene(table = createFakeTable()) {
   const clock = createFakeClock();
   const tenantHealth = createTenantHealthStore(() => table, clock);
-  /** As another instance, or this one after a restart, sees it. */
+  /** As another instance reads it. */
   const stored = async () => (await createTenantHealthStore(() => table, clock).read()).get(tenantId);
   return { clock, table, tenantHealth, stored, known: async () => (await tenantHealth.read()).get(tenantId) };
 }
 
-describe('how calls in a tenant go', () => {
-  it('is remembered over restarts', async () => {
+describe('tenant health', () => {
+  it('survives restarts', async () => {
     const { clock, tenantHealth, stored } = createScene();
-    tenantHealth.note({ kind: 'succeeded', tenantId });
+    tenantHealth.record({ kind: 'succeeded', tenantId });
     await complete();
     assert.deepEqual(await stored(), {
       isRevoked: false,
@@ -28,90 +28,90 @@ describe('how calls in a tenant go', () => {
     });
   });
 
-  it('is revoked from the first refusal on until a call succeeds', async () => {
+  it('is revoked from the first refusal until a call succeeds', async () => {
     const { clock, tenantHealth, stored } = createScene();
-    tenantHealth.note({ kind: 'succeeded', tenantId });
+    tenantHealth.record({ kind: 'succeeded', tenantId });
     await clock.advance(minuteMs);
-    tenantHealth.note({ kind: 'revoked', tenantId, code: 'AADSTS7000229' });
+    tenantHealth.record({ kind: 'revoked', tenantId, code: 'AADSTS7000229' });
     await complete();
     assert.partialDeepStrictEqual(await stored(), { isRevoked: true, lastErrorCode: 'AADSTS7000229' });
     await clock.advance(minuteMs);
-    tenantHealth.note({ kind: 'succeeded', tenantId });
+    tenantHealth.record({ kind: 'succeeded', tenantId });
     await complete();
     assert.partialDeepStrictEqual(await stored(), { isRevoked: false, lastErrorCode: 'AADSTS7000229' });
   });
 
   it('is not revoked by an outage', async () => {
     const { tenantHealth, stored } = createScene();
-    tenantHealth.note({ kind: 'failed', tenantId, code: 'AADSTS90033' });
+    tenantHealth.record({ kind: 'failed', tenantId, code: 'AADSTS90033' });
     await complete();
     assert.partialDeepStrictEqual(await stored(), { isRevoked: false, lastErrorCode: 'AADSTS90033' });
   });
 
-  it('is written when it changes, else every hour', async () => {
+  it('is written when it changes, otherwise every hour', async () => {
     const { clock, table, tenantHealth } = createScene();
-    tenantHealth.note({ kind: 'succeeded', tenantId });
+    tenantHealth.record({ kind: 'succeeded', tenantId });
     await complete();
     const before = table.calls();
     for (let minute = 0; minute < 59; minute++) {
       await clock.advance(minuteMs);
-      tenantHealth.note({ kind: 'succeeded', tenantId });
+      tenantHealth.record({ kind: 'succeeded', tenantId });
       await complete();
     }
     assert.equal(table.calls(), before);
     await clock.advance(minuteMs);
-    tenantHealth.note({ kind: 'succeeded', tenantId });
+    tenantHealth.record({ kind: 'succeeded', tenantId });
     await complete();
     assert.equal(table.calls(), before + 1);
   });
 
-  it('keeps what another instance has written of the other kind', async () => {
+  it('keeps the errors and successes of other instances', async () => {
     const table = createFakeTable();
     const one = createScene(table);
-    one.tenantHealth.note({ kind: 'failed', tenantId, code: 'timeout' });
+    one.tenantHealth.record({ kind: 'failed', tenantId, code: 'timeout' });
     await complete();
     const other = createScene(table);
     await other.clock.advance(minuteMs);
-    other.tenantHealth.note({ kind: 'succeeded', tenantId });
+    other.tenantHealth.record({ kind: 'succeeded', tenantId });
     await complete();
     assert.partialDeepStrictEqual(await other.stored(), { lastErrorCode: 'timeout', lastSuccessAt: other.clock.now() });
   });
 
-  it('says the latest when more happens during a write', async () => {
+  it('ends with the latest outcome when more are recorded during a write', async () => {
     const { clock, tenantHealth, stored } = createScene();
-    tenantHealth.note({ kind: 'revoked', tenantId, code: 'AADSTS700016' });
+    tenantHealth.record({ kind: 'revoked', tenantId, code: 'AADSTS700016' });
     await clock.advance(1);
-    tenantHealth.note({ kind: 'revoked', tenantId, code: 'AADSTS700016' });
-    tenantHealth.note({ kind: 'succeeded', tenantId });
+    tenantHealth.record({ kind: 'revoked', tenantId, code: 'AADSTS700016' });
+    tenantHealth.record({ kind: 'succeeded', tenantId });
     await complete();
     assert.equal((await stored())?.isRevoked, false);
   });
 
-  it('is in memory while the storage is out of reach, and is written later', async () => {
+  it('is kept in memory while the storage is unavailable, and written later', async () => {
     const { clock, table, tenantHealth, stored } = createScene();
     table.setDown(true);
-    tenantHealth.note({ kind: 'revoked', tenantId, code: 'AADSTS65001' });
+    tenantHealth.record({ kind: 'revoked', tenantId, code: 'AADSTS65001' });
     await complete();
     table.setDown(false);
     assert.equal(await stored(), undefined);
     await clock.advance(1);
-    tenantHealth.note({ kind: 'revoked', tenantId, code: 'AADSTS65001' });
+    tenantHealth.record({ kind: 'revoked', tenantId, code: 'AADSTS65001' });
     await complete();
     assert.equal((await stored())?.isRevoked, true);
   });
 
-  it('is forgotten with the tenant', async () => {
+  it('is removed with the tenant', async () => {
     const { tenantHealth, stored, known } = createScene();
-    tenantHealth.note({ kind: 'revoked', tenantId, code: 'AADSTS65001' });
+    tenantHealth.record({ kind: 'revoked', tenantId, code: 'AADSTS65001' });
     await tenantHealth.remove(tenantId);
     assert.equal(await stored(), undefined);
     assert.equal(await known(), undefined);
   });
 
-  it('is known without storage as long as the app runs', async () => {
+  it('is kept per instance without storage', async () => {
     const clock = createFakeClock();
     const tenantHealth = createTenantHealthStore(() => undefined, clock);
-    tenantHealth.note({ kind: 'succeeded', tenantId });
+    tenantHealth.record({ kind: 'succeeded', tenantId });
     assert.equal((await tenantHealth.read()).get(tenantId)?.lastSuccessAt, clock.now());
   });
 });

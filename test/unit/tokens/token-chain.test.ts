@@ -127,7 +127,7 @@ describe('the way to a token', () => {
     cloud.administrator.expireSecret();
     const error = await failureOf(scene, getToken());
     assert.deepEqual([error.upstream.service, error.upstream.code], ['entra', 'AADSTS7000222']);
-    assert.match(error.nextStep ?? '', /new version of the secret in Key Vault/);
+    assert.match(error.nextStep ?? '', /new version of defender-client-secret in https:\/\/contoso-defender/);
     assert.equal(cloud.calls.count('entra'), 1);
   });
 

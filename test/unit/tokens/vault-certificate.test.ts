@@ -6,6 +6,11 @@ import { UpstreamError } from '../../../shared/errors.ts';
 import { parseVaultCertificate } from '../../../shared/tokens/vault-certificate.ts';
 import { chainToPem, issueCertificate, toPem, toPkcs12 } from '../../sandbox/certificate.ts';
 
+const source = {
+  name: 'app-certificate',
+  vaultUrl: 'https://contoso.vault.azure.net',
+  setting: 'DEFENDER_CERTIFICATE_NAME',
+};
 const expiresAt = Date.parse('2027-05-19T00:00:00Z');
 const issue = () => issueCertificate({ subject: 'contoso', startsAt: Date.parse('2026-11-20T00:00:00Z'), expiresAt });
 const certificate = await issue();
@@ -22,7 +27,7 @@ const fingerprints = (pem: string) =>
 
 async function refusalOf(value: string): Promise<UpstreamError> {
   try {
-    await parseVaultCertificate(value);
+    await parseVaultCertificate(value, source);
   } catch (error) {
     assert.ok(error instanceof UpstreamError);
     return error;
@@ -40,8 +45,8 @@ describe('a certificate of Key Vault', () => {
     'PKCS #12': pkcs12,
   };
   for (const [what, value] of Object.entries(given)) {
-    it(`is read: ${what}`, async () => {
-      const { pem, expiresAt: until } = await parseVaultCertificate(value);
+    it(`is parsed: ${what}`, async () => {
+      const { pem, expiresAt: until } = await parseVaultCertificate(value, source);
       assert.equal(until, expiresAt);
       assert.match(pem, /^-----BEGIN PRIVATE KEY-----\n/);
       assert.deepEqual(fingerprints(pem), [leaf.fingerprint256, issuer.fingerprint256]);
@@ -50,18 +55,15 @@ describe('a certificate of Key Vault', () => {
 
   const elliptic = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const refused = {
-    'without its private key': [chainToPem(certificate), /has no private key/],
-    'with the private key of another one': [`${keyPem}${another.leaf}`, /does not belong/],
-    'with an elliptic-curve key': [
-      `${elliptic.privateKey.export({ type: 'pkcs8', format: 'pem' })}${leaf}`,
-      /no RSA key/,
-    ],
-    'whose key is cut': [toPem(certificate).replace(/(?<=PRIVATE KEY-----\n)[^\n]+\n/, ''), /cannot be read as PEM/],
-    'that is no certificate at all': ['correct-horse', /neither PEM nor PKCS #12/],
-    'that is a PKCS #12 file cut short': [pkcs12.slice(0, 900), /neither PEM nor PKCS #12/],
+    'no private key': [chainToPem(certificate), /has no private key/],
+    'the private key of another certificate': [`${keyPem}${another.leaf}`, /does not belong/],
+    'an elliptic-curve key': [`${elliptic.privateKey.export({ type: 'pkcs8', format: 'pem' })}${leaf}`, /no RSA key/],
+    'a truncated key': [toPem(certificate).replace(/(?<=PRIVATE KEY-----\n)[^\n]+\n/, ''), /is not valid PEM/],
+    'other text': ['correct-horse', /neither PEM nor PKCS #12/],
+    'truncated PKCS #12': [pkcs12.slice(0, 900), /neither PEM nor PKCS #12/],
   } as const;
   for (const [what, [value, meaning]] of Object.entries(refused)) {
-    it(`is refused with what to do: ${what}`, async () => {
+    it(`is rejected with advice: ${what}`, async () => {
       const { message, nextStep, upstream, failure } = await refusalOf(value);
       assert.match(message, meaning);
       assert.ok(nextStep);
@@ -69,7 +71,7 @@ describe('a certificate of Key Vault', () => {
     });
   }
 
-  it('leaves nothing of the key in an error', async () => {
+  it('keeps the key out of errors', async () => {
     const line = keyPem.split('\n')[5] ?? assert.fail('The key is shorter than that');
     for (const value of [toPem(certificate).replace('\n', '\nx'), `${keyPem}${issuer}`]) {
       const error = await refusalOf(value);
