@@ -1,3 +1,4 @@
+import { cloudEndpoints, cloudNames } from '../../shared/clouds.ts';
 import { settingReference } from '../../shared/setting-reference.ts';
 import { code, page, table } from './markdown.ts';
 
@@ -16,7 +17,18 @@ export function createSettingsPage(): string {
     describeDefault(defaultValue, required),
     `${meaning}. Values: ${values}.`,
   ]);
-  return page(introduction, table(['setting', 'default', 'meaning'], rows));
+  const clouds = cloudNames.map((name) => {
+    const { authority, apis, callbackHosts } = cloudEndpoints(name, undefined);
+    const origins = [authority, apis.defenderXdr.origin, apis.defenderForEndpoint.origin, apis.graph.origin];
+    return [code(name), ...origins.map((origin) => new URL(origin).host), callbackHosts.map(code).join(', ')];
+  });
+  return page(
+    introduction,
+    table(['setting', 'default', 'meaning'], rows),
+    '## Clouds',
+    'Hosts that `DEFENDER_CLOUD` selects, and the default of `CALLBACK_HOSTS`:',
+    table(['cloud', 'sign-in', 'Defender XDR', 'Defender for Endpoint', 'Graph', '`CALLBACK_HOSTS`'], clouds),
+  );
 }
 
 function describeDefault(defaultValue: string | undefined, required: true | string | undefined): string {

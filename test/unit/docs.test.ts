@@ -29,6 +29,9 @@ const knownCalls = [
   ...Object.keys(surface).map((name) => `POST /admin/functions/${name}`),
 ];
 
+/** Observations that become a metric of another name, and no event. */
+const metricOnly = new Set(['CredentialExpiry', 'IncidentFeedLag']);
+
 describe('the documentation', () => {
   for (const [path, text] of Object.entries(generatedPages())) {
     it(`has ${path} as npm run docs generates it`, () => {
@@ -45,6 +48,16 @@ describe('the documentation', () => {
   it('lists every problem code with its status in docs/errors.md', () => {
     const codes = tableOf(pages['docs/errors.md'] ?? '', 'status').map(([, code = '']) => code.replaceAll('`', ''));
     assert.deepEqual(codes.sort(), Object.keys(problemTitles).sort());
+  });
+
+  it('lists every telemetry event in docs/operations.md', () => {
+    const report = readFileSync(resolve(root, 'shared/telemetry/report.ts'), 'utf8');
+    const metrics = [...report.matchAll(/name: '(\w+)'/g)].map(([, name = '']) => name);
+    const events = [...report.matchAll(/case '(\w+)':/g)]
+      .map(([, name = '']) => name)
+      .filter((name) => !metricOnly.has(name));
+    const missing = [...metrics, ...events].filter((name) => !pages['docs/operations.md']?.includes(`\`${name}\``));
+    assert.deepEqual(missing, []);
   });
 
   it('keeps the README below 150 lines', () => assert.ok((pages['README.md'] ?? '').split('\n').length <= 150));
