@@ -2,18 +2,18 @@ import type { Host } from './host/host.ts';
 import type { Cloud } from './sandbox/cloud.ts';
 import type { ReceivedMessage } from './sandbox/webhook-receiver.ts';
 
-/** A receiver in the sandbox, as a Logic App would be one. */
+/** A receiver in the sandbox, like a Logic App. */
 export const receiverUrl = 'https://prod-00.westeurope.logic.azure.com/workflows/demonstration';
 
 const appearsAfterMs = 5_000;
 const lookEveryMs = 250;
 
-/** Subscribes a receiver, lets an incident appear, and tells when that arrives. Ends what it began when it is told to. */
+/** Subscribes a receiver, adds an incident and logs its delivery, until it is aborted. */
 export async function demonstrateFeed(host: Host, cloud: Cloud, log: (line: string) => void): Promise<() => void> {
-  // An app that could not be loaded yet has nobody to subscribe.
+  // An app that has not been loaded yet cannot take a subscription.
   if (!host.functions.some(({ name }) => name === 'subscribe')) return () => {};
   const secret = await subscribe(host);
-  const appearing = setTimeout(() => log(`${addIncident(cloud)} appeared in the sandbox.`), appearsAfterMs);
+  const appearing = setTimeout(() => log(`${addIncident(cloud)} was created in the sandbox.`), appearsAfterMs);
   let seen = 0;
   const looking = setInterval(() => {
     for (const message of cloud.received.slice(seen)) log(describe(message, secret));
@@ -48,14 +48,13 @@ function addIncident(cloud: Cloud): string {
 }
 
 function describe(message: ReceivedMessage, secret: string): string {
-  if (message.url !== receiverUrl) return `A receiver got a message: ${message.url}`;
+  if (message.url !== receiverUrl) return `Delivered to ${message.url}`;
   try {
     message.verify(secret);
   } catch (error) {
-    return `The receiver refuses a message: ${error instanceof Error ? error.message : error}`;
+    return `The receiver rejected a delivery: ${error instanceof Error ? error.message : error}`;
   }
   const { type, data } = JSON.parse(message.body);
-  const what =
-    data.incidentId === undefined ? `the hunt "${data.name}", ${data.rows} rows` : `incident ${data.incidentId}`;
-  return `The receiver got ${type}, ${what}, and its signature is good (${message.webhookId}).`;
+  const what = data.incidentId === undefined ? `hunt "${data.name}", ${data.rows} rows` : `incident ${data.incidentId}`;
+  return `Delivered ${type}: ${what}, signature valid (webhook-id ${message.webhookId}).`;
 }

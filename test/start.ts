@@ -10,7 +10,7 @@ import { describeFaults, namedFaults, switchOnFault } from './sandbox/named-faul
 import { type Sandbox, startSandbox } from './sandbox/proxy.ts';
 import { startAzurite } from './storage/azurite.ts';
 
-/** The same at every start, so that a call can be pasted again. They open nothing but a sandbox on this machine. */
+/** Fixed, so that a call can be pasted again. They open nothing but a sandbox on this machine. */
 const KEYS = { function: 'local-key', master: 'local-master-key' };
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -27,7 +27,7 @@ try {
 
 async function run(options: StartOptions, interrupted: Promise<void>): Promise<void> {
   const unknown = options.faults.find((name) => !namedFaults.has(name));
-  if (unknown !== undefined) throw new UsageError(`There is no fault "${unknown}"; --fault help lists them.`);
+  if (unknown !== undefined) throw new UsageError(`Unknown fault "${unknown}"; --fault help lists all faults.`);
   const watcher = options.watch
     ? watchSources(ROOT, ['functions', 'shared'], ['host.json', 'package.json'])
     : undefined;
@@ -105,7 +105,7 @@ function surroundingsOf({ cloud, port }: Sandbox, { faults, watch }: StartOption
   };
 }
 
-/** Resolves at the first Ctrl-C, or when the process is asked to end; a second one does not wait for anything. */
+/** Resolves at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -123,7 +123,7 @@ function explain(error: unknown): string {
   if (error instanceof AppUnavailableError) return error.message;
   if (!(error instanceof Error)) return String(error);
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `Port ${error.port} is in use. Stop what uses it, or take another one: npm start -- --port ${Number(error.port) + 1}`;
+    return `Port ${error.port} is in use. Stop the program that uses it, or choose another port: npm start -- --port ${Number(error.port) + 1}`;
   }
   return isBuildFailure(error) ? describeBuildFailure(error) : `${error.stack}`;
 }
@@ -140,5 +140,5 @@ function describeBuildFailure({ errors }: BuildFailure): string {
   const lines = errors.map(({ text, location }) =>
     location ? `  ${location.file}:${location.line}:${location.column + 1}: ${text}` : `  ${text}`,
   );
-  return ['The app does not compile:', ...lines].join('\n');
+  return ['Failed to compile the app:', ...lines].join('\n');
 }

@@ -13,7 +13,7 @@ const everyKind = async () =>
     call('GET /incidents?top=1'),
     call('GET /incidents/1'),
     call('GET /incidents?top=0'),
-    call('GET /incidents?tenantId=nobody.example'),
+    call('GET /incidents?tenantId=unknown.example'),
     call('POST /hunting', { json: { query: 'AlertInfo | take 1' }, headers: { accept: 'text/csv' } }),
     call('POST /hunting', { json: { query: 'Nonsense' } }),
     call('GET /health'),

@@ -63,7 +63,7 @@ describe('read-only mode', () => {
     t.after(() => app.stop());
     for (const [request, json] of [
       [`PATCH /incidents/${incidentId}`, { status: 'Active' }],
-      ['PATCH /incidents/x?tenantId=nobody.example&y=1', { status: 'open' }],
+      ['PATCH /incidents/x?tenantId=unknown.example&y=1', { status: 'open' }],
     ] as const) {
       assertProblem(await app.call(request, { json }), 403, 'ReadOnly');
     }

@@ -188,7 +188,7 @@ describe('a federated credential', { concurrency: true }, () => {
     });
   }
 
-  it('that is unknown to the application is reported with what to compare', async (t) => {
+  it('is reported with the values to compare when the application does not know it', async (t) => {
     const { call, cloud } = await createScene(t, federated);
     for (const [arrange, code] of [
       [() => {}, 'AADSTS70021'],

@@ -24,7 +24,7 @@ const failWith = (code: number) =>
     effect: replyWith({ status: code, headers: {}, body: 'of-the-receiver' }),
   });
 
-/** What happened before is none of the test's. */
+/** Each test starts with an empty inbox. */
 beforeEach(async () => {
   for (const { id } of Object((await call('GET /subscriptions?top=1000')).json).value)
     await call(`DELETE /subscriptions/${id}`);

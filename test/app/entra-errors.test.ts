@@ -6,7 +6,7 @@ import { startApp } from './harness.ts';
 import { assertProblem } from './replies.ts';
 import { createTestCloud } from './test-app.ts';
 
-/** Entra's refusals: status, `error` and AADSTS number, and what an administrator is told to do about each. */
+/** Refusals of Entra: status, `error` and AADSTS number, and the expected next step. */
 const refusals: readonly [status: number, error: string, number: number, nextStep: RegExp][] = [
   [401, 'invalid_client', 7000215, /new client secret/],
   [401, 'invalid_client', 7000222, /new client secret/],
@@ -38,7 +38,7 @@ const withoutConsent: readonly [status: number, error: string, number: number][]
   [400, 'invalid_grant', 65001],
 ];
 
-// A tenant for each refusal: none gets in the way of another, and all are asked at once.
+// One tenant for each refusal, so that all run at once.
 const cloud = createTestCloud();
 const tenantIds = new Map(
   [...refusals, ...withoutConsent].map(([, , number]) => {

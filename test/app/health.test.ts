@@ -80,7 +80,7 @@ describe('health', () => {
     );
   });
 
-  it('runs every step of the home tenant anew, whatever is cached', async () => {
+  it('repeats every step of the home tenant despite the cache', async () => {
     await check(200);
     calls.clear();
     administrator.disableSecret();

@@ -16,12 +16,12 @@ import type { TestHost } from './test-app.ts';
 export interface InProcessHost extends TestHost {
   /** Answers a request as the host does, without a socket. */
   fetch(request: Request, isChunked?: boolean): Promise<Response>;
-  /** The instance dies in the middle of whatever it does, and another one takes its place. */
+  /** The instance dies with its invocations, and another one takes its place. */
   kill(): void;
 }
 
 interface InProcessHostOptions {
-  /** Loads the app anew, as an instance does that starts. */
+  /** Loads the app, as a starting instance does. */
   load(onLog: (line: LogLine, isLate: boolean) => void): InProcessApp;
   settings: Readonly<Record<string, string | undefined>>;
   clock: Clock;

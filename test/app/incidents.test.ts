@@ -27,7 +27,7 @@ describe('listIncidents', () => {
     assert.deepEqual(page.value, incidents.all().slice(0, 100));
   });
 
-  it('returns as many as requested, whatever the page size of the service', async () => {
+  it('returns as many as requested for any page size of the service', async () => {
     assert.deepEqual(idsOf(await list('top=3')), idsWhere(() => true).slice(0, 3));
     assert.deepEqual(idsOf(await list('top=101')), idsWhere(() => true).slice(0, 101));
     cloud.behavior.nextLinks = true;

@@ -7,7 +7,7 @@ import { assertProblem, assertStatus } from './replies.ts';
 const { cloud, call } = await useApp();
 const incidentId = cloud.securityOf(cloud.world.home.id).incidents.all()[0]?.incidentId;
 
-/** The mistakes that a reply lists: where, and in what. */
+/** The location and name of every error in a reply. */
 async function mistakesOf(request: `${string} ${string}`, options?: CallOptions): Promise<string[]> {
   const { errors = [], detail } = assertProblem(await call(request, options), 400, 'InvalidRequest');
   for (const error of errors) {
@@ -21,13 +21,13 @@ const update = (json: unknown) => mistakesOf(`PATCH /incidents/${incidentId}`, {
 const hunt = (json: unknown) => mistakesOf('POST /hunting', { json });
 
 describe('an invalid request', () => {
-  // Whatever is wrong is found out before anybody is asked.
+  // Validation makes no upstream calls.
   afterEach(() => assert.equal(cloud.calls.all.length, 0));
 
   it('gets all errors at once', async () => {
     assert.deepEqual(
-      (await mistakesOf('GET /incidents?top=0&status=open&createdSince=yesterday&colour=red&tenantId=1')).sort(),
-      ['query colour', 'query createdSince', 'query status', 'query tenantId', 'query top'],
+      (await mistakesOf('GET /incidents?top=0&status=open&createdSince=yesterday&color=red&tenantId=1')).sort(),
+      ['query color', 'query createdSince', 'query status', 'query tenantId', 'query top'],
     );
     assert.deepEqual(
       (await mistakesOf('PATCH /incidents/x?a=1', { json: { status: 'open', tags: [1, ' '], size: 1 } })).sort(),
@@ -89,7 +89,7 @@ describe('an invalid request', () => {
     assert.deepEqual(await mistakesOf('POST /hunting'), ['body ']);
   });
 
-  it('is told the expected type of a value', async () => {
+  it('gets the expected type of a value', async () => {
     const json = { status: 1, assignedTo: null, tags: 'x', comment: {} };
     const { errors = [] } = assertProblem(await call('PATCH /incidents/1', { json }), 400, 'InvalidRequest');
     assert.deepEqual(

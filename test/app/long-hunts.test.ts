@@ -24,7 +24,7 @@ const asUser = async (user: (typeof cloud.world.home.users)[number]) => ({
 async function waitForEnd(location: string, headers: Record<string, string> = {}) {
   for (let minutes = 0; minutes < 90; minutes++) {
     const reply = await app.call(`GET ${location}`, { headers });
-    // The host gives up an app that dies for the third time, until somebody starts it again.
+    // The host gives up an app that dies for the third time, until it is restarted.
     if (reply.status === 503) await host.restart();
     else if (reply.status !== 202) return { reply, minutes };
     time.advance(60_000);
@@ -33,7 +33,7 @@ async function waitForEnd(location: string, headers: Record<string, string> = {}
   return assert.fail('The hunt never ends');
 }
 
-/** The process of the app dies when Defender is asked, and nobody hears the answer. */
+/** The instance dies while it waits for Defender. */
 const die: Effect = () => {
   host.kill();
   return new Promise(() => {});

@@ -102,7 +102,7 @@ describe('listMachines', () => {
 });
 
 describe('getMachine', () => {
-  it('returns the machine, whatever the case of its id', async () => {
+  it('returns the machine for an id in any case', async () => {
     const { id, computerDnsName } = machineAt(3);
     const reply = await call(`GET /machines/${id.toUpperCase()}`);
     assertStatus(reply, 200);

@@ -2,7 +2,7 @@ import type { Clock as AppClock } from '../../shared/clock.ts';
 import type { Clock as HostClock } from '../host/clock.ts';
 import { replaceDate } from '../host/replace-date.ts';
 
-/** The time of everything in this process, dates included: it goes on as the machine's does, and a test moves it forward. */
+/** The time of everything in this process, dates included. It continues like the machine's, and a test moves it forward. */
 export interface MovableTime {
   now(): number;
   readonly hostClock: HostClock;

@@ -127,7 +127,7 @@ describe('nextLink', () => {
     assert.equal(cloud.calls.count('defenderXdr'), 0);
   });
 
-  it('of the service is followed on its own host and path only; others are 502 and get no token', async () => {
+  it('is followed on the host and path of the service only; others are 502 and get no token', async () => {
     for (const elsewhere of [
       'https://attacker.example/api/incidents?$skip=100',
       'https://graph.microsoft.com/api/incidents?$skip=100',

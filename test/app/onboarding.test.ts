@@ -157,7 +157,7 @@ describe('a customer tenant', () => {
     pageOf(await other.call(`GET /incidents?tenantId=${customer.id}`));
   });
 
-  it('that consented without the link is found by checkCredentials', async () => {
+  it('is found by checkCredentials when it consented without the link', async () => {
     const customer = newCustomer();
     await invite(customer);
     await host.runFunction('checkCredentials');
@@ -241,7 +241,7 @@ describe('the list of tenants', () => {
 
 describe('onboarding', () => {
   it('rejects an unknown tenant', async () => {
-    for (const tenantId of ['nobody.example', crypto.randomUUID()]) {
+    for (const tenantId of ['unknown.example', crypto.randomUUID()]) {
       const { errors } = assertProblem(await onboard(tenantId), 400, 'InvalidRequest');
       assert.deepEqual(
         errors?.map(({ name }) => name),

@@ -23,7 +23,7 @@ const { call } = await useApp({ cloud, settings });
 const requestIdOf = (headers: Readonly<Record<string, string>>) =>
   headers['x-ms-client-request-id'] ?? headers['client-request-id'] ?? '';
 
-/** Lets a request through when eight more have come, or nobody comes any more, and then any one of those that wait. */
+/** Releases a random waiting request when eight more have arrived, or no more arrive. */
 function createShuffle(random: () => number): Effect {
   const waiting: (() => void)[] = [];
   const release = () => waiting.splice(Math.floor(random() * waiting.length), 1)[0]?.();

@@ -19,7 +19,7 @@ after(stop);
 const secrets = new Set<string>([host.keys.function, host.keys.master, identityHeader]);
 const replies: Reply[] = [];
 
-/** Remembers every credential that crosses the wire, in whichever direction. */
+/** Records every credential that crosses the wire, in both directions. */
 const remember: Effect = async ({ headers, body }, answer) => {
   const bearer = headers.authorization?.replace(/^Bearer /, '');
   const reply = await answer();

@@ -28,7 +28,7 @@ interface Credential {
   arrange(cloud: Cloud): unknown;
   /** The old one is worth nothing from then on. */
   rotate(cloud: Cloud): unknown;
-  /** What stands before Entra: it blinks too, and has one long outage. */
+  /** The service that holds the credential: it fails now and then, and has one long outage. */
   keeper: 'keyVault' | 'managedIdentity';
 }
 
@@ -60,7 +60,7 @@ const newVersion = (name: string) => [
   { id: crypto.randomUUID(), eventType: 'Microsoft.KeyVault.SecretNewVersionCreated', data: { ObjectName: name } },
 ];
 
-/** One call in each context; whatever is not 200 is told. */
+/** Makes one call in each context and returns every reply that is not 200. */
 async function callEverywhere({ call, cloud }: TestApp, users: readonly string[]): Promise<string[]> {
   const customer = `tenantId=${cloud.world.tenants[1]?.id}`;
   const [atHome = '', atCustomer = ''] = users;
@@ -111,7 +111,7 @@ describe('under steady traffic in every context', () => {
         time.advance(50);
         const isOutage = round >= 60 && round < 80;
         if (round === 60) {
-          // What was rotated is picked up first, and nothing is rotated meanwhile: that nobody could make good.
+          // The app picks up the last rotation first: no cache could survive one during the outage.
           await app.call('GET /health');
           endOutage = cloud.faults.add({ service: keeper, effect: breakConnection });
         }
@@ -119,7 +119,7 @@ describe('under steady traffic in every context', () => {
         if (!isOutage && round % 5 === 4) blink(keeper, round);
         if (round % 7 === 3) blink('entra', round);
         if (round % 40 === 6) await rotate(cloud);
-        // Of the later ones the app is not told: Entra's refusal has to be enough.
+        // Later rotations send no event: the refusal of Entra has to be enough.
         if (round === 6) await app.call('POST /webhooks/key-vault', { json: newVersion(name) });
         const told = await callEverywhere(app, users);
         failures.push(...told.map((failure) => `round ${round}: ${failure}`));

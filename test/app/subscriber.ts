@@ -36,7 +36,7 @@ export function subscriber({ call, cloud, host }: TestApp) {
       return incidentId;
     },
     updateIncident: (incidentId: number, changes: Partial<Incident>) => store.update(incidentId, changes),
-    /** Looks for what is new, and delivers all that is due. */
+    /** Runs the feed and delivers all events that are due. */
     async sync(): Promise<void> {
       await host.runFunction('syncIncidents');
       await host.drainQueues();

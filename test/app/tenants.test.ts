@@ -51,7 +51,7 @@ describe('tenantId', () => {
 
   it('is 403 when the tenant is not served, without a token request', async () => {
     await host.restart();
-    for (const name of [tailspin.id, tailspin.domain, '11111111-2222-4333-8444-555555555555', 'nobody.example']) {
+    for (const name of [tailspin.id, tailspin.domain, '11111111-2222-4333-8444-555555555555', 'unknown.example']) {
       const { nextStep } = assertProblem(await call(`GET /incidents?tenantId=${name}`), 403, 'TenantNotAllowed');
       assert.match(nextStep ?? '', /DEFENDER_TENANTS/);
     }

@@ -17,7 +17,7 @@ const list = (tenantId?: string) =>
 const hunt = () => call('POST /hunting', { json: { query: 'AlertInfo | count' } });
 const tokenCalls = () => calls.of('entra').filter(({ path }) => path.endsWith('/token'));
 
-/** How often each service was asked, discovery documents apart. */
+/** Calls of each service, without discovery documents. */
 const counts = () => ({
   identity: calls.count('managedIdentity'),
   vault: calls.count('keyVault'),

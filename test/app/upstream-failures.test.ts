@@ -17,11 +17,11 @@ const ids = cloud
 
 interface Outcome {
   readonly reply: Reply;
-  /** How often Defender was asked. */
+  /** Calls of Defender. */
   readonly attempts: number;
 }
 
-/** Gets an incident that no other test asks for, while Defender does this to those who ask for it. */
+/** Gets an incident that no other test uses, while Defender has this fault for it. */
 async function getWith(
   effect: Effect,
   { times, from = app }: { times?: number; from?: TestApp } = {},

@@ -51,12 +51,12 @@ describe('fifty users and the application', () => {
       else if (user) assert.deepEqual(idsOf(pageOf(await call('GET /incidents', { headers }))), [ids.get(user)]);
       else assert.equal(idsOf(pageOf(await call('GET /incidents?top=20', { headers }))).length, 20);
     };
-    const everybody = [...users.keys(), users.length];
-    await Promise.all([0, 1, 2, 3].flatMap((round) => everybody.map((index) => callAs(round, index))));
+    const callers = [...users.keys(), users.length];
+    await Promise.all([0, 1, 2, 3].flatMap((round) => callers.map((index) => callAs(round, index))));
 
     assert.ok(struck.size > 60, `${struck.size}`);
     const asked = [...calls.of('defenderXdr'), ...calls.of('graph')];
-    assert.equal(asked.length, 4 * everybody.length + struck.size);
+    assert.equal(asked.length, 4 * callers.length + struck.size);
     for (const { headers, claims } of asked) {
       const [name] = (headers['x-ms-client-request-id'] ?? headers['client-request-id'] ?? '').split(' ');
       const caller = claims?.idtyp === 'app' ? 'application' : claims?.oid;

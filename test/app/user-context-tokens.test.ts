@@ -45,7 +45,7 @@ describe('an invalid user token', () => {
       "an application's that has expired": await cloud.signInApp({ expiresInSeconds: 0 }),
       "an application's for Graph": await cloud.signInApp({ audience: 'https://graph.microsoft.com' }),
       'of no tenant': new UnsecuredJWT({ ...claims, tid: 'common' }).encode(),
-      'of a domain': new UnsecuredJWT({ ...claims, tid: 'nobody.example' }).encode(),
+      'of a domain': new UnsecuredJWT({ ...claims, tid: 'unknown.example' }).encode(),
     };
     for (const [name, token] of Object.entries(tokens)) {
       assertUnusable(await list(bearer(token)), name);

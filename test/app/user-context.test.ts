@@ -16,7 +16,7 @@ const { call } = await useApp({ cloud, settings: { DEFENDER_TENANTS: `${fabrikam
 
 const bearer = (token: string): CallOptions => ({ headers: { authorization: `Bearer ${token}` } });
 const as = async (user: User, options?: SignInOptions) => bearer(await cloud.signIn(user, options));
-/** Somebody for whom the app holds no token yet. */
+/** A user without a cached token. */
 const newcomer = (tenant = home) => administrator.addUser(`${crypto.randomUUID()}@${tenant.domain}`, tenant);
 const incidentsOf = (tenantId: string) => cloud.securityOf(tenantId).incidents.all();
 const idsIn = (tenantId: string) => incidentsOf(tenantId).map(({ incidentId }) => incidentId);

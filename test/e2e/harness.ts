@@ -35,7 +35,9 @@ export async function startApp({
   hasStorage = false,
 }: AppOptions = {}): Promise<BuiltTestApp> {
   if (!existsSync(`${appDirectory}/app.js`)) {
-    throw new Error('The end-to-end tests run the built app, and there is none in dist/: run "npm run build" first.');
+    throw new Error(
+      'The end-to-end tests run the built app, and dist/ does not contain one: run "npm run build" first.',
+    );
   }
   const [sandbox, storage] = await Promise.all([startSandbox({ cloud }), hasStorage ? startAzurite(time) : undefined]);
   const environment = {

@@ -153,7 +153,7 @@ describe('the local host', () => {
     await host.runFunction('tick');
     assert.match(loggedSince(start).join(), /\[tick\] .*"isPastDue":false/);
     await assert.rejects(host.runFunction('fails'), /fails failed: Error: no tick/);
-    await assert.rejects(host.runFunction('nobody'), /no function "nobody"/);
+    await assert.rejects(host.runFunction('unknown'), /no function "unknown"/);
   });
 
   it('has the admin API', async () => {
@@ -163,7 +163,7 @@ describe('the local host', () => {
       ['tick', { headers: json, body: 'no json' }, 400],
       ['tick', { headers: json }, 400],
       ['tick', { ...withKey('master-key'), body: '{}' }, 415],
-      ['nobody', { headers: json, body: '{}' }, 404],
+      ['unknown', { headers: json, body: '{}' }, 404],
       ['tick', { headers: { ...json, 'x-functions-key': 'function-key' }, body: '{}' }, 403],
       ['tick', { body: '{}' }, 401],
     ];

@@ -14,7 +14,7 @@ interface AdminRequest {
 
 const BODY_LIMIT_BYTES = 1_048_576;
 
-/** The host's own routes: `/admin/host/ping` for everybody, status and runs by hand for the master key. */
+/** The routes of the host itself: `/admin/host/ping` without a key, status and manual runs with the master key. */
 export async function answerAdmin({ app, request, response, received, level, log }: AdminRequest): Promise<void> {
   const { method, headers } = received;
   const path = received.path.toLowerCase().replace(/\/$/, '');
@@ -44,7 +44,7 @@ function hasKey({ headers, query }: ReceivedRequest): boolean {
   return headers['x-functions-key'] !== undefined || query.code !== undefined;
 }
 
-/** Undefined for what is no JSON object. */
+/** Undefined unless the text is a JSON object. */
 function parseRunRequest(text: string): { input: string } | undefined {
   try {
     const value: unknown = JSON.parse(text);

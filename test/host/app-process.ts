@@ -21,12 +21,12 @@ export interface Outcome {
   readonly body: Buffer;
 }
 
-/** The app could not be loaded; the message is the stack of what it threw. */
+/** The app could not be loaded; the message is the stack of its error. */
 export class AppLoadError extends Error {
   override readonly name = 'AppLoadError';
 }
 
-/** The process ended before it had done what it was asked. */
+/** The process ended before it had answered. */
 export class AppProcessEndedError extends Error {
   override readonly name = 'AppProcessEndedError';
 }
@@ -40,7 +40,7 @@ export interface AppProcess {
   readonly exited: Promise<number | string>;
   /** Resolves with the outcome, a failed run included; rejects with an {@link AppProcessEndedError}. */
   invoke(invocation: Invocation, body: Buffer): Promise<Outcome>;
-  /** Asks for an orderly end: what runs may finish, then the `appTerminate` hooks; kills whoever takes too long. */
+  /** Shuts down: invocations may finish, then the `appTerminate` hooks run. Kills a process that takes too long. */
   stop(): Promise<void>;
   kill(): void;
 }

@@ -21,7 +21,7 @@ export interface AppSupervisor {
   /** The app, as soon as it is up; `undefined` if it cannot be loaded or died too often. */
   current(): Promise<RunningApp | undefined>;
   readonly pid: number | undefined;
-  /** Loads the app anew, in a new process. What runs in the old one may finish. */
+  /** Restarts the app in a new process. Invocations of the old one may finish. */
   restart(): Promise<RunningApp | undefined>;
   stop(): Promise<void>;
 }

@@ -22,7 +22,7 @@ class Disposable {
 
 /**
  * Answers `require('@azure/functions-core')`, a module that only exists inside a host. Must run before the app is
- * imported: `@azure/functions` asks once and falls into its test mode, for good, if nobody answers.
+ * imported: `@azure/functions` asks once and otherwise stays in its test mode.
  * @param openApp the app that registers its functions at the moment.
  */
 export function provideCoreModule(openApp: () => FunctionApp): void {

@@ -60,7 +60,7 @@ export class FunctionApp {
   /** Adds a hook; the returned function removes it. */
   addHook(name: string, callback: HookCallback): () => void {
     if (!isHookName(name)) {
-      // The library recognises an unsupported hook by this shape.
+      // The library recognizes an unsupported hook by this shape.
       throw Object.assign(new RangeError(`Unrecognized hook "${name}"`), { isAzureFunctionsSystemError: true });
     }
     const hooks = this.#hooks[name];

@@ -86,7 +86,7 @@ function toHttpTrigger(name: string, binding: Binding, routePrefix: string) {
 function parseAuthLevel(value: unknown): AuthLevel {
   const level = typeof value === 'string' ? value.toLowerCase() : 'function';
   if (level === 'anonymous' || level === 'function' || level === 'admin') return level;
-  throw new Error(`its authLevel "${level}" is none of anonymous, function and admin.`);
+  throw new Error(`its authLevel "${level}" must be anonymous, function or admin.`);
 }
 
 function toTimerTrigger(binding: Binding, { settings, now }: FunctionContext) {
@@ -106,7 +106,7 @@ function toQueueTrigger(binding: Binding, { settings }: FunctionContext) {
   return { queueName, connectionString };
 }
 
-/** `%NAME%` stands for the setting of that name. */
+/** Resolves `%NAME%` to the setting of that name. */
 function resolveSetting(text: string, settings: FunctionContext['settings']): string {
   const name = /^%([^%]+)%$/.exec(text)?.[1];
   if (name === undefined) return text;

@@ -37,7 +37,7 @@ export function readHostJson(appDirectory: string): HostJson {
   };
 }
 
-/** The host's own defaults for what is not set. */
+/** With the defaults of the host. */
 function parseQueues(queues: Record<string, unknown>): QueueSettings {
   const count = (name: string, defaultValue: number) =>
     queues[name] === undefined ? defaultValue : Number(queues[name]);

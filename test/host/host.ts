@@ -15,12 +15,12 @@ export interface HostOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** Generated where not given. */
   readonly keys?: Partial<AccessKeys>;
-  /** `false` lets everybody in, as `func start` does. Default `true`. */
+  /** `false` admits every caller, as `func start` does. Default: `true`. */
   readonly checkKeys?: boolean;
   readonly log?: (line: string) => void;
   /** A line for every request. Default `false`. */
   readonly logRequests?: boolean;
-  /** Go on if the app cannot be loaded, answer 503 and wait for `restart`. Default `false`. */
+  /** Continue when the app cannot be loaded: answer 503 and wait for `restart`. Default: `false`. */
   readonly keepWaiting?: boolean;
   /** Moves the timers. */
   readonly clock?: Clock;
@@ -33,7 +33,7 @@ export interface HostOptions {
 export interface Host {
   readonly url: string;
   readonly keys: AccessKeys;
-  /** Of the app as it runs now, in the order in which routes are matched; those in error come last. */
+  /** Functions of the running app in the order in which routes are matched; those in error come last. */
   readonly functions: readonly FunctionDescription[];
   /** The last 10,000 lines of the log. */
   readonly logs: readonly string[];
@@ -43,7 +43,7 @@ export interface Host {
   runFunction(name: string, input?: string): Promise<void>;
   /** Resolves when no message can be seen in any queue of the app, and none is being worked on. */
   drainQueues(): Promise<void>;
-  /** Loads the app anew. Requests that come meanwhile wait. Throws an {@link AppUnavailableError}. */
+  /** Restarts the app; requests wait meanwhile. Throws an {@link AppUnavailableError}. */
   restart(): Promise<void>;
   /** Lets running requests finish for up to 10 s, runs the `appTerminate` hooks and ends. */
   stop(): Promise<void>;

@@ -1,6 +1,6 @@
 import type { LogLine } from './messages.ts';
 
-/** A line of the app as the host prints it; undefined for what the host keeps to itself. */
+/** A line of the app as the host prints it; undefined for lines that the host does not print. */
 export function formatLogLine(
   { category, level, functionName, message }: LogLine,
   isLate: boolean,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from './clock.ts';
 
-/** A time that goes on as the machine's does, and that a test moves forward: for this process's clocks, and for whole other processes at once. */
+/** A time that continues like the machine's and that a test moves forward, for this process and for others at once. */
 export interface MovableTime {
   readonly now: () => number;
   /** For the host, whose timers and queues it moves. */

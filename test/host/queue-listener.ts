@@ -23,7 +23,7 @@ export interface QueueListenerOptions {
 
 export interface QueueListener {
   start(): void;
-  /** Takes no more messages; what is being worked on goes on. */
+  /** Receives no more messages; running invocations continue. */
   stop(): void;
   /** Resolves when there is no message left that can be seen, and none is being worked on; tells how many were worked on meanwhile. */
   drain(): Promise<number>;

@@ -14,9 +14,9 @@ export interface QueueSource {
   /** Nothing when the queue does not exist. */
   receive(count: number, invisibleMs: number): Promise<QueueMessage[]>;
   delete(message: QueueMessage): Promise<void>;
-  /** Hides a message anew. */
+  /** Sets the visibility timeout of a message. */
   hide(message: QueueMessage, invisibleMs: number): Promise<void>;
-  /** Puts it into the queue for those that nobody could work on. */
+  /** Moves it to the poison queue. */
   moveToPoison(message: QueueMessage): Promise<void>;
 }
 

@@ -42,7 +42,7 @@ export interface RunningAppOptions {
   readonly httpUri: string | undefined;
   readonly statuses: TimerStatuses;
   readonly clock: Clock;
-  /** Default: Azure Storage, or its emulator. Throws for a connection string that is none. */
+  /** Default: Azure Storage, or its emulator. Throws for an invalid connection string. */
   readonly openQueue?: (connectionString: string, name: string) => QueueSource;
   readonly log: (line: string) => void;
 }

@@ -5,7 +5,7 @@ export interface Schedule {
   readonly isCron: boolean;
   /** More often than once a minute: the real host keeps no status for such a timer. */
   readonly isSubMinute: boolean;
-  /** The first occurrence after `at` (epoch ms); `Infinity` if there is none. */
+  /** The first occurrence after `at` (epoch ms); `Infinity` without one. */
   next(at: number): number;
 }
 

@@ -1,28 +1,28 @@
 import { parseArgs } from 'node:util';
 import { type CredentialKind, credentialKinds } from '../sandbox/app-credential.ts';
 
-/** What `npm start` was asked for. */
+/** Options of `npm start`. */
 export interface StartOptions {
   readonly port: number;
   readonly watch: boolean;
   readonly help: boolean;
   /** Names of faults to switch on in the sandbox. */
   readonly faults: readonly string[];
-  /** How the app proves who it is. */
+  /** The credential of the app. */
   readonly credential: CredentialKind;
 }
 
-export const usage = `Builds the app and runs it on this machine, against a sandbox Microsoft cloud. No Azure account is needed.
+export const usage = `Builds the app and runs it on this machine against a sandbox of the Microsoft cloud, without an Azure account.
 
   npm start                        build, run, print calls to try
-  npm run dev                      the same, and again whenever a source file changes
-  npm start -- --port 8080         listen there instead of on 7071, the sandbox one port above; 0 takes any free ones
+  npm run dev                      the same, with a restart after every change of a source file
+  npm start -- --port 8080         listen on this port (default: 7071), with the sandbox on the next one; 0: any free ports
   npm start -- --credential federated
-                                   prove who the app is otherwise than by a secret: certificate, federated, managedIdentity
-  npm start -- --fault throttle    let the sandbox misbehave; can be given more than once
-  npm start -- --fault help        the faults there are`;
+                                   the credential of the app: secret (default), certificate, federated, managedIdentity
+  npm start -- --fault throttle    activate a fault of the sandbox; can be repeated
+  npm start -- --fault help        list all faults`;
 
-/** An argument that cannot be; the message says which, for people. */
+/** An invalid argument, explained for people. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
@@ -31,10 +31,10 @@ export class UsageError extends Error {
 export function parseStartOptions(args: readonly string[]): StartOptions {
   const values = parse(args);
   const port = Number(values.port);
-  if (!/^\d+$/.test(values.port) || port > 65_535) throw new UsageError(`"${values.port}" is no port.`);
+  if (!/^\d+$/.test(values.port) || port > 65_535) throw new UsageError(`"${values.port}" is not a port.`);
   const credential = credentialKinds.find((kind) => kind.toLowerCase() === values.credential.toLowerCase());
   if (credential === undefined) {
-    throw new UsageError(`"${values.credential}" is no credential; there are ${credentialKinds.join(', ')}.`);
+    throw new UsageError(`"${values.credential}" is not a credential; choose one of ${credentialKinds.join(', ')}.`);
   }
   return { port, watch: values.watch, help: values.help, faults: values.fault, credential };
 }

@@ -15,7 +15,7 @@ export interface TimerOptions {
 
 export interface Timer {
   start(): void;
-  /** Ends the schedule; a run under way goes on. */
+  /** Ends the schedule; a current run continues. */
   stop(): void;
   /** The JSON of the `Timer` that a run beside the schedule gets. */
   describe(): string;

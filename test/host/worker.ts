@@ -15,7 +15,7 @@ const socket = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
 const channel = openChannel<WorkerMessage, HostMessage>(socket, receive);
 const app = new FunctionApp((line) => channel.send({ kind: 'log', line }));
 
-// The host has gone, perhaps killed: nobody is left to work for.
+// The host is gone.
 socket.on('close', () => process.exit(1));
 socket.on('error', () => {});
 // A signal may reach the whole process group, as Ctrl-C does; the host decides when this process ends.

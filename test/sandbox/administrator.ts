@@ -10,11 +10,11 @@ import {
   consent,
   createTenant,
   type Permissions,
-  type Platform,
   type SecretVersion,
   type ServicePrincipal,
   secretLifetimeMs,
   type Tenant,
+  type World,
 } from './world.ts';
 
 /** A policy that has to be met, by its id. */
@@ -25,7 +25,7 @@ const defaultChallenge = JSON.stringify({
 export type Administrator = ReturnType<typeof createAdministrator>;
 
 /** What administrators do to the directory and the vault while the app runs. Tenants default to the home tenant. */
-export function createAdministrator(world: Platform, now: () => number) {
+export function createAdministrator(world: World, now: () => number) {
   const { application, home, vault } = world;
 
   function principalIn(tenant: Tenant): ServicePrincipal {
@@ -49,7 +49,7 @@ export function createAdministrator(world: Platform, now: () => number) {
       secretVersions(clientSecretName).push(createSecretVersion(value, now()));
       return value;
     },
-    /** Every secret of the application has expired, in Entra (AADSTS7000222) and by what the vault says. */
+    /** Expires every secret of the application, in Entra (AADSTS7000222) and in Key Vault. */
     expireSecret(): void {
       setSecretExpiry(application, secretVersions(clientSecretName), now() - 1000);
     },

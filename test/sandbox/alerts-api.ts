@@ -48,7 +48,7 @@ const filterable: FilterableType<StoredAlert> = {
   },
 };
 
-/** Newest first. `$top` is the size of a page, and a page with more behind it has a link, which alone says where the list goes on. */
+/** Newest first. `$top` is the size of a page, and every page but the last has a link, which is the only way to continue. */
 export function listAlerts(request: CloudRequest, state: SandboxState, principal: Principal): CloudAnswer {
   const url = new URL(request.url);
   const badRequest = (message: string) => graphError(400, 'BadRequest', message, request, state);

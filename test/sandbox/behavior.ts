@@ -1,4 +1,4 @@
-/** What the real services do one way or another, or what nobody could observe: settable at any time. */
+/** Behavior in which the real services differ, or that could not be observed. Can be changed at any time. */
 export interface Behavior {
   /** Rate limits of Defender and Graph; off for benchmarks and demonstrations. */
   limits: boolean;
@@ -6,15 +6,15 @@ export interface Behavior {
   callsPerMinute: number | undefined;
   /** `Retry-After` on 429; the observed replies have none. */
   retryAfter: boolean;
-  /** Whether a managed identity gets the same token until it has expired, whatever was granted since. */
+  /** Whether a managed identity gets the same token until it expires, despite new grants. */
   cachesIdentityTokens: boolean;
   /** Lifetime of the tokens that Entra issues. */
   tokenLifetimeSeconds: number;
   /** `@odata.nextLink` on incident lists; the observed lists have none. */
   nextLinks: boolean;
-  /** The most incidents a page has, whatever `$top` asks for. */
+  /** Maximum number of incidents on a page. */
   incidentPageSize: number;
-  /** The most alerts that a page of Graph has, whatever `$top` asks for. */
+  /** Maximum number of alerts on a page of Graph. */
   alertPageSize: number;
   /** How Graph writes the enumerations of an alert: the samples disagree. */
   alertEnumerations: 'camelCase' | 'PascalCase';

@@ -20,7 +20,7 @@ interface Authority {
   readonly privateKey: pki.rsa.PrivateKey;
 }
 
-/** One for all clouds of the process; its validity has room for whatever their clocks say. */
+/** One for all clouds of the process, valid for every clock in use. */
 let authority: Promise<Authority> | undefined;
 
 /** A new certificate with a key of its own. Neither the library nor the authority exists until the first is wanted. */

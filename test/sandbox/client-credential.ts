@@ -8,7 +8,7 @@ import type { Application } from './world.ts';
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /**
- * Checks that whoever sends a form is the application: by its secret, by an assertion that is signed with one of its
+ * Checks that the sender of a form is the application: by its secret, by an assertion that is signed with one of its
  * certificates, or by a token of an identity that it trusts.
  * @param tokenUrls where the form was sent to, in every way to write it
  * @throws {Refusal}

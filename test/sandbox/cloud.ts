@@ -19,7 +19,7 @@ import { createTenantSecurity, type TenantSecurity } from './tenant-security.ts'
 import { createTokenIssuer } from './token-issuer.ts';
 import type { User } from './user.ts';
 import { type ReceivedMessage, webhookReceiver } from './webhook-receiver.ts';
-import { findTenant, type Platform } from './world.ts';
+import { findTenant, type World } from './world.ts';
 
 export interface CloudOptions {
   /** Epoch milliseconds; the clock of everything in the cloud. */
@@ -37,7 +37,7 @@ export interface CloudOptions {
  * - `handle` answers one request. `proxy.ts` serves it to a whole process, `in-memory-http-client.ts` to one pipeline.
  * - `world` is who there is and who may do what; `administrator` changes it as people would.
  * - `securityOf(tenantId)` has a tenant's incidents, machines and hunting tables, made when first asked for and always the same.
- * - `behavior` holds switches for what the real services leave open; `faults` make any service fail.
+ * - `behavior` holds switches for undocumented behavior of the real services; `faults` make any service fail.
  * - `signIn` gives the token for the app that a client sends with a user's request, `signInApp` another application's.
  * - `calls` is every request that came, without its credentials.
  *
@@ -45,12 +45,12 @@ export interface CloudOptions {
  */
 export interface Cloud {
   readonly now: () => number;
-  readonly world: Platform;
+  readonly world: World;
   readonly administrator: Administrator;
   readonly behavior: Behavior;
   readonly faults: Faults;
   readonly calls: CallLog;
-  /** What subscribers got: whatever was posted to a host on logic.azure.com. */
+  /** Messages posted to a host on logic.azure.com. */
   readonly received: ReceivedMessage[];
   securityOf(tenantId: string): TenantSecurity;
   signIn(user: User, options?: SignInOptions): Promise<string>;

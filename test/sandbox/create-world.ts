@@ -7,17 +7,17 @@ import {
   createServicePrincipal,
   createTenant,
   type ManagedIdentity,
-  type Platform,
   type SecretVersion,
   secretLifetimeMs,
   type Vault,
+  type World,
 } from './world.ts';
 
 /**
  * Contoso runs the app; Fabrikam and Northwind have consented to it, Woodgrove has consented to some of it, Tailspin
  * has not (yet).
  */
-export function createWorld(startedAt: number, nationalCloud: NationalCloud): Platform {
+export function createWorld(startedAt: number, nationalCloud: NationalCloud): World {
   const tenantOf = (id: string, name: string, displayName: string, incidentCount: number) =>
     createTenant({ id, domain: `${name}.onmicrosoft.com`, displayName, incidentCount }, nationalCloud);
   const home = tenantOf('6f1c2d3e-0a4b-4c5d-8e6f-7a8b9c0d1e2f', 'contoso', 'Contoso', 240);

@@ -8,10 +8,10 @@ import {
   type ManagedIdentity,
   neededRoles,
   type Permissions,
-  type Platform,
   type SecretVersion,
   type ServicePrincipal,
   secretLifetimeMs,
+  type World,
 } from './world.ts';
 
 interface CertificateOptions {
@@ -25,7 +25,7 @@ interface CertificateOptions {
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** What administrators do about the credentials that are no secrets: certificates, federation, managed identities. */
-export function createCredentialAdministrator(world: Platform, now: () => number) {
+export function createCredentialAdministrator(world: World, now: () => number) {
   const { application, vault } = world;
 
   /** A new version of a certificate in the vault; Entra does not learn of it. */
@@ -73,7 +73,7 @@ export function createCredentialAdministrator(world: Platform, now: () => number
       registerCertificate(certificate);
       return certificate;
     },
-    /** The application trusts the tokens of an identity: of the user-assigned one, unless told otherwise. */
+    /** The application trusts the tokens of an identity. Default: the user-assigned one. */
     federate(changes: Partial<FederatedCredential> = {}): FederatedCredential {
       const [audience = ''] = identifierUrisOf('tokenExchange', world.nationalCloud);
       const subject = principalOf(world.userAssignedIdentity).objectId;

@@ -5,7 +5,7 @@ import type { Effect } from './faults.ts';
 import type { NamedFault } from './named-faults.ts';
 import { clientCertificateName, clientSecretName } from './world.ts';
 
-/** What goes wrong with the credentials of the application, and with the consent to use them. */
+/** Faults of the credentials of the application and of consent. */
 export const credentialFaults: Readonly<Record<string, NamedFault>> = {
   'expired-secret': {
     summary: 'the client secret has expired, in Entra and in Key Vault (AADSTS7000222)',
@@ -20,7 +20,7 @@ export const credentialFaults: Readonly<Record<string, NamedFault>> = {
     switchOn: ({ administrator }) => administrator.disableSecret(),
   },
   'missing-secret': {
-    summary: 'there is no such secret in Key Vault',
+    summary: 'the secret is missing in Key Vault',
     switchOn: ({ administrator }) => administrator.removeSecret(),
   },
   'vault-access-denied': {

@@ -3,7 +3,7 @@ import { Refusal } from './entra-refusal.ts';
 interface Scope {
   /** All that was asked for. */
   readonly asked: string;
-  /** Of the resource. */
+  /** Identifier URI of the resource. */
   readonly uri: string;
   readonly name: string;
 }

@@ -57,7 +57,7 @@ function toResponse(request: PipelineRequest, reply: CloudReply): PipelineRespon
     : { ...response, bodyAsText: typeof reply.body === 'string' ? reply.body : new TextDecoder().decode(reply.body) };
 }
 
-/** Infinity among the status codes stands for all of them. */
+/** Infinity among the status codes means all of them. */
 function isStreamed({ streamResponseStatusCodes: streamed }: PipelineRequest, { status }: CloudAnswer): boolean {
   return streamed?.has(status) === true || streamed?.has(Number.POSITIVE_INFINITY) === true;
 }

@@ -89,7 +89,7 @@ function select(incidents: readonly Incident[], filter: string | null): readonly
   return filter === null ? incidents : incidents.filter(parseFilter(filter, filterable));
 }
 
-/** A page that is complete by the caller's own `$top` has no next one; without `$top` the list goes on to its end. */
+/** A page that is complete by the caller's own `$top` has no next one; without `$top` the list continues to its end. */
 function nextPage(url: URL, top: number, skip: number, served: number): string | undefined {
   const next = new URL(url);
   next.searchParams.set('$skip', String(skip + served));

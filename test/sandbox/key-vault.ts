@@ -7,7 +7,7 @@ import type { SecretVersion, Vault } from './world.ts';
 
 const secretPath = /^\/secrets\/([0-9a-zA-Z-]+)(?:\/([0-9a-zA-Z]*))?$/;
 
-/** Secrets of a vault, and with them certificates and their keys, read only. What has expired is given out like any other. */
+/** Secrets of a vault, and with them certificates and their keys, read only. Expired secrets are returned like any other. */
 export const keyVault: Service = async (request, state) => {
   const url = new URL(request.url);
   const vault = state.world.vaults.find(({ name }) => url.hostname === vaultHost(state, name));

@@ -4,7 +4,7 @@ import { toWireInstant } from './data/wire-instant.ts';
 
 type ActionStatus = 'Pending' | 'InProgress' | 'Succeeded' | 'Failed' | 'TimeOut' | 'Cancelled';
 
-/** What is or was done to a machine. */
+/** A response action on a machine. */
 export interface StoredAction {
   readonly id: string;
   readonly type: string;

@@ -103,7 +103,7 @@ export function getAction(request: CloudRequest, state: SandboxState, principal:
   return answerAction(200, new URL(request.url), stored, state, principal, 'lastUpdateDateTimeUtc');
 }
 
-/** The address is in quotes of its own, and there is none until the action has succeeded. */
+/** The address is a quoted string, absent until the action has succeeded. */
 export function getPackage(request: CloudRequest, state: SandboxState, { claims }: Principal, id: string): CloudAnswer {
   const { machineActions } = state.securityOf(claims.tid);
   const stored = machineActions.get(id);

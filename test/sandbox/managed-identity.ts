@@ -49,7 +49,7 @@ export const managedIdentity: Service = async (request, state) => {
   });
 };
 
-/** The platform gives the same token until it has expired, if the sandbox is told to do so. */
+/** Returns the same token until it expires, when configured. */
 async function throughCache(key: string, state: SandboxState, issue: () => Promise<IssuedToken>): Promise<IssuedToken> {
   if (!state.behavior.cachesIdentityTokens) return issue();
   const known = state.identityTokens.get(key);

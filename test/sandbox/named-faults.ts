@@ -46,7 +46,7 @@ const single: Readonly<Record<string, NamedFault>> = {
     switchOn: ({ administrator }) => administrator.revokeAllRoles(),
   },
   'revoked-user-consent': {
-    summary: 'nobody consents any more to what the app does for users of the home tenant (AADSTS65001)',
+    summary: 'users of the home tenant have no consent any more (AADSTS65001)',
     switchOn: ({ administrator }) => administrator.revokeUserConsent(),
   },
   'interaction-required': {
@@ -131,7 +131,7 @@ export const namedFaults: ReadonlyMap<string, NamedFault> = new Map([
  */
 export function switchOnFault(cloud: Cloud, name: string): void | Promise<void> {
   const fault = namedFaults.get(name);
-  if (!fault) throw new Error(`There is no fault '${name}'. The faults are:\n${describeFaults()}`);
+  if (!fault) throw new Error(`Unknown fault '${name}'. Faults:\n${describeFaults()}`);
   return fault.switchOn(cloud);
 }
 

@@ -13,7 +13,7 @@ interface Asked {
   readonly clientId: string;
   readonly tenant: Tenant;
   readonly resource: ResourceName;
-  /** By which the resource was asked for. */
+  /** The scope that names the resource. */
   readonly uri: string;
 }
 

@@ -32,7 +32,7 @@ export async function signInWithPassword(
   return { token, scope, expiresOn: Math.floor(state.now() / 1000) + tokenLifetimeSeconds };
 }
 
-/** What is granted when our application is asked for. */
+/** The scope granted for our application. */
 function requireOurScope(form: URLSearchParams, applicationId: string): string {
   const { asked, uri, name } = requireScope(form);
   if (uri !== applicationId && uri !== `api://${applicationId}`) throw new Refusal(500011, uri);

@@ -52,7 +52,7 @@ export async function signIn(
   );
 }
 
-/** The access token for our application that another application got for itself: it stands for no user. */
+/** An access token for our application that another application acquired: app-only. */
 export async function signInApp(
   state: SandboxState,
   { audience, expiresInSeconds = lifetimeSeconds, tenantId = state.world.home.id, roles }: AppSignInOptions = {},

@@ -5,18 +5,18 @@ import type { RateLimiter } from './rate-limiter.ts';
 import type { TenantSecurity } from './tenant-security.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 import type { ReceivedMessage } from './webhook-receiver.ts';
-import type { Platform } from './world.ts';
+import type { World } from './world.ts';
 
 /** What the services of one cloud share. */
 export interface SandboxState {
-  readonly world: Platform;
+  readonly world: World;
   readonly behavior: Behavior;
   readonly tokens: TokenIssuer;
   readonly limiter: RateLimiter;
   /** What the platform remembers for `cachesIdentityTokens`, by identity and resource. */
   readonly identityTokens: Map<string, IssuedToken>;
   readonly now: () => number;
-  /** What was delivered to subscribers, in the order in which it came. */
+  /** Messages delivered to subscribers, in order of arrival. */
   readonly received: ReceivedMessage[];
   /** Incidents and hunting tables of a tenant, made when first asked for. */
   readonly securityOf: (tenantId: string) => TenantSecurity;

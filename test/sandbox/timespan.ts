@@ -9,7 +9,7 @@ const instantPattern = /^\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?
 
 /**
  * The window that an ISO 8601 timespan means: a duration up to now, `start/end`, `start/duration`, `duration/end`, or an
- * instant from which on it lasts. Undefined when it is none of them.
+ * instant from which on it lasts. Undefined for other text.
  */
 export function parseTimespan(timespan: string, now: number): TimeWindow | undefined {
   const [first = '', second, ...others] = timespan.split('/');

@@ -5,7 +5,7 @@ interface CommonClaims {
   readonly iss: string;
   readonly tid: string;
   readonly oid: string;
-  /** Of an identity's token for Entra itself: its object id. */
+  /** Object id of the identity in its token for Entra itself. */
   readonly sub?: string;
   readonly ver: '1.0' | '2.0';
   /** The application that asked for the token; version 2 writes it as `azp`. */

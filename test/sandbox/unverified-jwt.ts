@@ -1,6 +1,6 @@
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
 
-/** What a JWT says, which nobody has verified yet. */
+/** The claims of a JWT, not verified. */
 export interface UnverifiedJwt {
   readonly token: string;
   readonly claims: JWTPayload;

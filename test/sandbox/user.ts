@@ -24,10 +24,10 @@ export interface RequiredInteraction {
   readonly suberror?: string;
 }
 
-/** Of every user. It opens nothing but a sandbox. */
+/** The password of every user. It opens nothing but a sandbox. */
 export const userPassword = 'sandbox-password';
 
-/** The user principal names of those who handle a tenant's incidents. */
+/** User principal names of the analysts of a tenant. */
 export const analystsOf = (domain: string) => [`soc1@${domain}`, `soc2@${domain}`, `night.shift@${domain}`] as const;
 
 /** A user who may do and see everything. */

@@ -13,7 +13,7 @@ export interface ReceivedMessage {
   verify(secret: string): unknown;
 }
 
-/** Stands for every Logic App that waits for a call: takes whatever is posted to it. */
+/** Every Logic App that waits for a call: accepts every POST. */
 export const webhookReceiver: Service = ({ method, url, headers, body }, { now, received }) => {
   if (method !== 'POST') return json(404, { error: { code: 'NotFound', message: 'Nothing waits here for this.' } });
   const at = now();

@@ -4,7 +4,7 @@ import { type ResourceName, resourceNames } from './resources.ts';
 import { analystsOf, createUser, type User } from './user.ts';
 
 /** The directory and the vaults: everything about who may do what. Plain data; `administrator.ts` changes it. */
-export interface Platform {
+export interface World {
   readonly nationalCloud: NationalCloud;
   readonly home: Tenant;
   readonly application: Application;
@@ -24,9 +24,9 @@ export interface Tenant {
   readonly displayName: string;
   /** Host of the authority that knows the tenant. */
   readonly authority: string;
-  /** How many incidents the tenant has when it is first looked at. */
+  /** Number of incidents at the first read. */
   readonly incidentCount: number;
-  /** By client id; an application that is absent has no consent here. */
+  /** Service principals by client id; an absent application has no consent. */
   readonly servicePrincipals: Map<string, ServicePrincipal>;
   readonly users: [User, User, User, ...User[]];
   /** How an administrator who is asked for consent declines it; absent: consents. */
@@ -166,7 +166,7 @@ export function consent(
   tenant.servicePrincipals.set(clientId, createServicePrincipal(roles, scopes));
 }
 
-export function findTenant(world: Platform, idOrDomain: string): Tenant | undefined {
+export function findTenant(world: World, idOrDomain: string): Tenant | undefined {
   const wanted = idOrDomain.toLowerCase();
   return world.tenants.find(({ id, domain }) => id === wanted || domain === wanted);
 }

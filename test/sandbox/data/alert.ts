@@ -13,7 +13,7 @@ const providerPrefix: Readonly<Record<string, string>> = {
   MicrosoftCloudAppSecurity: 'ca',
 };
 
-/** An alert of an incident, with what was found on the device or about its owner. */
+/** An alert of an incident, with the evidence on the device or about its owner. */
 export function createAlert(
   estate: Estate,
   detection: Detection,

@@ -1,7 +1,7 @@
 import type { StoredAlert } from '../alert-store.ts';
 import { createEvidence } from './graph-evidence.ts';
 
-/** Graph's words for what Defender XDR's incidents call otherwise. */
+/** Names of Graph for members that Defender XDR calls differently. */
 const sources: Readonly<Record<string, string>> = {
   OfficeATP: 'microsoftDefenderForOffice365',
   AzureADIdentityProtection: 'azureAdIdentityProtection',

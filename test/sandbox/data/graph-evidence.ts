@@ -2,7 +2,7 @@ import type { IncidentAlert, IncidentDevice } from '../incident.ts';
 
 type Evidence = Readonly<Record<string, unknown>>;
 
-/** What was found, as Graph writes it: a type for each kind of device, user, file, process, address or message. */
+/** Evidence as Graph writes it: a type for each kind of device, user, file, process, address or message. */
 export function createEvidence({ creationTime, devices, entities }: IncidentAlert): readonly Evidence[] {
   const common = {
     createdDateTime: creationTime,

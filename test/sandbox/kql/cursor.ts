@@ -2,7 +2,7 @@ import { syntaxError } from './query-error.ts';
 
 export interface Token {
   readonly kind: 'word' | 'string' | 'number' | 'timespan' | 'datetime' | 'symbol' | 'end';
-  /** Of a string: its value. Of a datetime: what is between the parentheses. */
+  /** The value of a string, or the text between the parentheses of a datetime. */
   readonly text: string;
   readonly position: number;
 }

@@ -2,7 +2,7 @@ import { type Expression, requireBool, type Scope, toText } from './expression.t
 import { semanticError } from './query-error.ts';
 import type { Value } from './table.ts';
 
-/** @throws {QueryError} for a function that is not known here. */
+/** @throws {QueryError} for an unknown function. */
 export function callFunction(name: string, args: readonly Expression[], scope: Scope): Expression {
   const [first, second] = args;
   if (name === 'now' && args.length === 0) return { type: 'datetime', evaluate: () => scope.now };

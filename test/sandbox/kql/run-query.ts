@@ -4,7 +4,7 @@ import { semanticError, unresolvedName } from './query-error.ts';
 import type { Table } from './table.ts';
 
 /**
- * Runs a query of the part of KQL that a simple hunt needs: one table and a pipeline of operators. What goes beyond it
+ * Runs a query of the part of KQL that a simple hunt needs: one table and a pipeline of operators. Other KQL
  * is refused in the words in which Defender refuses what it cannot understand.
  * @throws {QueryError}
  */

@@ -18,7 +18,7 @@ export interface QueueService {
   send(queue: string, text: string): void;
   /** Takes messages that can be seen, and hides them. */
   receive(queue: string, count: number, invisibleMs: number): StoredMessage[];
-  /** False where the message is gone, or somebody else has taken it. */
+  /** False when the message is gone or was received again. */
   delete(queue: string, id: string, popReceipt: string): boolean;
   hide(queue: string, id: string, popReceipt: string, invisibleMs: number): StoredMessage | undefined;
 }

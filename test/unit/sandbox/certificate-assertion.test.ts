@@ -113,7 +113,7 @@ describe('the token endpoint rejects an assertion', () => {
     });
   }
 
-  it('of another type with AADSTS900144', async () => {
+  it('with another type: AADSTS900144', async () => {
     const assertion = await sign({});
     assert.equal(await scene.codeOf(assertion, { client_assertion_type: undefined }), 900144);
     assert.equal(await scene.codeOf(assertion, { client_assertion_type: `${assertionType}s` }), 900144);
@@ -124,7 +124,7 @@ describe('the token endpoint rejects an assertion', () => {
     assert.equal(await scene.codeOf(await sign({ nbf: seconds(-14), exp: seconds(-4) })), undefined);
   });
 
-  it('of a certificate that has expired or is not valid yet with AADSTS700027', async () => {
+  it('with a certificate that has expired or is not valid yet: AADSTS700027', async () => {
     const { cloud, codeOf, requestToken, advance } = await createScene();
     const { administrator, now } = cloud;
     const expiring = await administrator.rotateCertificate({ expiresAt: now() + minuteMs });

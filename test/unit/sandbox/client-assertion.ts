@@ -41,7 +41,7 @@ export function parsePem(pem: string): SigningCertificate {
   return { leaf: new X509Certificate(pem), privateKey: createPrivateKey(pem) };
 }
 
-/** The members of a token request that stand in for the secret. */
+/** The members of a token request that replace the secret. */
 export function asCredential(assertion: string) {
   return { client_secret: undefined, client_assertion_type: assertionType, client_assertion: assertion };
 }

@@ -51,7 +51,7 @@ describe('the machines of Defender for Endpoint', () => {
     assert.equal((await call('GET', `${api}/machines?$top=10001`)).status, 400);
   });
 
-  it('are 404 where there are none', async () => {
+  it('are 404 in a tenant without machines', async () => {
     const { call, cloud } = createCaller();
     cloud.securityOf(cloud.world.home.id).machines.splice(0);
     assert.equal((await call('GET', `${api}/machines`)).status, 404);

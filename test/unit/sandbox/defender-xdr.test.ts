@@ -70,8 +70,8 @@ describe('listing incidents', () => {
     assert.ok(
       recent.every(({ lastUpdateTime, status }) => lastUpdateTime >= since.slice(0, 19) && status !== 'Resolved'),
     );
-    const nobody = listIn(await call('GET', filtered('assignedTo eq null')));
-    assert.ok(nobody.length > 0 && nobody.every(({ assignedTo }) => assignedTo === null));
+    const unassigned = listIn(await call('GET', filtered('assignedTo eq null')));
+    assert.ok(unassigned.length > 0 && unassigned.every(({ assignedTo }) => assignedTo === null));
     assert.deepEqual(listIn(await call('GET', filtered("assignedTo eq 'o''hara@contoso.com'"))), []);
   });
 

@@ -90,7 +90,7 @@ describe('the token endpoint rejects a federated assertion', () => {
     });
   }
 
-  it('of a system-assigned identity, whatever was registered, with AADSTS70021', async () => {
+  it('for a system-assigned identity, also when registered: AADSTS70021', async () => {
     const { assertionOf, refusalOf, cloud } = createScene();
     const { home, systemAssignedIdentity } = cloud.world;
     const subject = home.servicePrincipals.get(systemAssignedIdentity.clientId)?.objectId ?? '';
@@ -98,19 +98,19 @@ describe('the token endpoint rejects a federated assertion', () => {
     assert.deepEqual(await refusalOf(await assertionOf(systemAssignedIdentity)), [400, 'invalid_request', 70021]);
   });
 
-  it('that has expired, with AADSTS700024', async () => {
+  it('after its expiration: AADSTS700024', async () => {
     const { assertionOf, refusalOf, advance } = createScene();
     const assertion = await assertionOf();
     advance(24 * 60 * 60 * 1000);
     assert.deepEqual(await refusalOf(assertion), [401, 'invalid_client', 700024]);
   });
 
-  it("that is a user's token, with AADSTS700229", async () => {
+  it('when it is a user token: AADSTS700229', async () => {
     const { refusalOf, cloud } = createScene();
     assert.deepEqual(await refusalOf(await cloud.signIn(cloud.world.home.users[0])), [400, 'invalid_request', 700229]);
   });
 
-  it('that another key has signed, with AADSTS700027', async () => {
+  it('with the signature of another key: AADSTS700027', async () => {
     const { assertionOf, refusalOf } = createScene();
     const { privateKey } = await generateKeyPair('RS256');
     const forged = await new SignJWT(decodeJwt(await assertionOf()))

@@ -32,7 +32,7 @@ describe('the in-memory client', () => {
     assert.match(bodyAsText ?? '', /"incidentId":/);
   });
 
-  it('streams a body when it is asked to', async () => {
+  it('streams a body when requested', async () => {
     const request = createPipelineRequest({ url, streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]) });
     const { status, readableStreamBody, bodyAsText } = await createInMemoryHttpClient(createCloud()).sendRequest(
       request,

@@ -60,7 +60,7 @@ describe('signing in with a password', () => {
   ][] = [
     ['a wrong password', 50126, { password: 'wrong' }],
     ['no password', 900144, { password: undefined }],
-    ['somebody unknown', 50034, { username: 'nobody@contoso.onmicrosoft.com' }],
+    ['an unknown user', 50034, { username: 'unknown@contoso.onmicrosoft.com' }],
     ['a user of another tenant', 50034, {}, 'fabrikam.onmicrosoft.com'],
     ['another client', 700016, { client_id: '00000000-0000-0000-0000-000000000000' }],
     ['another application', 500011, { scope: 'https://graph.microsoft.com/.default' }],
