@@ -1,7 +1,7 @@
 import { emitWarning } from 'node:process';
 import { app as library } from '@azure/functions';
 import manifest from '../package.json' with { type: 'json' };
-import { createApp, registerFunctions } from '../shared/inbound/register.ts';
+import { createApp, readPublicBaseUrl, registerFunctions } from '../shared/inbound/register.ts';
 import { nodePlatform, openServicesOnce } from '../shared/services.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
 import { surface } from './surface.ts';
@@ -14,6 +14,7 @@ const telemetry = createTelemetry({
 const app = createApp(surface, {
   version: manifest.version,
   clock: nodePlatform.clock,
+  publicUrl: readPublicBaseUrl(nodePlatform.environment),
   openServices: openServicesOnce({ ...nodePlatform, observe: telemetry.observe }),
 });
 

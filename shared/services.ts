@@ -218,7 +218,8 @@ export function createServices(world: Platform): Services {
     onboarding,
     async openIdempotencyStore() {
       const { createIdempotencyStore } = await import('./idempotency/idempotency-store.ts');
-      return createIdempotencyStore(requireStorage().openTable('defenderwrites'), clock);
+      const table = requireStorage().openTable('defenderwrites');
+      return createIdempotencyStore({ table, clock, protection: stateProtection });
     },
     openAutomation,
     recordOutcome,

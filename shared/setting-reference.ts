@@ -89,7 +89,8 @@ export const settingReference: Record<keyof Settings | PlatformSetting, SettingR
   },
   PUBLIC_URL: {
     meaning: 'Base of every absolute URL in replies, for an app behind API Management, Front Door or a custom domain',
-    values: 'https URL such as `https://defender.contoso.com`',
+    values:
+      'https URL such as `https://defender.contoso.com`. With a path, it is the URL of the API: `https://contoso.azure-api.net/defender`',
     defaultValue: 'the base of the request',
   },
   WEBHOOK_SECRET_NAME: {

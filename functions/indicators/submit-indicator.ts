@@ -9,6 +9,7 @@ export const submitIndicator = endpoint({
   summary: 'Submit an indicator',
   changesDefender: true,
   body: indicatorInput,
+  auditTarget: ({ body }) => ({ type: 'indicator', id: body.indicatorValue }),
   reply: jsonText(indicator, 'The indicator'),
   handle: ({ body, defender }) => defender.indicators.submit(body),
 });

@@ -31,6 +31,7 @@ export const subscribe = endpoint({
     content: { description: 'The event', schema: notification },
   },
   body: subscriptionRequest,
+  auditTarget: ({ body }) => ({ type: 'callbackHost', id: new URL(body.callbackUrl).host }),
   reply: jsonAnswer(z.extend(subscription, { signingSecret }), {
     description: 'The subscription, with its signing secret',
     statuses: [201],

@@ -17,6 +17,7 @@ export const onboardTenant = endpoint({
   body: z.strictObject({
     tenantId: withDescription(tenantIdOrDomain, 'The id of the tenant, or one of its verified domains'),
   }),
+  auditTarget: ({ body }) => ({ type: 'tenant', id: body.tenantId }),
   reply: jsonAnswer(
     z.extend(tenant, { consentUrl: withDescription(z.url(), 'Where an administrator of the tenant grants consent') }),
     { description: 'The tenant, with a fresh link; 200 if it is here already', statuses: [200, 201] },

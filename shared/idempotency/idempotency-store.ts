@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
 import { acquireLease, type Lease, LeaseLostError } from '../storage/lease.ts';
 import type { StoredEntity, Table } from '../storage/tables.ts';
-import { readParts, storeParts } from './stored-parts.ts';
+import { type ResponseProtection, readParts, storeParts } from './stored-parts.ts';
 import { readWriteState, toWriteMembers, type WriteState } from './write-state.ts';
 
 /** A call with an `Idempotency-Key`. The store contains neither keys nor bodies. */
@@ -45,7 +45,14 @@ const leaseMs = 5 * 60_000;
 const removalPageSize = 500;
 const removalConcurrency = 8;
 
-export function createIdempotencyStore(table: Table, clock: Clock): IdempotencyStore {
+interface StoreOptions {
+  table: Table;
+  clock: Clock;
+  protection: ResponseProtection;
+}
+
+export function createIdempotencyStore(options: StoreOptions): IdempotencyStore {
+  const { table, clock } = options;
   const isOld = ({ startedAt }: WriteState) => clock.now() - startedAt >= keptForMs;
 
   function acquire({ id, request }: Write) {
@@ -75,11 +82,11 @@ export function createIdempotencyStore(table: Table, clock: Clock): IdempotencyS
   return {
     async begin(write) {
       const found = await acquire(write);
-      if (found.kind === 'acquired') return openAttempt(table, write.id, found.lease);
+      if (found.kind === 'acquired') return openAttempt(options, write.id, found.lease);
       const { state } = found;
       if (state.request !== write.request) return { kind: 'mismatch' };
       if (state.status !== 'completed') return { kind: 'inProgress' };
-      const storedResponse = await readParts(table, write.id, state);
+      const storedResponse = await readParts(options, write.id, state);
       return storedResponse === undefined ? { kind: 'inProgress' } : { kind: 'completed', storedResponse };
     },
     async removeOld() {
@@ -95,7 +102,7 @@ export function createIdempotencyStore(table: Table, clock: Clock): IdempotencyS
   };
 }
 
-function openAttempt(table: Table, id: string, lease: Lease<WriteState>): Attempt {
+function openAttempt(options: StoreOptions, id: string, lease: Lease<WriteState>): Attempt {
   const { startedAt, previousAttemptAt } = lease.state;
 
   async function end(changes: Partial<WriteState>): Promise<void> {
@@ -111,7 +118,7 @@ function openAttempt(table: Table, id: string, lease: Lease<WriteState>): Attemp
     kind: 'started',
     previousAttemptAt,
     async complete(storedResponse) {
-      const parts = await storeParts(table, id, startedAt, storedResponse);
+      const parts = await storeParts(options, id, startedAt, storedResponse);
       await end({ status: 'completed', parts });
     },
     markUncertain,

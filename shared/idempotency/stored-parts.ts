@@ -4,9 +4,25 @@ import type { Table } from '../storage/tables.ts';
 /** The rows of a response lie in a partition of their own. An attempt has rows of its own, so that a late one overwrites nothing. */
 const rowKeyOf = (startedAt: number, index: number): string => `${startedAt}-${index}`;
 
+/** Encrypts stored responses; the id is that of the write. */
+export interface ResponseProtection {
+  encrypt(purpose: 'storedResponse', id: string, text: string): Promise<string>;
+  decrypt(purpose: 'storedResponse', id: string, stored: string): Promise<string>;
+}
+
+interface Store {
+  table: Table;
+  protection: ResponseProtection;
+}
+
 /** Returns the number of rows. */
-export async function storeParts(table: Table, id: string, startedAt: number, text: string): Promise<number> {
-  const parts = packText(text);
+export async function storeParts(
+  { table, protection }: Store,
+  id: string,
+  startedAt: number,
+  text: string,
+): Promise<number> {
+  const parts = packText(await protection.encrypt('storedResponse', id, text));
   const rows = parts.map((part, index) => ({ partitionKey: id, rowKey: rowKeyOf(startedAt, index), text: part }));
   await Promise.all(rows.map((row) => table.upsert(row)));
   return parts.length;
@@ -14,7 +30,7 @@ export async function storeParts(table: Table, id: string, startedAt: number, te
 
 /** Undefined while the rows are being removed. */
 export async function readParts(
-  table: Table,
+  { table, protection }: Store,
   id: string,
   { startedAt, parts }: { startedAt: number; parts: number },
 ): Promise<string | undefined> {
@@ -22,5 +38,6 @@ export async function readParts(
     Array.from({ length: parts }, (_, index) => table.get(id, rowKeyOf(startedAt, index))),
   );
   const texts = rows.map((row) => row?.text).filter((text) => typeof text === 'string');
-  return texts.length === rows.length && texts.length > 0 ? unpackText(texts) : undefined;
+  if (texts.length < rows.length || texts.length === 0) return undefined;
+  return await protection.decrypt('storedResponse', id, unpackText(texts));
 }

@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { VerifiedToken } from '../tokens/access-token-validator.ts';
 import type { UserPrincipal } from '../tokens/principal.ts';
+import type { AuditTarget } from './audit-target.ts';
 import type { Caller } from './caller.ts';
 import type { Reply, ReplyFormat } from './reply.ts';
 import type { Input, InputSchemas, RawInput } from './request-input.ts';
@@ -15,6 +16,8 @@ export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
 export interface App {
   version: string;
   clock: Clock;
+  /** The setting `PUBLIC_URL`, without a trailing slash; undefined if it is missing or invalid. */
+  publicUrl: string | undefined;
   endpoints: ReadonlyMap<string, Endpoint>;
   /** @throws {ConfigError} if settings are missing or invalid. */
   openServices(): Services;
@@ -39,6 +42,8 @@ export interface RequestContext extends IncomingRequest {
   url: URL;
   /** Absolute URL of the API, without a trailing slash. */
   baseUrl: string;
+  /** The request's path below `baseUrl`. */
+  path: string;
   /** `signedCommand`: a message signature takes the place of the function key. */
   channel: 'http' | 'signedCommand';
   /** Set by `validateToken`; undefined for a call without an access token. */
@@ -73,6 +78,7 @@ export interface Endpoint extends InputSchemas {
   maxBodyBytes: number;
   /** Authenticates a body that is not empty. @throws {RequestError} 401 */
   verifyBody: ((body: Buffer, context: RequestContext) => Promise<void>) | undefined;
+  auditTarget(input: Input): AuditTarget | undefined;
   trigger: Trigger | undefined;
   internal: boolean;
   reply: Omit<ReplyFormat<never>, 'serialize'>;

@@ -1,25 +1,58 @@
+import { UpstreamError } from '../errors.ts';
+import { readGuid } from '../tenant-id.ts';
+import type { Tenants } from '../tenants/tenants.ts';
 import type { RequestContext } from './app.ts';
+import type { AuditTarget } from './audit-target.ts';
 import { codeOf } from './problem.ts';
 import type { Reply } from './reply.ts';
 
+const maxTargetIdLength = 256;
+
 /** Reports a write to telemetry before and after it runs. */
 export async function recordWrite(context: RequestContext, perform: () => Promise<Reply>): Promise<Reply> {
-  const { operation, app, caller } = context;
-  const { observe, clock, config } = app.openServices();
-  const write = { operation, tenantId: caller?.principal.tenantId ?? config.homeTenantId, ...identify(context) };
+  const { operation, app, endpoint, input, caller, user } = context;
+  const { observe, clock, tenants } = app.openServices();
+  const target = endpoint.auditTarget(input);
+  const write = {
+    operation,
+    ...identify(context),
+    ...(target && { targetType: target.type, targetId: target.id.slice(0, maxTargetIdLength) }),
+  };
   const startedAt = clock.now();
-  const ended = (result: string) =>
-    observe({ name: 'WriteEnded', ...write, result, durationMs: clock.now() - startedAt });
-  observe({ name: 'WriteStarted', ...write });
+  const own = caller?.principal.tenantId ?? user?.tenantId ?? tenants.homeTenantId;
+  const tenantId = await findTargetTenant(tenants, target);
+  const ended = (result: string, tenant = own, resultId?: string) => {
+    const outcome = { result, durationMs: clock.now() - startedAt, ...(resultId !== undefined && { resultId }) };
+    observe({ name: 'WriteEnded', ...write, tenantId: tenant, ...outcome });
+  };
+  observe({ name: 'WriteStarted', ...write, tenantId: tenantId ?? own });
   try {
     const reply = await perform();
-    ended('succeeded');
+    // The domain of a tenant that was just onboarded can be resolved only now.
+    ended('succeeded', tenantId ?? (await findTargetTenant(tenants, target)), readResultId(reply));
     return reply;
   } catch (error) {
-    ended(codeOf(error));
+    ended(codeOf(error), tenantId);
     throw error;
   }
 }
+
+/** A tenant that is onboarded or offboarded: the write is filed under it rather than under the caller's. */
+async function findTargetTenant(tenants: Tenants, target: AuditTarget | undefined): Promise<string | undefined> {
+  if (target?.type !== 'tenant') return undefined;
+  const id = readGuid(target.id);
+  if (id !== undefined) return id;
+  try {
+    return (await tenants.findServedTenant(target.id))?.tenantId;
+  } catch (error) {
+    if (error instanceof UpstreamError) return undefined;
+    throw error;
+  }
+}
+
+/** The id of what was created: the last segment of `Location`. */
+const readResultId = ({ headers }: Reply): string | undefined =>
+  headers?.location === undefined ? undefined : new URL(headers.location).pathname.split('/').at(-1);
 
 /** The verified caller. */
 function identify({ channel, token }: RequestContext) {

@@ -3,6 +3,7 @@ import { RequestError, UpstreamError, type UpstreamService } from '../errors.ts'
 import type { App, Endpoint } from './app.ts';
 import { readClientRequestId } from './correlation.ts';
 import type { Reply } from './reply.ts';
+import { createSafeLog, toStackText } from './safe-log.ts';
 
 /** Answers an HTTP request. The only place where an error becomes a reply and a log line. */
 export async function serve(
@@ -12,14 +13,24 @@ export async function serve(
   request: HttpRequest,
   context: InvocationContext,
 ): Promise<HttpResponseInit> {
-  const startedAt = app.clock.now();
-  const clientRequestId = readClientRequestId(request);
+  const { invocationId } = context;
+  const incoming = {
+    operation,
+    app,
+    request,
+    clientRequestId: readClientRequestId(request),
+    startedAt: app.clock.now(),
+    log: createSafeLog(context),
+  };
   let reply: Reply;
+  let body: HttpResponseInit['body'];
   try {
-    reply = await endpoint.answer({ operation, app, request, clientRequestId, startedAt, log: context });
+    reply = await endpoint.answer(incoming);
+    body = await toBody(reply);
   } catch (error) {
     const { toProblemReply } = await import('./problem.ts');
-    reply = toProblemReply(error, context.invocationId);
+    reply = toProblemReply(error, invocationId, { isAnonymous: endpoint.authLevel === 'anonymous' });
+    body = await toBody(reply);
     logFailure(context, error);
   }
   return {
@@ -29,12 +40,25 @@ export async function serve(
       ...reply.headers,
       ...(reply.contentType !== undefined && { 'content-type': reply.contentType }),
       'x-content-type-options': 'nosniff',
-      'x-ms-request-id': context.invocationId,
-      'x-ms-client-request-id': clientRequestId,
+      'x-ms-request-id': invocationId,
+      'x-ms-client-request-id': incoming.clientRequestId,
     },
-    ...(reply.body !== undefined && { body: reply.body }),
-    ...(reply.stream !== undefined && { body: reply.stream }),
+    ...(body !== undefined && { body }),
   };
+}
+
+/** Bytes cost the library less than a string. A streamed body is completed here, so that it cannot fail after the reply. */
+async function toBody({ body, stream }: Reply): Promise<HttpResponseInit['body']> {
+  if (stream === undefined) return body === undefined ? undefined : Buffer.from(body);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return chunks.length > 1 ? drain(chunks) : chunks[0];
+}
+
+/** Releases each chunk that the library has taken. */
+async function* drain(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  chunks.reverse();
+  for (let chunk = chunks.pop(); chunk !== undefined; chunk = chunks.pop()) yield chunk;
 }
 
 /**
@@ -42,13 +66,14 @@ export async function serve(
  * caller's input, such as a query. A bug is logged with its stack.
  */
 export function logFailure(context: InvocationContext, error: unknown): void {
+  const log = createSafeLog(context);
   if (error instanceof RequestError) {
-    context.info(`${error.status} ${error.code}${describeUpstream(error.upstream)}`);
+    log.info(`${error.status} ${error.code}${describeUpstream(error.upstream)}`);
   } else if (error instanceof UpstreamError) {
     const sentence = quotesCaller.has(error.upstream.service) ? '' : `: ${error.message}`;
-    context.warn(`${error.failure}${describeUpstream(error.upstream)}${sentence}`);
+    log.warn(`${error.failure}${describeUpstream(error.upstream)}${sentence}`);
   } else {
-    context.error(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    context.error(toStackText(error));
   }
 }
 

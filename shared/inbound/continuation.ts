@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import type { Cursor } from '../defender/collection.ts';
 import { invalidRequest } from '../errors.ts';
+import type { StateProtection } from '../tokens/state-protection.ts';
 
 /** The query parameter that holds the position in a list. */
 export const continuationParameter = 'skipToken';
@@ -20,24 +20,30 @@ export interface ListRequest {
   operation: string;
   tenantId: string;
   url: URL;
+  /** Path below the URL of the API. */
+  path: string;
 }
 
+type Signatures = Pick<StateProtection, 'sign' | 'verify'>;
+
 /** The URL of the next page, without the parameters of the host, such as the key. */
-export function createNextLink(request: ListRequest, next: Cursor): string {
+export async function createNextLink(request: ListRequest, next: Cursor, signatures: Signatures): Promise<string> {
   const link = new URL(request.url);
   for (const name of hostParameters) link.searchParams.delete(name);
   const state = Buffer.from(JSON.stringify(next)).toString('base64url');
-  link.searchParams.set(continuationParameter, `${state}.${digest(request, state)}`);
+  const signature = await signatures.sign('nextLink', toSignedText(request, state));
+  link.searchParams.set(continuationParameter, `${state}.${signature}`);
   return link.href;
 }
 
 /**
  * The position in the list.
  * @throws {RequestError} 400 for a continuation that `createNextLink` did not create for this list and tenant.
+ * @throws {UpstreamError} of `managedIdentity` or `keyVault` if the key cannot be read.
  */
-export function parseContinuation(request: ListRequest, token: string): Cursor {
-  const [state = '', signature, ...others] = token.split('.');
-  if (others.length === 0 && signature === digest(request, state)) {
+export async function parseContinuation(request: ListRequest, token: string, signatures: Signatures): Promise<Cursor> {
+  const [state = '', signature = '', ...others] = token.split('.');
+  if (others.length === 0 && (await signatures.verify('nextLink', toSignedText(request, state), signature))) {
     const cursor = cursorSchema.safeParse(parseState(state));
     if (cursor.success) return cursor.data;
   }
@@ -48,12 +54,11 @@ export function parseContinuation(request: ListRequest, token: string): Cursor {
 /** Parameters of the Functions host: the key and its name. */
 export const hostParameters: readonly string[] = ['code', 'clientId'];
 
-function digest({ operation, tenantId, url }: ListRequest, state: string): string {
+function toSignedText({ operation, tenantId, url, path }: ListRequest, state: string): string {
   const parameters = [...url.searchParams].filter(
     ([name]) => !hostParameters.includes(name) && name !== continuationParameter,
   );
-  const text = JSON.stringify([operation, tenantId, url.pathname, parameters.sort(byName), state]);
-  return createHash('sha256').update(text).digest('base64url').slice(0, 16);
+  return JSON.stringify([operation, tenantId, path, parameters.sort(byName), state]);
 }
 
 const byName = ([a]: [string, string], [b]: [string, string]) => (a < b ? -1 : 1);

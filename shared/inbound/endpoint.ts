@@ -1,18 +1,23 @@
 import * as z from 'zod/mini';
 import type { Endpoint, IncomingRequest, Method, RequestContext } from './app.ts';
-import { createNextLink } from './continuation.ts';
-import { readPublicUrl } from './correlation.ts';
+import { type AuditTarget, toPathTarget } from './audit-target.ts';
 import {
   createHandlerContext,
+  createNextLinkWriter,
   createTenantHandlerContext,
   type HandlerContext,
   type TenantHandlerContext,
-  toListRequest,
 } from './handler-context.ts';
+import { readPublicUrl } from './public-url.ts';
 import type { Reply, ReplyFormat } from './reply.ts';
 import { emptyInput } from './request-input.ts';
 import { executionSteps, requestSteps, runSteps } from './steps.ts';
 import type { Trigger } from './trigger.ts';
+
+interface ParsedInput<Path, Body> {
+  path: z.output<Path>;
+  body: z.output<Body>;
+}
 
 interface Common<Path, Query, Body, Result> {
   /** Method and route template. */
@@ -37,6 +42,8 @@ interface Common<Path, Query, Body, Result> {
   /** Answers OPTIONS requests with these headers. */
   handshake?: Endpoint['handshake'];
   verifyBody?: Endpoint['verifyBody'];
+  /** Default: the entity that a path parameter names. */
+  auditTarget?(input: ParsedInput<Path, Body>): AuditTarget;
   trigger?: Trigger;
   /** Hidden in designers: workflows call it by themselves. */
   internal?: boolean;
@@ -74,12 +81,11 @@ export function endpoint<
 
   async function perform(context: RequestContext): Promise<Reply> {
     const { headers } = context.request;
-    const toNextLink = (next: Parameters<typeof createNextLink>[1]) => createNextLink(toListRequest(context), next);
-    return reply.serialize(await handle(context), { headers, toNextLink });
+    return await reply.serialize(await handle(context), { headers, toNextLink: createNextLinkWriter(context) });
   }
 
   async function handle(context: RequestContext): Promise<Result> {
-    const handlerContext = createHandlerContext<z.output<Path>, z.output<Query>, z.output<Body>>(context);
+    const handlerContext = await createHandlerContext<z.output<Path>, z.output<Query>, z.output<Body>>(context);
     if (declaration.hasTenant === false) return await declaration.handle(handlerContext);
     const { caller, operation } = context;
     if (caller === undefined) throw new TypeError(`${operation} ran before its caller was resolved`);
@@ -106,6 +112,7 @@ export function endpoint<
     isPage: reply.isPage,
     handshake: declaration.handshake,
     verifyBody: declaration.verifyBody,
+    auditTarget: (input) => declaration.auditTarget?.(input as ParsedInput<Path, Body>) ?? toPathTarget(input.path),
     trigger: declaration.trigger,
     internal: declaration.internal ?? false,
     reply,
@@ -122,8 +129,7 @@ function splitRoute(route: `${Method} ${string}`): [Method, string] {
 }
 
 function createRequestContext(endpoint: Endpoint, incoming: IncomingRequest): RequestContext {
-  const url = readPublicUrl(incoming.request);
-  const baseUrl = url.origin + url.pathname.split('/').slice(0, -endpoint.route.split('/').length).join('/');
+  const { request, app } = incoming;
   const unset = {
     token: undefined,
     user: undefined,
@@ -131,5 +137,5 @@ function createRequestContext(endpoint: Endpoint, incoming: IncomingRequest): Re
     caller: undefined,
     previousAttemptAt: undefined,
   };
-  return { ...incoming, endpoint, url, baseUrl, channel: 'http', ...unset };
+  return { ...incoming, ...readPublicUrl(request, endpoint.route, app.publicUrl), endpoint, channel: 'http', ...unset };
 }

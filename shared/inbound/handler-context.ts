@@ -5,7 +5,7 @@ import type { Services } from '../services.ts';
 import type { Principal } from '../tokens/principal.ts';
 import type { App, RequestContext } from './app.ts';
 import type { Caller } from './caller.ts';
-import { type ListRequest, parseContinuation } from './continuation.ts';
+import { createNextLink, type ListRequest, parseContinuation } from './continuation.ts';
 
 /** What a handler gets. */
 export interface HandlerContext<Path, Query, Body> {
@@ -40,14 +40,26 @@ export interface TenantHandlerContext<Path, Query, Body> extends HandlerContext<
 const respondAsync = /(^|[\s,;])respond-async($|[\s,;])/i;
 
 /** The list that a `nextLink` of this request continues. */
-export const toListRequest = ({ operation, caller, url }: RequestContext): ListRequest => ({
+const toListRequest = ({ operation, caller, url, path }: RequestContext): ListRequest => ({
   operation,
   tenantId: caller?.principal.tenantId ?? '',
   url,
+  path,
 });
 
+export const createNextLinkWriter = (request: RequestContext) => (next: Cursor) =>
+  createNextLink(toListRequest(request), next, request.app.openServices().stateProtection);
+
+async function readCursor(request: RequestContext): Promise<Cursor | undefined> {
+  const { continuation } = request.input;
+  if (continuation === undefined) return undefined;
+  return await parseContinuation(toListRequest(request), continuation, request.app.openServices().stateProtection);
+}
+
 /** @throws {RequestError} 400 for a `nextLink` of another list. */
-export function createHandlerContext<Path, Query, Body>(request: RequestContext): HandlerContext<Path, Query, Body> {
+export async function createHandlerContext<Path, Query, Body>(
+  request: RequestContext,
+): Promise<HandlerContext<Path, Query, Body>> {
   const { app, baseUrl, log, endpoint, input, previousAttemptAt } = request;
   const tenantQuery = input.tenantId === undefined ? '' : `?tenantId=${input.tenantId}`;
   const prefer = request.request.headers.get('prefer') ?? '';
@@ -56,8 +68,7 @@ export function createHandlerContext<Path, Query, Body>(request: RequestContext)
     query: input.query as Query,
     body: input.body as Body,
     previousAttemptAt,
-    cursor:
-      input.continuation === undefined ? undefined : parseContinuation(toListRequest(request), input.continuation),
+    cursor: await readCursor(request),
     prefersAsync: endpoint.supportsRespondAsync && respondAsync.test(prefer),
     get services() {
       return app.openServices();

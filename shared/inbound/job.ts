@@ -1,13 +1,15 @@
 import type { InvocationContext, Timer } from '@azure/functions';
+import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { App } from './app.ts';
 import { logFailure } from './boundary.ts';
+import { createSafeLog } from './safe-log.ts';
 
 interface Declaration {
   summary: string;
   /** The setting with the NCRONTAB schedule, and its default value. */
   schedule: { setting: string; defaultValue: string };
-  handle(services: Services, context: InvocationContext): Promise<void>;
+  handle(services: Services, log: Log): Promise<void>;
 }
 
 /** A declared timer function. */
@@ -25,7 +27,7 @@ export function job({ summary, schedule, handle }: Declaration): Job {
     schedule,
     async run(app, _timer, context) {
       try {
-        await handle(app.openServices(), context);
+        await handle(app.openServices(), createSafeLog(context));
       } catch (error) {
         logFailure(context, error);
         throw error;

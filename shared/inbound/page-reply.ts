@@ -20,10 +20,10 @@ export function pageOf(item: z.ZodMiniType): ReplyFormat<Page | ItemPage> {
     description: 'One page of the list',
     statuses: [200],
     isPage: true,
-    serialize(page, { toNextLink }) {
+    async serialize(page, { toNextLink }) {
       const { next } = page;
       const value = 'text' in page ? page.text : JSON.stringify(page.items);
-      const link = next === undefined ? '' : `,"nextLink":${JSON.stringify(toNextLink(next))}`;
+      const link = next === undefined ? '' : `,"nextLink":${JSON.stringify(await toNextLink(next))}`;
       return { contentType: 'application/json; charset=utf-8', body: `{"value":${value}${link}}` };
     },
   };

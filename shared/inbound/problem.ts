@@ -47,9 +47,13 @@ export const problemTitles = {
   InternalError: 'Internal error',
 } as const;
 
-/** The problem reply of an error. Any other error is a bug: its reply contains nothing but the request id. */
-export function toProblemReply(error: unknown, requestId: string): Reply & { status: number } {
-  const { headers, ...described } = describe(error);
+/** Any error that is not raised on purpose is a bug: its reply contains nothing but the request id. */
+export function toProblemReply(
+  error: unknown,
+  requestId: string,
+  { isAnonymous = false }: { isAnonymous?: boolean } = {},
+): Reply & { status: number } {
+  const { headers, ...described } = isAnonymous && error instanceof ConfigError ? hidden(error) : describe(error);
   const problem: Problem = {
     type: `urn:problem-type:defender-functions:${described.code}`,
     title: isKnown(described.code) ? problemTitles[described.code] : described.code,
@@ -62,6 +66,12 @@ export function toProblemReply(error: unknown, requestId: string): Reply & { sta
     contentType: 'application/problem+json; charset=utf-8',
     body: JSON.stringify(problem),
   };
+}
+
+/** Anonymous callers do not learn which settings are missing or invalid. */
+function hidden(error: ConfigError): Described {
+  const { errors: _, nextStep: __, ...described } = describe(error);
+  return { ...described, detail: 'The app is not configured correctly.' };
 }
 
 /** The problem code of an error. */

@@ -1,8 +1,10 @@
 import type { InvocationContext } from '@azure/functions';
 import type * as z from 'zod/mini';
+import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { App } from './app.ts';
 import { logFailure } from './boundary.ts';
+import { createSafeLog } from './safe-log.ts';
 
 interface Declaration<Message extends z.ZodMiniType> {
   summary: string;
@@ -13,7 +15,7 @@ interface Declaration<Message extends z.ZodMiniType> {
    * Delivery is at least once, possibly on two instances at the same time. If it throws, the platform delivers the message again, and moves
    * it to the poison queue after five attempts.
    */
-  handle(services: Services, message: z.output<Message>, context: InvocationContext): Promise<void>;
+  handle(services: Services, message: z.output<Message>, log: Log): Promise<void>;
 }
 
 /** A declared queue-triggered function. */
@@ -36,7 +38,7 @@ export function queueJob<Message extends z.ZodMiniType>({
     queue,
     async run(app, entry, context) {
       try {
-        await handle(app.openServices(), parseMessage(schema, queue, entry), context);
+        await handle(app.openServices(), parseMessage(schema, queue, entry), createSafeLog(context));
       } catch (error) {
         logFailure(context, error);
         throw error;

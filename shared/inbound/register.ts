@@ -1,5 +1,6 @@
 import type { app as functionsApp } from '@azure/functions';
 import type { Environment } from '../config.ts';
+import { baseUrl } from '../setting-values.ts';
 import { storageSetting } from '../storage-account.ts';
 import type { App, Endpoint } from './app.ts';
 import { serve } from './boundary.ts';
@@ -15,6 +16,10 @@ export function createApp(functions: Functions, rest: Omit<App, 'endpoints'>): A
   }
   return { ...rest, endpoints };
 }
+
+/** The setting `PUBLIC_URL` for the API documents, which do not need valid settings. */
+export const readPublicBaseUrl = ({ PUBLIC_URL }: Environment): string | undefined =>
+  baseUrl.safeParse(PUBLIC_URL).data;
 
 type Library = Pick<typeof functionsApp, 'http' | 'timer' | 'storageQueue'>;
 

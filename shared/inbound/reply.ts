@@ -18,7 +18,7 @@ interface ReplyContext {
   /** Request headers. */
   headers: { get(name: string): string | null };
   /** Absolute URL of the next page. */
-  toNextLink(next: Cursor): string;
+  toNextLink(next: Cursor): Promise<string>;
 }
 
 /** How a result is serialized and documented. */
@@ -35,7 +35,7 @@ export interface ReplyFormat<T> {
    * @throws {RequestError} 406 if `Accept` names none of the formats.
    */
   requireAcceptable?(accept: string | undefined): void;
-  serialize(result: T, context: ReplyContext): Reply;
+  serialize(result: T, context: ReplyContext): Reply | Promise<Reply>;
 }
 
 const jsonType = 'application/json; charset=utf-8';

@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import { type InputError, RequestError } from '../errors.ts';
 import { toPointer } from './input-errors.ts';
+import type { ParsedBody } from './request-input.ts';
 
 interface BodyRules {
   /** Accepted media types. */
@@ -29,14 +30,14 @@ function requireMediaType(contentType: string, types: readonly string[]): void {
   throw new RequestError(415, 'UnsupportedMediaType', detail);
 }
 
-export const missingBody: InputError = {
+const missingBody: InputError = {
   in: 'body',
   name: '',
   detail: 'is required, with a Content-Length: the Functions host drops chunked bodies',
 };
 
 /** Parses a JSON body in UTF-8, with or without a BOM. */
-export function parseBody(bytes: Buffer): { value: unknown } | { error: InputError } {
+export function parseBody(bytes: Buffer): ParsedBody {
   if (bytes.byteLength === 0) return { error: missingBody };
   const text = decode(bytes);
   if (text === undefined) return { error: { in: 'body', name: '', detail: 'must be valid UTF-8' } };

@@ -5,7 +5,6 @@ import { stringMatching } from '../schema.ts';
 import { continuationParameter, hostParameters } from './continuation.ts';
 import { tenantIdOrDomain } from './input.ts';
 import { toInputErrors } from './input-errors.ts';
-import { parseBody } from './request-body.ts';
 
 /** What an operation takes. Parameters are strings on the wire; the schemas parse them. */
 export interface InputSchemas {
@@ -30,6 +29,9 @@ export interface RawInput {
   continuation?: string | undefined;
   idempotencyKey?: string | undefined;
 }
+
+/** A JSON body, or why it is not one. */
+export type ParsedBody = { value: unknown } | { error: InputError };
 
 /** Validated input. */
 export interface Input {
@@ -60,15 +62,15 @@ const commonHeaders = z.object({
  * @param body undefined for an operation without a body.
  * @throws {RequestError} 400 with every error at once.
  */
-export function parseInput(schemas: InputSchemas, request: HttpRequest, body: Buffer | undefined): Input {
-  const errors: InputError[] = [];
+export function parseInput(schemas: InputSchemas, request: HttpRequest, body: ParsedBody | undefined): Input {
+  const errors: InputError[] = body && 'error' in body ? [body.error] : [];
   const query = readParameters(request, schemas.allowUnknownQuery ? [] : errors);
   const raw: RawInput = {
     path: request.params,
     tenantId: schemas.hasTenant ? take(query, 'tenantId') : undefined,
     continuation: schemas.isPage ? take(query, continuationParameter) : undefined,
     query,
-    body: readJson(body, errors),
+    body: body && 'value' in body ? body.value : undefined,
     idempotencyKey: request.headers.get('idempotency-key') ?? undefined,
   };
   return checkInput(schemas, raw, errors);
@@ -132,13 +134,5 @@ function check<T>(
 function checkBody(schema: z.ZodMiniType, body: unknown, errors: InputError[]): unknown {
   if (body !== undefined) return check(schema, body, 'body', errors);
   if (errors.every((error) => error.in !== 'body')) errors.push({ in: 'body', name: '', detail: 'is required' });
-  return undefined;
-}
-
-function readJson(bytes: Buffer | undefined, errors: InputError[]): unknown {
-  if (bytes === undefined) return undefined;
-  const parsed = parseBody(bytes);
-  if ('value' in parsed) return parsed.value;
-  errors.push(parsed.error);
   return undefined;
 }

@@ -1,10 +1,9 @@
-import { invalidRequest, RequestError } from '../errors.ts';
+import { RequestError } from '../errors.ts';
 import type { RequestContext, Step } from './app.ts';
 import { isWrite } from './app.ts';
 import { readAccessToken, resolveCaller as resolve, toUser } from './caller.ts';
 import type { Reply } from './reply.ts';
-import { missingBody, readBody } from './request-body.ts';
-import { checkInput, parseInput, type RawInput } from './request-input.ts';
+import { checkInput, type ParsedBody, parseInput, type RawInput } from './request-input.ts';
 
 type Perform = (context: RequestContext) => Promise<Reply>;
 
@@ -48,14 +47,18 @@ const negotiate: Step = async ({ endpoint, request }, next) => {
 
 const readInput: Step = async (context, next) => {
   const { endpoint, request } = context;
-  const body = endpoint.body === undefined ? undefined : await readBody(request, endpoint);
-  if (endpoint.verifyBody !== undefined && body !== undefined) {
-    if (body.byteLength === 0) throw invalidRequest([missingBody]);
-    await endpoint.verifyBody(body, context);
-  }
-  context.input = parseInput(endpoint, request, body);
+  context.input = parseInput(endpoint, request, endpoint.body && (await readJson(context)));
   return await next();
 };
+
+/** Loaded with the first request that has a body. */
+async function readJson(context: RequestContext): Promise<ParsedBody> {
+  const { endpoint, request } = context;
+  const { parseBody, readBody } = await import('./request-body.ts');
+  const bytes = await readBody(request, endpoint);
+  if (bytes.byteLength > 0) await endpoint.verifyBody?.(bytes, context);
+  return parseBody(bytes);
+}
 
 const resolveCaller: Step = async (context, next) => {
   const { endpoint, app, user, input } = context;

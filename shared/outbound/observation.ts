@@ -31,7 +31,14 @@ export type Observation =
       quarantined: number;
     }
   | ({ name: 'WriteStarted' } & Write)
-  | ({ name: 'WriteEnded'; result: string; durationMs: number } & Write);
+  | ({
+      name: 'WriteEnded';
+      /** `succeeded` or a problem code. */
+      result: string;
+      /** Id of what was created. */
+      resultId?: string;
+      durationMs: number;
+    } & Write);
 
 /** A change that a caller asks for: who does what, and where. */
 interface Write {
@@ -40,6 +47,9 @@ interface Write {
   caller: 'user' | 'application' | 'functionKey' | 'signedCommand';
   /** Object id (`oid`) of the user or of the application's service principal, from a validated token. */
   callerId?: string | undefined;
+  /** What it changes, such as `incident`. */
+  targetType?: string;
+  targetId?: string;
 }
 
 export type Observe = (observation: Observation) => void;

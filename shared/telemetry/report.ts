@@ -82,7 +82,7 @@ export function toReport(observation: Observation): Report {
     }
     case 'WriteStarted':
     case 'WriteEnded': {
-      const { name, operation, tenantId, caller, callerId } = observation;
+      const { name, operation, tenantId, caller, callerId, targetType, targetId } = observation;
       const isOver = name === 'WriteEnded';
       return {
         event: { name, numbers: isOver ? { durationMs: observation.durationMs } : {} },
@@ -91,7 +91,9 @@ export function toReport(observation: Observation): Report {
           operation,
           caller,
           ...(callerId !== undefined && { callerId }),
+          ...(targetType !== undefined && targetId !== undefined && { targetType, targetId }),
           ...(isOver && { result: observation.result }),
+          ...(isOver && observation.resultId !== undefined && { resultId: observation.resultId }),
         },
       };
     }

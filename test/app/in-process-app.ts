@@ -1,6 +1,6 @@
 import { app as library } from '@azure/functions';
 import { surface } from '../../functions/surface.ts';
-import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
+import { createApp, readPublicBaseUrl, registerFunctions } from '../../shared/inbound/register.ts';
 import { openServicesOnce, type Platform } from '../../shared/services.ts';
 import { AppProcessEndedError, type Outcome } from '../host/app-process.ts';
 import { provideCoreModule } from '../host/core-module.ts';
@@ -71,7 +71,12 @@ function register(functionApp: FunctionApp, platform: Platform): void {
   registering = functionApp;
   forgetIdentityTokens();
   const version = '0.0.0-test';
-  const app = createApp(surface, { version, clock: platform.clock, openServices: openServicesOnce(platform) });
+  const app = createApp(surface, {
+    version,
+    clock: platform.clock,
+    publicUrl: readPublicBaseUrl(platform.environment),
+    openServices: openServicesOnce(platform),
+  });
   registerFunctions(surface, app, platform.environment, library);
   model ??= functionApp.model;
   functionApp.model = model;

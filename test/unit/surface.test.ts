@@ -27,7 +27,7 @@ function register(
     },
   };
   const openServices = () => assert.fail('Registering needs no services');
-  const app = createApp(functions, { version: '1.2.3', clock: createFakeClock(), openServices });
+  const app = createApp(functions, { version: '1.2.3', clock: createFakeClock(), publicUrl: undefined, openServices });
   registerFunctions(functions, app, environment, library);
   return registered;
 }

@@ -91,7 +91,12 @@ export function createRecordedApp(createSink: CreateSink) {
     random: () => 0.5,
     observe: telemetry.observe,
   };
-  const app = createApp(surface, { version: '1.2.3', clock, openServices: openServicesOnce(world) });
+  const app = createApp(surface, {
+    version: '1.2.3',
+    clock,
+    publicUrl: undefined,
+    openServices: openServicesOnce(world),
+  });
   const handlers = new Map<string, FunctionHandler>();
   registerFunctions(surface, app, environment, {
     http: (name, { handler }) => handlers.set(name, handler as FunctionHandler),

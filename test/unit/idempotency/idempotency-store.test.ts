@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { type Attempt, createIdempotencyStore, type Entry } from '../../../shared/idempotency/idempotency-store.ts';
+import { createStateProtection } from '../../../shared/tokens/state-protection.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createFakeTable } from '../storage/fake-table.ts';
 
@@ -9,12 +10,14 @@ const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 const write = { id: 'id-1', request: 'request-1' };
 
+const protection = createStateProtection(undefined);
+
 /** Two instances of the app over one table. */
 function createScene() {
   const clock = createFakeClock();
   const table = createFakeTable();
-  const store = createIdempotencyStore(table, clock);
-  const other = createIdempotencyStore(table, clock);
+  const store = createIdempotencyStore({ table, clock, protection });
+  const other = createIdempotencyStore({ table, clock, protection });
   return { clock, table, store, other };
 }
 

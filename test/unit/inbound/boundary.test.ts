@@ -125,3 +125,46 @@ it('returns 500 InternalError for a result that cannot be serialized', async () 
   const { status, json: problem } = await call(answering(circular), createRequest());
   assert.deepEqual([status, problem().code], [500, 'InternalError']);
 });
+
+describe('a streamed body', () => {
+  const streaming = (stream: () => AsyncIterable<Uint8Array>): Endpoint =>
+    endpoint({
+      route: 'GET things',
+      summary: 'x',
+      authLevel: 'anonymous',
+      hasTenant: false,
+      reply: { ...json(z.unknown()), serialize: () => ({ contentType: 'text/csv', stream: stream() }) },
+      handle: () => undefined,
+    });
+
+  it('arrives complete', async () => {
+    for (const pieces of [[], ['a'], ['a', 'b', 'c']]) {
+      const declared = streaming(async function* () {
+        for (const piece of pieces) yield Buffer.from(piece);
+      });
+      const { status, text, headers } = await call(declared, createRequest());
+      assert.deepEqual([status, text, headers.get('content-type')], [200, pieces.join(''), 'text/csv']);
+    }
+  });
+
+  it('returns a problem if it fails after its first bytes', async () => {
+    const declared = streaming(async function* () {
+      yield Buffer.from('first');
+      throw new UpstreamError('The blob is gone.', { service: 'storage', failure: 'refused', status: 404 });
+    });
+    const { status, json: problem, log } = await call(declared, createRequest());
+    assert.deepEqual([status, problem().code], [502, 'UpstreamFailed']);
+    assert.deepEqual(log, ['warning: refused (storage 404): The blob is gone.']);
+  });
+});
+
+describe('invalid settings', () => {
+  const errors = [{ in: 'setting' as const, name: 'KEY_VAULT_URL', detail: 'is required' }];
+
+  it('are not named to anonymous callers', async () => {
+    const { status, text } = await call(throwing(new ConfigError(errors)), createRequest());
+    assert.equal(status, 500);
+    assert.match(text, /InvalidConfiguration/);
+    assert.doesNotMatch(text, /KEY_VAULT_URL/);
+  });
+});

@@ -59,6 +59,7 @@ export function createTestApp(endpoints: Record<string, Endpoint> = {}, environm
   return {
     version: '1.2.3',
     clock,
+    publicUrl: environment.PUBLIC_URL,
     endpoints: new Map(Object.entries(endpoints)),
     openServices: () =>
       createServices({
@@ -77,6 +78,6 @@ export function createTestApp(endpoints: Record<string, Endpoint> = {}, environm
 export async function call(endpoint: Endpoint, request: HttpRequest, app: App = createTestApp()) {
   const { context, log } = createContext();
   const { status, headers, body } = await serve('test', endpoint, app, request, context);
-  const text = typeof body === 'string' ? body : '';
+  const text = await new library.HttpResponse(body === undefined ? {} : { body }).text();
   return { status, headers: new Headers(headers), text, json: () => JSON.parse(text), log };
 }

@@ -5,27 +5,27 @@ import type { Cursor, Page } from '../../../shared/defender/collection.ts';
 import { pageOf } from '../../../shared/inbound/page-reply.ts';
 
 const headers = new Headers();
-const toNextLink = ({ skip }: Cursor) => `https://contoso.com/api/incidents?filter="x"&skipToken=${skip}`;
+const toNextLink = async ({ skip }: Cursor) => `https://contoso.com/api/incidents?filter="x"&skipToken=${skip}`;
 
-function write(page: Page) {
-  const { contentType, body = '' } = pageOf(z.looseObject({})).serialize(page, { headers, toNextLink });
+async function write(page: Page) {
+  const { contentType, body = '' } = await pageOf(z.looseObject({})).serialize(page, { headers, toNextLink });
   return { contentType, body };
 }
 
 describe('pageOf', () => {
-  it('has no nextLink on the last page', () => {
-    const { body, contentType } = write({ text: '[{"a":1}]', next: undefined });
+  it('has no nextLink on the last page', async () => {
+    const { body, contentType } = await write({ text: '[{"a":1}]', next: undefined });
     assert.equal(body, '{"value":[{"a":1}]}');
     assert.equal(contentType, 'application/json; charset=utf-8');
   });
 
-  it('has a nextLink on every other page', () => {
-    const { body } = write({ text: '[]', next: { skip: 100 } });
-    assert.deepEqual(JSON.parse(body), { value: [], nextLink: toNextLink({ skip: 100 }) });
+  it('has a nextLink on every other page', async () => {
+    const { body } = await write({ text: '[]', next: { skip: 100 } });
+    assert.deepEqual(JSON.parse(body), { value: [], nextLink: await toNextLink({ skip: 100 }) });
   });
 
-  it("passes the service's text through byte for byte", () => {
+  it("passes the service's text through byte for byte", async () => {
     const text = '[ {"n": 1.0, "u": "\\u00fc",\n "n": 9007199254740993} ]';
-    assert.ok(write({ text, next: undefined }).body.includes(text));
+    assert.ok((await write({ text, next: undefined })).body.includes(text));
   });
 });

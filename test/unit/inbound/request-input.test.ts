@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { incidentStatuses } from '../../../shared/defender/enum-aliases.ts';
 import { RequestError } from '../../../shared/errors.ts';
 import { commaList, incidentId, nonBlank, oneOf, pageSize } from '../../../shared/inbound/input.ts';
-import { readBody } from '../../../shared/inbound/request-body.ts';
+import { parseBody, readBody } from '../../../shared/inbound/request-body.ts';
 import { type InputSchemas, parseInput } from '../../../shared/inbound/request-input.ts';
 import { createPost, createRequest } from './http-call.ts';
 
@@ -31,7 +31,7 @@ const withBody: InputSchemas = {
 };
 
 async function readInput(given: InputSchemas, request: HttpRequest) {
-  return parseInput(given, request, given.body && (await readBody(request, bodyRules)));
+  return parseInput(given, request, given.body && parseBody(await readBody(request, bodyRules)));
 }
 
 const get = (query: string) => createRequest({ path: `incidents/7?${query}`, params: { incidentId: '7' } });
@@ -165,44 +165,6 @@ it('says in each error what is expected', async () => {
   const { message, errors } = await refusalOf(schemas, get('top=0'));
   assert.equal(message, 'top: must be a whole number from 1 to 1000.');
   assert.deepEqual(errors, [{ in: 'query', name: 'top', detail: 'must be a whole number from 1 to 1000' }]);
-});
-
-describe('limits', () => {
-  it('reports at most 50 errors, with their total', async () => {
-    const unknown = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`m${index}`, 1]));
-    const { errors, message } = await refusalOf(withBody, createPost({ comment: 'x', ...unknown, m999: undefined }));
-    assert.equal(errors?.length, 50);
-    assert.match(message, /; 999 errors in total\.$/);
-    assert.ok(message.length < 1000);
-  });
-
-  it('shortens the name of an unknown member', async () => {
-    const { errors, message } = await refusalOf(withBody, createPost({ comment: 'x', ['n'.repeat(500_000)]: 1 }));
-    assert.deepEqual([errors?.length, errors?.[0]?.name], [1, `/${'n'.repeat(199)}…`]);
-    assert.ok(message.length < 1000);
-  });
-
-  for (const [name, body, pointer, detail] of [
-    ['a list of more than 1000 items', { tags: Array(1001).fill('') }, '/tags', 'must have at most 1000 items'],
-    [
-      'an object of more than 1000 members',
-      Object.fromEntries(Array(1001).fill(0).entries()),
-      '',
-      'must have at most 1000 items',
-    ],
-    ['a list of 300,000 mistakes', { tags: Array(300_000).fill('') }, '/tags', 'must have at most 1000 items'],
-    [
-      'a body that is nested deeply',
-      `{"comment":${'['.repeat(400_000)}${']'.repeat(400_000)}}`,
-      `/comment${'/0'.repeat(31)}`,
-      'must not be nested more than 32 levels deep',
-    ],
-  ] as const) {
-    it(`reports one error for ${name}`, async () => {
-      const { errors } = await refusalOf(withBody, createPost(body));
-      assert.deepEqual(errors, [{ in: 'body', name: pointer, detail }]);
-    });
-  }
 });
 
 describe('Idempotency-Key', () => {

@@ -7,7 +7,7 @@ const toNextLink = () => assert.fail('A hunting result has no next page');
 
 async function write(result: HuntingResult, accept?: string) {
   const headers = new Headers(accept === undefined ? {} : { accept });
-  const { contentType, stream = [] } = huntingReply.serialize(result, { headers, toNextLink });
+  const { contentType, stream = [] } = await huntingReply.serialize(result, { headers, toNextLink });
   const pieces: Uint8Array[] = [];
   for await (const piece of stream) pieces.push(piece);
   return { contentType, body: Buffer.concat(pieces).toString() };

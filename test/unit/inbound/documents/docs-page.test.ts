@@ -5,7 +5,7 @@ import { html } from '../../../../shared/inbound/reply.ts';
 import { openApi } from './api-documents.ts';
 
 const page = createDocsPage(openApi);
-const reply = html('API reference', [200]).serialize(page, {
+const reply = await html('API reference', [200]).serialize(page, {
   headers: new Headers(),
   toNextLink: () => assert.fail('A page has no next one'),
 });
