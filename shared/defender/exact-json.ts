@@ -2,6 +2,7 @@
 interface SourceTextAccess {
   parse(text: string, revive: (name: string, value: unknown, context: { source: string }) => unknown): unknown;
   rawJSON(text: string): object;
+  isRawJSON(value: unknown): boolean;
 }
 
 const json = JSON as unknown as SourceTextAccess;
@@ -19,3 +20,6 @@ export function parseExactly(text: string): Record<string, unknown> {
 
 const keepDigits = (_: string, value: unknown, { source }: { source: string }): unknown =>
   /^-?\d{16,}$/.test(source) && String(value) !== source ? json.rawJSON(source) : value;
+
+/** Whether a parsed value is an integer with more digits than a double holds. */
+export const isRawNumber = (value: unknown): boolean => json.isRawJSON(value);

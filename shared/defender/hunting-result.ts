@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
 import type { Api } from '../clouds.ts';
-import { parseExactly } from './exact-json.ts';
 import { type Entity, malformed, parseEntity } from './service-page.ts';
 
 export interface HuntingColumn {
@@ -28,28 +27,4 @@ export function parseColumns(api: Api, text: string): HuntingColumn[] {
   const parsed = columnsSchema.safeParse(parseEntity(api, `{"columns":${text}}`).columns);
   if (!parsed.success) throw malformed(api);
   return parsed.data;
-}
-
-/**
- * Renames the members of rows, given as JSON, to the names of the columns: published samples differ in case. The rows of a result have the
- * same members, so the first row decides.
- */
-export function renameRows(schema: HuntingColumn[]): (row: string) => string {
-  let rename: ((row: Entity) => Entity) | undefined;
-  let isFirst = true;
-  return (row) => {
-    if (isFirst) rename = findRenaming(schema, parseExactly(row));
-    isFirst = false;
-    return rename === undefined ? row : JSON.stringify(rename(parseExactly(row)));
-  };
-}
-
-/** `undefined` when the members already have the names of the columns. */
-function findRenaming(schema: HuntingColumn[], first: Entity): ((row: Entity) => Entity) | undefined {
-  const names = new Set(schema.map(({ name }) => name));
-  if (Object.keys(first).every((member) => names.has(member))) return undefined;
-  const nameByLowerCase = new Map(schema.map(({ name }) => [name.toLowerCase(), name]));
-  const toName = (member: string) =>
-    names.has(member) ? member : (nameByLowerCase.get(member.toLowerCase()) ?? member);
-  return (row) => Object.fromEntries(Object.entries(row).map(([member, value]) => [toName(member), value]));
 }

@@ -23,8 +23,8 @@ export async function* readHuntingStream(api: Api, chunks: AsyncIterable<string>
       yield { row: text.replaceAll(/[\r\n]+/g, ' ') };
     }
   }
-  const { names } = splitter;
-  if (!splitter.isWhole() || !names.has('schema') || !names.has('results')) throw malformed(api);
+  // Without results, nothing was found.
+  if (!splitter.isWhole() || !splitter.names.has('schema')) throw malformed(api);
 }
 
 /** The value of a member of the outermost object, or an element of its `results`. */

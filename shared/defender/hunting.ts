@@ -2,7 +2,8 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { type HuntingColumn, type HuntingResult, renameRows } from './hunting-result.ts';
+import type { HuntingColumn, HuntingResult } from './hunting-result.ts';
+import { normalizeRows } from './hunting-rows.ts';
 import { type HuntingPart, readHuntingStream } from './hunting-stream.ts';
 import { huntInGraph, huntInXdr } from './permissions.ts';
 
@@ -69,16 +70,11 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
   return {
     /** @throws {RequestError} 400 with Defender's message when it rejects the query. */
     async run(query: HuntingQuery): Promise<HuntingResult> {
-      let schema: HuntingColumn[] = [];
-      let rows: string[] = [];
+      let result: HuntingResult | undefined;
       await runInto(query, async (parts) => {
-        rows = [];
-        for await (const part of parts) {
-          if ('row' in part) rows.push(part.row);
-          else schema = part.schema;
-        }
+        result = await collect(parts);
       });
-      return { schema, rows: rows.map(renameRows(schema)) };
+      return result ?? { schema: [], rows: [] };
     },
     /** Streams the result to `consume`, which is called again for each retry. An error from `consume` reaches the caller. */
     runInto,
@@ -87,6 +83,22 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
       toBody(query);
     },
   };
+}
+
+/** Normalizes rows while they arrive, those before the schema at the end. */
+async function collect(parts: AsyncIterable<HuntingPart>): Promise<HuntingResult> {
+  let schema: HuntingColumn[] = [];
+  let normalize: ((row: string) => string) | undefined;
+  const early: string[] = [];
+  const rows: string[] = [];
+  for await (const part of parts) {
+    if ('schema' in part) {
+      schema = part.schema;
+      normalize = normalizeRows(schema);
+    } else if (normalize === undefined) early.push(part.row);
+    else rows.push(normalize(part.row));
+  }
+  return { schema, rows: early.length === 0 ? rows : [...early.map(normalizeRows(schema)), ...rows] };
 }
 
 /** Logic Apps accept 100 MB. Defender itself ends at 50 MB. */

@@ -1,4 +1,5 @@
-import { type HuntingColumn, renameRows } from '../defender/hunting-result.ts';
+import type { HuntingColumn } from '../defender/hunting-result.ts';
+import { normalizeRows } from '../defender/hunting-rows.ts';
 import type { HuntingPart } from '../defender/hunting-stream.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 
@@ -31,19 +32,19 @@ export async function storeRows(
   return columns;
 }
 
-/** The rows in a blob, with members in the spelling of the columns; undefined if the blob does not exist. */
+/** The rows in a blob, normalized; undefined if the blob does not exist. */
 export async function openRows(
   blobs: BlobContainer,
   name: string,
   columns: HuntingColumn[],
 ): Promise<AsyncIterable<string> | undefined> {
   const content = await blobs.read(name);
-  return content && renameMembers(toLines(content), columns);
+  return content && normalize(toLines(content), columns);
 }
 
-async function* renameMembers(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
-  const renameRow = renameRows(columns);
-  for await (const row of rows) yield renameRow(row);
+async function* normalize(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
+  const normalizeRow = normalizeRows(columns);
+  for await (const row of rows) yield normalizeRow(row);
 }
 
 async function* toLines(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

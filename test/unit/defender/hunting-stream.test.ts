@@ -40,13 +40,16 @@ describe('streamed hunting result', () => {
       assert.deepEqual(await read(`{${members.join()}}`), { schema, rows: ['{"A":1}'] });
   });
 
+  test('accepts a response without results, which has found nothing', async () => {
+    assert.deepEqual(await read('{"schema":[]}'), { schema: [], rows: [] });
+  });
+
   for (const text of [
     '',
     '[]',
     '{}',
     '{}{"schema":[],"results":[]}',
     '{"schema":[],"results":[]}]',
-    '{"schema":[]}',
     '{"results":[]}',
     '{"schema":1,"results":[]}',
     '{"schema":[],"results":{}}',
