@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { surface } from '../../functions/surface.ts';
-import type { OpenApiDocument, Operation } from '../../shared/inbound/documents/open-api-document.ts';
+import type { OpenApiDocument, Operation, Parameter } from '../../shared/inbound/documents/open-api-document.ts';
 import { openApi } from '../unit/inbound/documents/api-documents.ts';
 import { code, page, paragraph, table } from './markdown.ts';
 import { listedEntity, membersTable, rowOf, rowsOf, typeOf } from './schema-table.ts';
@@ -23,6 +23,8 @@ const capabilities: Readonly<Record<string, string>> = {
 
 /** Parameters that every operation has, or that the rules at the top of the page describe. */
 const common = ['tenantId', 'x-ms-client-request-id', 'Idempotency-Key', 'Prefer'];
+
+const isCommon = ({ name, in: place }: Parameter): boolean => place !== 'path' && common.includes(name);
 
 interface Located {
   path: string;
@@ -73,7 +75,7 @@ function describeOperation(located: Located): string[] {
   const hints = [
     ...(security?.length === 0 ? ['No function key required.'] : []),
     ...parameters
-      .filter(({ name }) => common.includes(name) && name !== 'x-ms-client-request-id')
+      .filter((each) => isCommon(each) && each.name !== 'x-ms-client-request-id')
       .map(({ name }) => `Accepts ${code(name)}.`),
   ];
   return [

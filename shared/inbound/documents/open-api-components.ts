@@ -5,7 +5,7 @@ export const tenantParameter: Parameter = {
   name: 'tenantId',
   in: 'query',
   required: false,
-  description: "Customer tenant: its id (GUID) or a verified domain. Default: the app's home tenant.",
+  description: "Customer tenant, by ID or verified domain. Default: the app's home tenant.",
   schema: { type: 'string' },
 };
 
@@ -22,7 +22,7 @@ export const preferParameter: Parameter = {
   name: 'Prefer',
   in: 'header',
   required: false,
-  description: 'respond-async: reply 202 at once; Location returns the result.',
+  description: 'respond-async: reply 202 at once. Location returns the result.',
   schema: { type: 'string', enum: ['respond-async'] },
 };
 
@@ -30,14 +30,14 @@ export const clientRequestIdParameter: Parameter = {
   name: 'x-ms-client-request-id',
   in: 'header',
   required: false,
-  description: 'Correlation id of the caller. Returned in the reply and sent to the services. Default: a generated id.',
+  description: 'Correlation ID, returned in the reply and sent to the services. Default: a generated one.',
   schema: { type: 'string', maxLength: 128 },
 };
 
 export const replyHeaders = {
-  'x-ms-request-id': { description: 'Request id. The log of the call is filed under it.', schema: { type: 'string' } },
+  'x-ms-request-id': { description: 'Request ID, under which the call is logged', schema: { type: 'string' } },
   'x-ms-client-request-id': {
-    description: 'Correlation id of the caller, or a generated one.',
+    description: 'Correlation ID of the request, or a generated one',
     schema: { type: 'string' },
   },
 };
@@ -45,16 +45,16 @@ export const replyHeaders = {
 /** Headers of a 202 reply: the operation continues after it. */
 export const acceptedHeaders = {
   location: { description: 'Status URL. Takes the same function key.', schema: { type: 'string' } },
-  'retry-after': { description: 'Seconds to wait before the status URL is called.', schema: { type: 'integer' } },
+  'retry-after': { description: 'Seconds to wait before the status URL is called', schema: { type: 'integer' } },
 };
 
 const inputErrorSchema = {
   type: 'object',
   required: ['in', 'name', 'detail'],
   properties: {
-    in: { type: 'string', enum: ['query', 'path', 'body', 'header', 'setting'] },
-    name: { type: 'string', description: 'Parameter, header or setting; in a body, a JSON Pointer.' },
-    detail: { type: 'string', description: 'Reason why the value is invalid.' },
+    in: { type: 'string', enum: ['query', 'path', 'body', 'header', 'setting'], description: 'Place of the input' },
+    name: { type: 'string', description: 'Parameter, header or setting; in a body, a JSON Pointer' },
+    detail: { type: 'string', description: 'Reason why the value is invalid' },
   },
 };
 
@@ -62,27 +62,31 @@ const upstreamSchema = {
   type: 'object',
   required: ['service'],
   properties: {
-    service: { type: 'string', enum: ['entra', 'keyVault', 'managedIdentity', 'defender', 'graph', 'storage'] },
-    status: { type: 'integer' },
-    code: { type: 'string', description: 'Error code of the service, such as AADSTS7000222.' },
-    requestId: { type: 'string' },
+    service: {
+      type: 'string',
+      enum: ['entra', 'keyVault', 'managedIdentity', 'defender', 'graph', 'storage'],
+      description: 'Service that failed',
+    },
+    status: { type: 'integer', description: 'HTTP status of the service. Absent without a response.' },
+    code: { type: 'string', description: 'Error code of the service, such as AADSTS7000222' },
+    requestId: { type: 'string', description: 'Request ID of the service' },
   },
 };
 
 export const problemSchema: Json = {
   type: 'object',
-  description: 'Problem details (RFC 9457).',
+  description: 'Problem details (RFC 9457)',
   required: ['type', 'title', 'status', 'detail', 'code', 'requestId'],
   properties: {
-    type: { type: 'string' },
-    title: { type: 'string' },
-    status: { type: 'integer' },
-    detail: { type: 'string', description: 'Explanation for a person.' },
-    code: { type: 'string', description: 'Stable error code.', enum: Object.keys(problemTitles) },
-    requestId: { type: 'string' },
-    nextStep: { type: 'string', description: 'Step with which an administrator can fix the problem.' },
-    errors: { type: 'array', description: 'Every invalid input of the request, at most 50.', items: inputErrorSchema },
-    upstream: upstreamSchema,
+    type: { type: 'string', description: 'URN of the code' },
+    title: { type: 'string', description: 'Short description of the code' },
+    status: { type: 'integer', description: 'HTTP status' },
+    detail: { type: 'string', description: 'Explanation for a person' },
+    code: { type: 'string', description: 'Stable error code', enum: Object.keys(problemTitles) },
+    requestId: { type: 'string', description: 'Request ID, equal to x-ms-request-id' },
+    nextStep: { type: 'string', description: 'What an administrator can do' },
+    errors: { type: 'array', description: 'Invalid inputs, at most 50', items: inputErrorSchema },
+    upstream: { ...upstreamSchema, description: 'Failed call to a service' },
   },
 };
 
@@ -90,7 +94,7 @@ export const problemResponse: Response = {
   description: 'Problem details',
   headers: {
     ...replyHeaders,
-    'retry-after': { description: 'Seconds to wait before a retry.', schema: { type: 'integer' } },
+    'retry-after': { description: 'Seconds to wait before a retry', schema: { type: 'integer' } },
   },
   content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
 };

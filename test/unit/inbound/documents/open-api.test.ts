@@ -45,11 +45,12 @@ describe('createOpenApi', () => {
         'x-ms-client-request-id',
       ],
     );
-    assert.deepEqual(parameters.get('severity'), {
+    const { description, ...severity } = Object(parameters.get('severity'));
+    assert.match(description, /severity/);
+    assert.deepEqual(severity, {
       name: 'severity',
       in: 'query',
       required: false,
-      description: 'Incidents of one of these severities',
       schema: {
         type: 'array',
         items: { type: 'string', enum: ['UnSpecified', 'Informational', 'Low', 'Medium', 'High'] },
@@ -105,7 +106,7 @@ describe('createOpenApi', () => {
       'properties',
       'query',
     );
-    assert.equal(at(query, 'description'), 'The query, in KQL');
+    assert.match(String(at(query, 'description')), /KQL/);
     const update = at(
       openApi.paths,
       '/incidents/{incidentId}',
