@@ -12,7 +12,7 @@ import { daysLeft, isExpiringSoon } from './credential-expiry.ts';
 
 interface RenewalWorld extends CheckWorld {
   onboarding: Pick<Onboarding, 'promote' | 'removeExpired'>;
-  openIdempotencyStore(): Promise<{ removeOld(): Promise<void> }>;
+  openIdempotencyStore(): Promise<{ removeOld(deadlineAt: number): Promise<void> }>;
   openAutomation(): Promise<{ removeOld(): Promise<void> }>;
   recordOutcome(outcome: TenantOutcome): void;
   observe: Observe;
@@ -70,7 +70,7 @@ async function removeExpired(
   if (config.credential.kind !== 'managedIdentity')
     await removeOld('invitations', () => onboarding.removeExpired(Number.POSITIVE_INFINITY), log);
   const writes = await openIdempotencyStore();
-  await removeOld('writes', writes.removeOld, log);
+  await removeOld('writes', () => writes.removeOld(Number.POSITIVE_INFINITY), log);
   const automation = await openAutomation();
   await removeOld('incidents, deliveries and hunts', automation.removeOld, log);
 }

@@ -2,8 +2,14 @@ import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
 import { acquireLease, type Lease, LeaseLostError } from '../storage/lease.ts';
 import type { StoredEntity, Table } from '../storage/tables.ts';
-import { type ResponseProtection, readParts, storeParts } from './stored-parts.ts';
-import { readWriteState, toWriteMembers, type WriteState } from './write-state.ts';
+import {
+  type ResponseProtection,
+  readParts,
+  readWriteState,
+  storeParts,
+  toWriteMembers,
+  type WriteState,
+} from './write-rows.ts';
 
 /** A call with an `Idempotency-Key`. The store contains neither keys nor bodies. */
 interface Write {
@@ -35,7 +41,8 @@ export type Entry =
 /** The writes of the last 24 hours, shared by all instances. Fails as its table does. */
 export interface IdempotencyStore {
   begin(write: Write): Promise<Entry>;
-  removeOld(): Promise<void>;
+  /** Stops after the page in hand once `deadlineAt` (epoch milliseconds) has passed. Safe to repeat. */
+  removeOld(deadlineAt: number): Promise<void>;
 }
 
 const partitionKey = 'write';
@@ -89,9 +96,9 @@ export function createIdempotencyStore(options: StoreOptions): IdempotencyStore 
       const storedResponse = await readParts(options, write.id, state);
       return storedResponse === undefined ? { kind: 'inProgress' } : { kind: 'completed', storedResponse };
     },
-    async removeOld() {
+    async removeOld(deadlineAt) {
       let from: string | undefined = '';
-      while (from !== undefined) {
+      while (from !== undefined && clock.now() < deadlineAt) {
         const rows: StoredEntity[] = await table.list(partitionKey, { from, top: removalPageSize });
         const old = rows.filter((row) => isOld(readWriteState(row)));
         await pMap(old, (row) => remove(table, row), { concurrency: removalConcurrency });

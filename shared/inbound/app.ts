@@ -4,7 +4,6 @@ import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { VerifiedToken } from '../tokens/access-token-validator.ts';
 import type { UserPrincipal } from '../tokens/principal.ts';
-import type { AuditTarget } from './audit-target.ts';
 import type { Caller } from './caller.ts';
 import type { Reply, ReplyFormat } from './reply.ts';
 import type { Input, InputSchemas, RawInput } from './request-input.ts';
@@ -61,6 +60,12 @@ export interface RequestContext extends IncomingRequest {
 /** Wraps the rest of a request: throws, replies, or sets members of the context and continues with `next`. */
 export type Step = (context: RequestContext, next: () => Promise<Reply>) => Promise<Reply>;
 
+/** The entity that a write changes. */
+export interface AuditTarget {
+  type: 'incident' | 'alert' | 'machine' | 'indicator' | 'subscription' | 'hunt' | 'tenant' | 'callbackHost';
+  id: string;
+}
+
 /** A declared HTTP function: the one source of its registration, validation, types and OpenAPI entry. */
 export interface Endpoint extends InputSchemas {
   kind: 'endpoint';
@@ -78,7 +83,8 @@ export interface Endpoint extends InputSchemas {
   maxBodyBytes: number;
   /** Authenticates a body that is not empty. @throws {RequestError} 401 */
   verifyBody: ((body: Buffer, context: RequestContext) => Promise<void>) | undefined;
-  auditTarget(input: Input): AuditTarget | undefined;
+  /** Default: the entity that a path parameter names. */
+  auditTarget: ((input: Input) => AuditTarget) | undefined;
   trigger: Trigger | undefined;
   internal: boolean;
   reply: Omit<ReplyFormat<never>, 'serialize'>;
@@ -87,7 +93,3 @@ export interface Endpoint extends InputSchemas {
   /** Runs the operation within another request, with input that is validated here. */
   execute(context: RequestContext, input: RawInput): Promise<Reply>;
 }
-
-/** Whether calls are audited. */
-export const isWrite = ({ changesDefender, takesIdempotencyKey, method }: Endpoint): boolean =>
-  changesDefender || takesIdempotencyKey || method === 'DELETE';

@@ -1,8 +1,7 @@
 import { UpstreamError } from '../errors.ts';
 import { readGuid } from '../tenant-id.ts';
 import type { Tenants } from '../tenants/tenants.ts';
-import type { RequestContext } from './app.ts';
-import type { AuditTarget } from './audit-target.ts';
+import type { AuditTarget, RequestContext } from './app.ts';
 import { codeOf } from './problem.ts';
 import type { Reply } from './reply.ts';
 
@@ -12,7 +11,7 @@ const maxTargetIdLength = 256;
 export async function recordWrite(context: RequestContext, perform: () => Promise<Reply>): Promise<Reply> {
   const { operation, app, endpoint, input, caller, user } = context;
   const { observe, clock, tenants } = app.openServices();
-  const target = endpoint.auditTarget(input);
+  const target = endpoint.auditTarget?.(input) ?? toPathTarget(input.path);
   const write = {
     operation,
     ...identify(context),
@@ -58,4 +57,23 @@ const readResultId = ({ headers }: Reply): string | undefined =>
 function identify({ channel, token }: RequestContext) {
   if (channel === 'signedCommand') return { caller: 'signedCommand' as const };
   return token === undefined ? { caller: 'functionKey' as const } : { caller: token.kind, callerId: token.objectId };
+}
+
+const typeByParameter = {
+  incidentId: 'incident',
+  alertId: 'alert',
+  machineId: 'machine',
+  indicatorId: 'indicator',
+  subscriptionId: 'subscription',
+  huntId: 'hunt',
+  tenantId: 'tenant',
+} as const;
+
+/** The entity that a path parameter names. */
+function toPathTarget(path: unknown): AuditTarget | undefined {
+  const parameters = new Map<string, unknown>(Object.entries(Object(path)));
+  for (const [name, type] of Object.entries(typeByParameter)) {
+    if (parameters.has(name)) return { type, id: String(parameters.get(name)) };
+  }
+  return undefined;
 }

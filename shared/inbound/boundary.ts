@@ -1,9 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
+import type { Log } from '../log.ts';
 import type { App, Endpoint } from './app.ts';
-import { readClientRequestId } from './correlation.ts';
 import type { Reply } from './reply.ts';
-import { createSafeLog, toStackText } from './safe-log.ts';
 
 /** Answers an HTTP request. The only place where an error becomes a reply and a log line. */
 export async function serve(
@@ -84,4 +84,29 @@ function describeUpstream(upstream: UpstreamError['upstream'] | undefined): stri
   if (upstream === undefined) return '';
   const { service, status, code, requestId } = upstream;
   return ` (${[service, status, code, requestId].filter((part) => part !== undefined).join(' ')})`;
+}
+
+/** The caller's request id if it is valid, otherwise a new one. */
+function readClientRequestId(request: HttpRequest): string {
+  const given = request.headers.get('x-ms-client-request-id') ?? '';
+  return /^[\x20-\x7e]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/** Control and format characters, with which a caller or a service could forge log lines. */
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+const maxLength = 2_000;
+
+const toLogLine = (text: string): string => text.replace(unsafe, ' ').slice(0, maxLength);
+
+/** A log whose every message is one line. */
+export const createSafeLog = (log: Log): Log => ({
+  info: (message) => log.info(toLogLine(message)),
+  warn: (message) => log.warn(toLogLine(message)),
+});
+
+/** The stack of a bug. Its message may contain anything; its frames are the app's own. */
+function toStackText(error: unknown): string {
+  if (!(error instanceof Error)) return toLogLine(String(error));
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return [toLogLine(`${error.name}: ${error.message}`), ...frames].join('\n');
 }

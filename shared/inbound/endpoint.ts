@@ -1,6 +1,5 @@
 import * as z from 'zod/mini';
-import type { Endpoint, IncomingRequest, Method, RequestContext } from './app.ts';
-import { type AuditTarget, toPathTarget } from './audit-target.ts';
+import type { AuditTarget, Endpoint, IncomingRequest, Method, RequestContext } from './app.ts';
 import {
   createHandlerContext,
   createNextLinkWriter,
@@ -112,7 +111,7 @@ export function endpoint<
     isPage: reply.isPage,
     handshake: declaration.handshake,
     verifyBody: declaration.verifyBody,
-    auditTarget: (input) => declaration.auditTarget?.(input as ParsedInput<Path, Body>) ?? toPathTarget(input.path),
+    auditTarget: declaration.auditTarget as Endpoint['auditTarget'],
     trigger: declaration.trigger,
     internal: declaration.internal ?? false,
     reply,

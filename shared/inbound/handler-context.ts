@@ -5,7 +5,7 @@ import type { Services } from '../services.ts';
 import type { Principal } from '../tokens/principal.ts';
 import type { App, RequestContext } from './app.ts';
 import type { Caller } from './caller.ts';
-import { createNextLink, type ListRequest, parseContinuation } from './continuation.ts';
+import { createNextLink, type ListRequest, parseContinuation } from './page-reply.ts';
 
 /** What a handler gets. */
 export interface HandlerContext<Path, Query, Body> {

@@ -2,8 +2,7 @@ import type { InvocationContext, Timer } from '@azure/functions';
 import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { App } from './app.ts';
-import { logFailure } from './boundary.ts';
-import { createSafeLog } from './safe-log.ts';
+import { createSafeLog, logFailure } from './boundary.ts';
 
 interface Declaration {
   summary: string;

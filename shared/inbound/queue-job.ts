@@ -3,8 +3,7 @@ import type * as z from 'zod/mini';
 import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { App } from './app.ts';
-import { logFailure } from './boundary.ts';
-import { createSafeLog } from './safe-log.ts';
+import { createSafeLog, logFailure } from './boundary.ts';
 
 interface Declaration<Message extends z.ZodMiniType> {
   summary: string;

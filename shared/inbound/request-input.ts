@@ -2,9 +2,9 @@ import type { HttpRequest } from '@azure/functions';
 import * as z from 'zod/mini';
 import { type InputError, invalidRequest } from '../errors.ts';
 import { stringMatching } from '../schema.ts';
-import { continuationParameter, hostParameters } from './continuation.ts';
 import { tenantIdOrDomain } from './input.ts';
 import { toInputErrors } from './input-errors.ts';
+import { continuationParameter, hostParameters } from './page-reply.ts';
 
 /** What an operation takes. Parameters are strings on the wire; the schemas parse them. */
 export interface InputSchemas {

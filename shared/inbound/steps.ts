@@ -1,6 +1,5 @@
 import { RequestError } from '../errors.ts';
-import type { RequestContext, Step } from './app.ts';
-import { isWrite } from './app.ts';
+import type { Endpoint, RequestContext, Step } from './app.ts';
 import { readAccessToken, resolveCaller as resolve, toUser } from './caller.ts';
 import type { Reply } from './reply.ts';
 import { checkInput, type ParsedBody, parseInput, type RawInput } from './request-input.ts';
@@ -72,6 +71,9 @@ const idempotency: Step = async (context, next) => {
   const { performOnce } = await import('./idempotency.ts');
   return await performOnce(context, context.input.idempotencyKey, next);
 };
+
+const isWrite = ({ changesDefender, takesIdempotencyKey, method }: Endpoint): boolean =>
+  changesDefender || takesIdempotencyKey || method === 'DELETE';
 
 /** Loaded with the first write. Replayed responses are not audited. */
 const audit: Step = async (context, next) => {

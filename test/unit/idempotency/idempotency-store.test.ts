@@ -150,7 +150,7 @@ describe('IdempotencyStore.removeOld', () => {
     await clock.advance(dayMs - minuteMs);
     await startedBy(await store.begin({ ...write, id: 'id-2' })).complete('young');
     await clock.advance(minuteMs);
-    await store.removeOld();
+    await store.removeOld(Number.POSITIVE_INFINITY);
     assert.deepEqual(await table.list('id-1'), []);
     assert.deepEqual(
       (await table.list('write')).map(({ rowKey }) => rowKey),
@@ -163,8 +163,22 @@ describe('IdempotencyStore.removeOld', () => {
     const { store, table, clock } = createScene();
     for (let id = 0; id < 1001; id++) await store.begin({ ...write, id: `id-${id}` });
     await clock.advance(dayMs);
-    await store.removeOld();
+    await store.removeOld(Number.POSITIVE_INFINITY);
     assert.deepEqual(await table.list('write'), []);
+  });
+
+  it('stops at its deadline', async () => {
+    const { store, table, clock } = createScene();
+    for (let id = 0; id < 501; id++) await store.begin({ ...write, id: `id-${String(id).padStart(3, '0')}` });
+    await clock.advance(dayMs);
+    const list = table.list.bind(table);
+    table.list = async (...range) => {
+      const rows = await list(...range);
+      if (range[0] === 'write') await clock.advance(1);
+      return rows;
+    };
+    await store.removeOld(clock.now() + 1);
+    assert.equal((await list('write')).length, 1);
   });
 
   it('keeps a write that has begun again', async () => {
@@ -177,7 +191,7 @@ describe('IdempotencyStore.removeOld', () => {
       if (partitionKey === 'write') await store.begin(write);
       return rows;
     };
-    await store.removeOld();
+    await store.removeOld(Number.POSITIVE_INFINITY);
     assert.equal((await list('write')).length, 1);
   });
 });

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Cursor } from '../../../shared/defender/collection.ts';
-import type { ListRequest } from '../../../shared/inbound/continuation.ts';
-import * as continuation from '../../../shared/inbound/continuation.ts';
+import type { ListRequest } from '../../../shared/inbound/page-reply.ts';
+import * as continuation from '../../../shared/inbound/page-reply.ts';
 import { createStateProtection } from '../../../shared/tokens/state-protection.ts';
 import { homeTenantId } from '../settings.ts';
 

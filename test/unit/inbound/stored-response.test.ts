@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { ConfigError, RequestError, UpstreamError, type UpstreamFailure } from '../../../shared/errors.ts';
-import { isUncertain, replay, toStoredRefusal, toStoredResponse } from '../../../shared/inbound/stored-response.ts';
+import { isUncertain, replay, toStoredRefusal, toStoredResponse } from '../../../shared/inbound/idempotency.ts';
 import { baseUrl } from './http-call.ts';
 
 const failureOf = (failure: UpstreamFailure, others: { status?: number; code?: string; isUnsent?: boolean } = {}) =>
