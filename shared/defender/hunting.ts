@@ -14,7 +14,7 @@ export interface HuntingQuery {
   timespan?: string | undefined;
 }
 
-/** Consumes a result while it arrives. */
+/** Consumes a result while it arrives: the columns, then the normalized rows. */
 type Consume = (parts: AsyncIterable<HuntingPart>) => Promise<void>;
 
 /** Defender ends a query after 3 minutes. */
@@ -58,7 +58,7 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
       isIdempotent: true,
       attemptTimeoutMs,
       totalTimeoutMs,
-      receive: (chunks) => consume(limitSize(readHuntingStream(permission.api, chunks))),
+      receive: (chunks) => consume(limitSize(normalize(readHuntingStream(permission.api, chunks)))),
     };
     try {
       await client.send(call);
@@ -70,11 +70,16 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
   return {
     /** @throws {RequestError} 400 with Defender's message when it rejects the query. */
     async run(query: HuntingQuery): Promise<HuntingResult> {
-      let result: HuntingResult | undefined;
+      let schema: HuntingColumn[] = [];
+      let rows: string[] = [];
       await runInto(query, async (parts) => {
-        result = await collect(parts);
+        rows = [];
+        for await (const part of parts) {
+          if ('row' in part) rows.push(part.row);
+          else schema = part.schema;
+        }
       });
-      return result ?? { schema: [], rows: [] };
+      return { schema, rows };
     },
     /** Streams the result to `consume`, which is called again for each retry. An error from `consume` reaches the caller. */
     runInto,
@@ -85,20 +90,18 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
   };
 }
 
-/** Normalizes rows while they arrive, those before the schema at the end. */
-async function collect(parts: AsyncIterable<HuntingPart>): Promise<HuntingResult> {
-  let schema: HuntingColumn[] = [];
-  let normalize: ((row: string) => string) | undefined;
+/** Rows that come before the columns wait for them. */
+async function* normalize(parts: AsyncIterable<HuntingPart>): AsyncGenerator<HuntingPart> {
   const early: string[] = [];
-  const rows: string[] = [];
+  let normalizeRow: ((row: string) => string) | undefined;
   for await (const part of parts) {
     if ('schema' in part) {
-      schema = part.schema;
-      normalize = normalizeRows(schema);
-    } else if (normalize === undefined) early.push(part.row);
-    else rows.push(normalize(part.row));
+      yield part;
+      normalizeRow = normalizeRows(part.schema);
+      for (const row of early.splice(0)) yield { row: normalizeRow(row) };
+    } else if (normalizeRow === undefined) early.push(part.row);
+    else yield { row: normalizeRow(part.row) };
   }
-  return { schema, rows: early.length === 0 ? rows : [...early.map(normalizeRows(schema)), ...rows] };
 }
 
 /** Logic Apps accept 100 MB. Defender itself ends at 50 MB. */

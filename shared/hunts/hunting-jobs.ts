@@ -144,7 +144,7 @@ export function createHuntingJobs({ table, blobs, queue, clock, tenants }: JobPa
       if (state.kind === 'failed') return state;
       if (state.kind === 'waiting')
         return ageMs < abandonedAfterMs ? { kind: 'running' } : { kind: 'failed', failure: interrupted };
-      const rows = await openRows(blobs, state.blobName, state.columns);
+      const rows = await openRows(blobs, state.blobName);
       return rows && { kind: 'done', result: { schema: state.columns, rows } };
     },
     async removeOld(deadlineAt) {

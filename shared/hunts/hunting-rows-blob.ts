@@ -1,5 +1,4 @@
 import type { HuntingColumn } from '../defender/hunting-result.ts';
-import { normalizeRows } from '../defender/hunting-rows.ts';
 import type { HuntingPart } from '../defender/hunting-stream.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 
@@ -32,19 +31,10 @@ export async function storeRows(
   return columns;
 }
 
-/** The rows in a blob, normalized; undefined if the blob does not exist. */
-export async function openRows(
-  blobs: BlobContainer,
-  name: string,
-  columns: HuntingColumn[],
-): Promise<AsyncIterable<string> | undefined> {
+/** The rows in a blob; undefined if the blob does not exist. */
+export async function openRows(blobs: BlobContainer, name: string): Promise<AsyncIterable<string> | undefined> {
   const content = await blobs.read(name);
-  return content && normalize(toLines(content), columns);
-}
-
-async function* normalize(rows: AsyncIterable<string>, columns: HuntingColumn[]): AsyncGenerator<string> {
-  const normalizeRow = normalizeRows(columns);
-  for await (const row of rows) yield normalizeRow(row);
+  return content && toLines(content);
 }
 
 async function* toLines(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

@@ -3,11 +3,14 @@ import type { TableEntity } from './tables.ts';
 
 /** Parts of 64 KB each, as the service counts. With its keys and a few more members, an entity has 1 MiB. */
 const maxParts = 13;
+/** JSON of this size seldom fits when compressed, and compressing it takes longer than other requests should wait. */
+const maxCharacters = 2_000_000;
 
 const nameOf = (index: number): string => `text${index}`;
 
 /** Text as compressed members of an entity; undefined if it is too large for one. */
 export function packMembers(text: string): Record<string, string> | undefined {
+  if (text.length > maxCharacters) return undefined;
   const parts = packText(text);
   return parts.length > maxParts ? undefined : Object.fromEntries(parts.map((part, index) => [nameOf(index), part]));
 }

@@ -10,7 +10,7 @@ export interface DeliveryBodies {
   /** Returns the row to store with the delivery. A body that is too large for it is written to a blob first. */
   store(
     delivery: Pick<Delivery, 'subscriptionId' | 'orderingKey' | 'version' | 'webhookId'>,
-    text: string,
+    event: SubscriptionEvent,
   ): Promise<TableEntity>;
   /** Undefined if it was removed. */
   read(delivery: Delivery): Promise<string | undefined>;
@@ -22,20 +22,28 @@ export interface DeliveryBodies {
   removeOlder(before: number): Promise<void>;
 }
 
-/** The JSON that a subscriber receives. */
-export const toBodyText = ({ type, timestamp, tenantId, data }: SubscriptionEvent): string =>
-  `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(timestamp)},"tenantId":${JSON.stringify(tenantId)},"data":${data}}`;
+/** The JSON that a subscriber receives, without the closing brace and the data before it. */
+const toHead = ({ type, timestamp, tenantId }: SubscriptionEvent): string =>
+  `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(timestamp)},"tenantId":${JSON.stringify(tenantId)},"data":`;
+
+async function* toBytes(head: string, chunks: Iterable<string>): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(head);
+  for (const chunk of chunks) yield Buffer.from(chunk);
+  yield Buffer.from('}');
+}
 
 export function createDeliveryBodies(table: Table, blobs: BlobContainer): DeliveryBodies {
   const blobOf = ({ subscriptionId, webhookId }: Pick<Delivery, 'subscriptionId' | 'webhookId'>) =>
     `${subscriptionId}/${webhookId}`;
 
   return {
-    async store(delivery, text) {
+    async store(delivery, event) {
       const keys = { partitionKey: delivery.subscriptionId, rowKey: keyOf('b', delivery) };
-      const members = packMembers(text);
+      const { data } = event;
+      const text = typeof data === 'string' ? `${toHead(event)}${data}}` : undefined;
+      const members = text === undefined ? undefined : packMembers(text);
       if (members !== undefined) return { ...keys, ...members };
-      await blobs.write(blobOf(delivery), text);
+      await blobs.write(blobOf(delivery), typeof data === 'string' ? (text ?? '') : toBytes(toHead(event), data()));
       return { ...keys, isLarge: true };
     },
     async read(delivery) {

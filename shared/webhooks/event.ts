@@ -11,8 +11,8 @@ export interface EventBase {
   subject: string;
   /** Identifies an event of a subject and sorts as text, such as an instant with seven fraction digits. */
   version: string;
-  /** JSON: an incident, or the results of a hunt. */
-  data: string;
+  /** JSON: an incident, or the results of a hunt. Large results are read in chunks, from the start each time. */
+  data: string | (() => Iterable<string>);
 }
 
 /** The position of a version among those of the tenant, and the time of its update in epoch milliseconds. */
@@ -32,6 +32,7 @@ export interface Publication {
 /** A new version of an incident. Whether it is created or updated differs from listener to listener. */
 export interface IncidentEvent extends EventBase {
   type: 'incident';
+  data: string;
   incidentId: number;
   severity?: string | undefined;
   status?: string | undefined;

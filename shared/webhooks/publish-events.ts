@@ -4,7 +4,7 @@ import type { Queue } from '../storage/queues.ts';
 import type { Table, TableChange, TableEntity } from '../storage/tables.ts';
 import { groupByTransaction } from '../storage/transaction-groups.ts';
 import { type Delivery, dueRow, keyOf, orderingKeyOf, toRow, webhookIdOf } from './delivery.ts';
-import { type DeliveryBodies, toBodyText } from './delivery-body.ts';
+import type { DeliveryBodies } from './delivery-body.ts';
 import { acceptedKey, readAccepted } from './delivery-state.ts';
 import type { PublishEvents } from './event.ts';
 import type { Subscription } from './subscription.ts';
@@ -81,7 +81,7 @@ export function createPublishEvents({ subscriptions, table, bodies, queue, clock
     const orderingKey = orderingKeyOf(event);
     const { version, type, tenantId, incidentId } = event;
     const webhookId = webhookIdOf(subscriptionId, orderingKey, version);
-    const body = await bodies.store({ subscriptionId, orderingKey, version, webhookId }, toBodyText(event));
+    const body = await bodies.store({ subscriptionId, orderingKey, version, webhookId }, event);
     const delivery: Delivery = {
       subscriptionId,
       orderingKey,

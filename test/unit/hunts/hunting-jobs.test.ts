@@ -26,14 +26,6 @@ describe('hunting job', () => {
     assert.deepEqual(await outcome(id), done);
   });
 
-  it('returns members in the spelling of the columns', async () => {
-    const { jobs, run, setHunt, outcome } = createJobScene();
-    setHunt(async () => [{ row: '{"a":1}' }, { schema: [{ name: 'A', type: 'Int64' }] }]);
-    const id = await jobs.accept(application, query);
-    await run(id);
-    assert.deepEqual(await outcome(id), { kind: 'done', rows: ['{"A":1}'] });
-  });
-
   it('runs once, however often its message is delivered', async () => {
     const { jobs, run, hunts, queue } = createJobScene();
     const id = await jobs.accept(application, query);

@@ -104,6 +104,21 @@ describe('saved hunt', () => {
   });
 });
 
+describe('saved hunt with a large result', () => {
+  it('publishes rows in chunks, never as one string', async () => {
+    const { add, passAndRun, setValues, events } = createHuntScene();
+    await add({ tenantIds: [first] });
+    const values = Array.from({ length: 3_000 }, (_, index) => `${index}`.padEnd(1_000, 'x'));
+    setValues(() => values);
+    await passAndRun(10 * minuteMs);
+    const [event] = events;
+    assert.ok(event !== undefined && typeof event.data === 'function');
+    assert.ok([...event.data()].every((chunk) => chunk.length < 2_000));
+    assert.deepEqual(rowsOf(event), values);
+    assert.deepEqual(rowsOf(event), values, 'a second subscription reads the same rows');
+  });
+});
+
 describe('saved hunt that Defender throttles', () => {
   const throttle = (seconds: number) => () => {
     throw new RequestError(429, 'Throttled', 'No.', { headers: { 'retry-after': String(seconds) } });

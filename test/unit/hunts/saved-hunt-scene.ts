@@ -1,5 +1,5 @@
 import type { Defender } from '../../../shared/defender/defender.ts';
-import type { HuntingResult } from '../../../shared/defender/hunting-result.ts';
+import type { HuntingPart } from '../../../shared/defender/hunting-stream.ts';
 import { enqueueDueHunts } from '../../../shared/hunts/enqueue-due-hunts.ts';
 import { listRuns } from '../../../shared/hunts/hunt-run.ts';
 import { type HuntMessage, runSavedHunt } from '../../../shared/hunts/run-saved-hunt.ts';
@@ -16,10 +16,10 @@ export const first = toTenantId(1);
 export const second = toTenantId(2);
 export const pending = toTenantId(3);
 
-const toResult = (values: readonly unknown[]): HuntingResult => ({
-  schema: values.length === 0 ? [] : [{ name: 'Id', type: 'String' }],
-  rows: values.map((Id) => JSON.stringify({ Id })),
-});
+async function* toParts(values: readonly unknown[]): AsyncGenerator<HuntingPart> {
+  yield { schema: values.length === 0 ? [] : [{ name: 'Id', type: 'String' }] };
+  for (const Id of values) yield { row: JSON.stringify({ Id }) };
+}
 
 /** Saved hunts at 10:02, with three tenants: two served and one pending. */
 export function createHuntScene() {
@@ -32,7 +32,13 @@ export function createHuntScene() {
   let find = async (_tenantId: string): Promise<readonly unknown[]> => [];
   let publishEvents = async (group: readonly TenantEvent[]) => events.push(...group);
   const openDefender = (tenantId: string) =>
-    ({ hunting: { run: async () => toResult(await find(tenantId)) } }) as unknown as Defender;
+    ({
+      hunting: {
+        async runInto(_query: unknown, consume: (parts: AsyncIterable<HuntingPart>) => Promise<void>) {
+          await consume(toParts(await find(tenantId)));
+        },
+      },
+    }) as unknown as Defender;
   const served = new Map(
     [first, second, pending].map((tenantId) => [tenantId, { tenantId, isPending: tenantId === pending }]),
   );
@@ -87,4 +93,4 @@ export function createHuntScene() {
 }
 
 export const rowsOf = ({ data }: TenantEvent): unknown[] =>
-  JSON.parse(data).results.map(({ Id }: { Id: unknown }) => Id);
+  JSON.parse(typeof data === 'string' ? data : [...data()].join('')).results.map(({ Id }: { Id: unknown }) => Id);
