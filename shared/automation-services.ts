@@ -60,6 +60,8 @@ export interface Automation extends Omit<IncidentFeed, 'removeOldIncidents'> {
   runSavedHunt(message: HuntMessage): Promise<void>;
 }
 
+const cleanupMs = 60_000;
+
 /** Wires what runs by itself; loaded with its first use, since most calls need none of it. */
 export function createAutomation(parts: AutomationParts): Automation {
   const { config, clock, observe, storage, tenants, callbackClient } = parts;
@@ -108,7 +110,7 @@ export function createAutomation(parts: AutomationParts): Automation {
     ...hunting,
     async removeOld() {
       await subscriptionAdmin.removeOld();
-      await removeOldIncidents();
+      await removeOldIncidents(clock.now() + cleanupMs);
       await hunting.removeOldHunts();
     },
   };

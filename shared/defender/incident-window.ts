@@ -2,7 +2,7 @@ import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { allOf, compareInstant } from './odata-filter.ts';
 import { readIncidents } from './permissions.ts';
-import { type Entity, parseServicePage } from './service-page.ts';
+import { type Entity, isEntity, malformed, parseEntity } from './service-page.ts';
 import { formatTicks, parseTicks, type Ticks } from './ticks.ts';
 
 /** Incidents by the time of their last update and of their creation. `From` is inclusive, `Before` exclusive. */
@@ -63,14 +63,17 @@ export async function readIncidentWindow(
     noRetry: true,
   };
   const text = await client.send(call);
-  const page = parseServicePage('defenderXdr', text, new URL(path + query, client.originOf('defenderXdr')));
-  for (const entity of page.entities) normalize(entity);
-  const versions = page.entities.map(toVersion);
+  // Links are not followed, so that it does not matter where they lead.
+  const { value, '@odata.nextLink': nextLink = null } = parseEntity('defenderXdr', text);
+  if (!Array.isArray(value)) throw malformed('defenderXdr');
+  const entities: unknown[] = value;
+  for (const entity of entities) if (isEntity(entity)) normalize(entity);
+  const versions = entities.map(toVersion);
   return {
     versions: versions.filter((version) => version !== undefined),
-    unversioned: page.entities.filter((_, index) => versions[index] === undefined).map(nameOf),
-    count: page.entities.length,
-    end: toEnd(page.entities.length, top, page.nextPath !== undefined),
+    unversioned: entities.filter((_, index) => versions[index] === undefined).map(nameOf),
+    count: entities.length,
+    end: toEnd(entities.length, top, nextLink !== null),
   };
 }
 
@@ -90,7 +93,8 @@ function toFilter({ updatedFrom, updatedBefore, createdFrom, createdBefore }: In
   );
 }
 
-function toVersion(incident: Entity): IncidentVersion | undefined {
+function toVersion(incident: unknown): IncidentVersion | undefined {
+  if (!isEntity(incident)) return undefined;
   const incidentId = toIncidentId(incident.incidentId);
   const updatedAt = parseTicks(incident.lastUpdateTime);
   if (incidentId === undefined || updatedAt === undefined) return undefined;
@@ -104,4 +108,4 @@ function toIncidentId(value: unknown): number | undefined {
 }
 
 /** What may be logged of an incident that cannot be versioned. */
-const nameOf = ({ incidentId }: Entity): string => String(toIncidentId(incidentId) ?? '?');
+const nameOf = (incident: unknown): string => String((isEntity(incident) && toIncidentId(incident.incidentId)) || '?');

@@ -69,7 +69,7 @@ export function malformed(api: Api): UpstreamError {
   });
 }
 
-const isEntity = (value: unknown): value is Entity =>
+export const isEntity = (value: unknown): value is Entity =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function toNextPath(api: Api, nextLink: unknown, requestUrl: URL): string {

@@ -10,8 +10,9 @@ const pattern = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(:\d\d)?(?:[.,](\d+))? ?(Z|[+-
  * cut off). Undefined for anything else, and before 1970.
  */
 export function parseTicks(text: unknown): Ticks | undefined {
-  const [, date, minutes, seconds = ':00', fraction = '', zone = 'Z'] =
-    typeof text === 'string' ? (pattern.exec(text.trim()) ?? []) : [];
+  const match = typeof text === 'string' ? pattern.exec(text.trim()) : null;
+  if (match === null) return undefined;
+  const [, date, minutes, seconds = ':00', fraction = '', zone = 'Z'] = match;
   const offset = zone.length === 3 ? `${zone}:00` : zone.replace(/^(...)(\d\d)$/, '$1:$2').toUpperCase();
   const at = Date.parse(`${date}T${minutes}${seconds}${offset}`);
   if (Number.isNaN(at) || at < 0) return undefined;

@@ -1,5 +1,6 @@
 import type { IncidentWindow } from '../defender/incident-window.ts';
 import { toTicks } from '../defender/ticks.ts';
+import { RequestError } from '../errors.ts';
 import { addCalls, callsLeft } from './call-budget.ts';
 import type { FeedState } from './feed-state.ts';
 import { cutHoles } from './feed-window.ts';
@@ -11,6 +12,9 @@ import {
   toPending,
 } from './pending-window.ts';
 
+/** Defender is called again after that at the latest, even if it asks for more. */
+const maxPauseMs = 60 * 60_000;
+const defaultPauseMs = 60_000;
 /** How far apart the clocks of two instances may be. */
 const maxClockSkewMs = 2 * 60_000;
 
@@ -43,7 +47,13 @@ export function beginRun(state: FeedState, { now, overlapMs, activeSince }: RunS
   );
   const after = splitAt === undefined ? [] : [toPending({ updatedFrom: toTicks(splitAt) })];
   const cut = (pending: PendingWindow) => cutPending(pending, pendingWindows);
-  return { ...state, highWatermark: now, pendingWindows: [...cut(before), ...pendingWindows, ...after.flatMap(cut)] };
+  const notBefore = Math.min(state.notBefore, now + maxPauseMs);
+  return {
+    ...state,
+    notBefore,
+    highWatermark: now,
+    pendingWindows: [...cut(before), ...pendingWindows, ...after.flatMap(cut)],
+  };
 }
 
 /** Leaves out what is pending already. */
@@ -60,3 +70,11 @@ export const reserveRun = (state: FeedState, now: number): FeedState => ({
   pendingWindows: closePendingWindows(state.pendingWindows, now),
   calls: addCalls(state.calls, now, callsLeft(state.calls, now)),
 });
+
+/** The checkpoint after a failed run. A throttled tenant is left alone for as long as Defender asks, an hour at most. */
+export function postpone(state: FeedState, error: unknown, now: number): FeedState {
+  if (!(error instanceof RequestError) || error.status !== 429) return state;
+  const text = error.headers['retry-after'] ?? '';
+  const pauseMs = /^\d{1,9}$/.test(text) ? Number(text) * 1000 : defaultPauseMs;
+  return { ...state, notBefore: now + Math.min(pauseMs, maxPauseMs) };
+}

@@ -1,71 +1,93 @@
 import type { Clock } from '../clock.ts';
-import { toTicks } from '../defender/ticks.ts';
+import type { Log } from '../log.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
-import { acquireLease, type Lease } from '../storage/lease.ts';
+import { acquireLease, type Lease, LeaseLostError } from '../storage/lease.ts';
+import { isStorageFailure } from '../storage/storage-error.ts';
 import type { StoredEntity, Table, TableChange } from '../storage/tables.ts';
 import { groupByTransaction } from '../storage/transaction-groups.ts';
-import { checkpointKey, readCheckpoint } from './feed-lease.ts';
+import { checkpointKey, leaseMs, readCheckpoint } from './feed-lease.ts';
 import { type FeedState, toMembers } from './feed-state.ts';
-import { incidentRange, parseIncidentRow } from './incident-row.ts';
+import { incidentKey } from './incident-row.ts';
 import type { Listeners } from './listeners.ts';
-import { logKey } from './log-row.ts';
+import { logRange, parseLogRow } from './log-row.ts';
 
 interface CleanupParts {
-  listeners: Pick<Listeners, 'list'>;
+  listeners: Pick<Listeners, 'read' | 'removeTenant'>;
   table: Table;
   blobs: BlobContainer;
   clock: Clock;
 }
 
-const hourMs = 60 * 60_000;
-const dayMs = 24 * hourMs;
+const dayMs = 24 * 60 * 60_000;
 /** Defender keeps an incident as long: https://learn.microsoft.com/defender-xdr/data-privacy */
-const keptMs = 180 * dayMs;
-/** Once a day: every recorded incident is read. */
-const cleanupHour = 3;
-const pageSize = 500;
-const leaseMs = 90_000;
+const retentionMs = 180 * dayMs;
+const pageSize = 50;
 
-/** Removes incidents that have not been updated for 180 days. */
-export async function removeOldIncidents({ listeners, table, blobs, clock }: CleanupParts): Promise<void> {
-  const now = clock.now();
-  if (Math.floor((now % dayMs) / hourMs) !== cleanupHour) return;
-  for (const { tenantId } of await listeners.list()) await removeIn(table, clock, tenantId);
-  await blobs.deleteOlder(now - keptMs - dayMs);
+/**
+ * Removes the incidents that were recorded more than 180 days ago, and the feeds that have neither incidents nor listeners, until a
+ * deadline (epoch milliseconds). The next run continues. A tenant that fails does not stop the others.
+ */
+export async function removeOldIncidents(parts: CleanupParts, deadlineAt: number, log?: Log): Promise<void> {
+  const { listeners, blobs, clock } = parts;
+  const before = clock.now() - retentionMs;
+  const { tenants, activeSince } = await listeners.read();
+  for (const { tenantId, lastPolledAt = 0 } of tenants) {
+    if (clock.now() >= deadlineAt) return;
+    const isKept = activeSince(tenantId) !== undefined || lastPolledAt > before;
+    try {
+      await removeIn(parts, { tenantId, before, deadlineAt, isKept });
+    } catch (error) {
+      if (!isStorageFailure(error) && !(error instanceof LeaseLostError)) throw error;
+      log?.warn(`Tenant ${tenantId}: failed to remove old incidents: ${error.message}`);
+    }
+  }
+  // A crash leaves blobs without rows behind.
+  await blobs.deleteOlder(before - dayMs, deadlineAt);
 }
 
-async function removeIn(table: Table, clock: Clock, tenantId: string): Promise<void> {
+interface Removal {
+  tenantId: string;
+  before: number;
+  deadlineAt: number;
+  isKept: boolean;
+}
+
+async function removeIn({ table, clock, listeners }: CleanupParts, removal: Removal): Promise<void> {
+  const { tenantId, isKept } = removal;
+  const isOld = (row: StoredEntity) => (parseLogRow(row)?.recordedAt ?? 0) < removal.before;
+  const [oldest] = await table.list(tenantId, { ...logRange(0), top: 1 });
+  if (oldest === undefined ? isKept : !isOld(oldest)) return;
   const attempt = await acquireLease({
-    table,
-    clock,
-    partitionKey: tenantId,
-    rowKey: checkpointKey,
-    durationMs: leaseMs,
-    readState: readCheckpoint,
-    writeState: toMembers,
+    ...{ table, clock, partitionKey: tenantId, rowKey: checkpointKey, durationMs: leaseMs },
+    ...{ readState: readCheckpoint, writeState: toMembers },
   });
   if (attempt.kind !== 'acquired') return;
-  try {
-    await removePages(table, attempt.lease, tenantId, clock.now() - keptMs);
-  } finally {
-    await attempt.lease.release();
-  }
+  const isEmpty = await removeRows(table, clock, attempt.lease, removal, isOld);
+  if (!isEmpty || isKept) await attempt.lease.release();
+  else await table.delete(tenantId, checkpointKey);
+  if (isEmpty && !isKept) await listeners.removeTenant(tenantId);
 }
 
-async function removePages(table: Table, lease: Lease<FeedState>, tenantId: string, before: number): Promise<void> {
-  for (let { from } = incidentRange; ; ) {
-    const rows = await table.list(tenantId, { ...incidentRange, from, top: pageSize });
-    const old = rows.map((row) => toRemoval(row, before)).filter(({ changes }) => changes.length > 0);
+/** Returns whether the log is empty. The log is in the order of recording: the first row that is not old ends the removal. */
+async function removeRows(
+  table: Table,
+  clock: Clock,
+  lease: Lease<FeedState>,
+  { tenantId, deadlineAt }: Removal,
+  isOld: (row: StoredEntity) => boolean,
+): Promise<boolean> {
+  while (clock.now() < deadlineAt) {
+    const rows = await table.list(tenantId, { ...logRange(0), top: pageSize });
+    const old = rows.filter(isOld).map((row) => ({ changes: toChanges(row) }));
     for (const group of groupByTransaction(old, 1)) await lease.commit(group.flatMap(({ changes }) => changes));
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < pageSize) return;
-    from = `${last.rowKey}|`;
+    if (rows.length < pageSize || old.length < rows.length) return old.length === rows.length;
   }
+  return false;
 }
 
-function toRemoval({ partitionKey, rowKey, ...row }: StoredEntity, before: number): { changes: TableChange[] } {
-  const record = parseIncidentRow({ partitionKey, rowKey, ...row });
-  if (record !== undefined && record.updatedAt >= toTicks(before)) return { changes: [] };
-  const keys = record === undefined ? [rowKey] : [rowKey, logKey(record.sequence)];
-  return { changes: keys.map((key) => ({ kind: 'delete', partitionKey, rowKey: key })) };
+function toChanges(row: StoredEntity): TableChange[] {
+  const { partitionKey, rowKey } = row;
+  const logged = parseLogRow(row);
+  const keys = logged === undefined ? [rowKey] : [rowKey, incidentKey(logged.incidentId)];
+  return keys.map((key) => ({ kind: 'delete', partitionKey, rowKey: key }));
 }

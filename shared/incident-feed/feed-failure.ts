@@ -11,6 +11,10 @@ export function isPoison(error: unknown): error is UpstreamError {
 export const isSkipLimit = (error: unknown, skip: number): boolean =>
   skip > 0 && error instanceof UpstreamError && error.upstream.status === 400;
 
+/** One code that names the failure: Defender's, or the app's own. */
+export const toFailureCode = (error: UpstreamError | RequestError): string =>
+  error instanceof RequestError ? error.code : (error.upstream.code ?? error.failure);
+
 /** Codes only: a sentence of a service may quote the request. */
 export function describeFailure(error: UpstreamError | RequestError): string {
   const { service, status, code } = error.upstream ?? {};

@@ -22,7 +22,8 @@ interface AcquireParts {
 }
 
 export const checkpointKey = 'checkpoint';
-const durationMs = 90_000;
+/** It is renewed while a run lasts. */
+export const leaseMs = 90_000;
 
 class UnreadableCheckpointError extends Error {
   override readonly name = 'UnreadableCheckpointError';
@@ -51,7 +52,7 @@ async function acquire(
     clock,
     partitionKey: tenantId,
     rowKey: checkpointKey,
-    durationMs,
+    durationMs: leaseMs,
     readState,
     writeState: toMembers,
     begin(state) {

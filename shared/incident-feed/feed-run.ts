@@ -1,12 +1,12 @@
 import type { Clock } from '../clock.ts';
 import type { Defender } from '../defender/defender.ts';
-import type { Ticks } from '../defender/ticks.ts';
+import type { WindowPage } from '../defender/incident-window.ts';
 import type { Lease } from '../storage/lease.ts';
 import { addCalls, callsLeft } from './call-budget.ts';
 import type { FeedState } from './feed-state.ts';
 import { beginReading, type FeedAnswer, type FeedCall, type Step, step } from './feed-step.ts';
 import type { IncidentLog } from './incident-log.ts';
-import { closePendingWindows, type PendingWindow } from './pending-window.ts';
+import { closePendingWindows, isQuarantined, type PendingWindow } from './pending-window.ts';
 
 interface RunParts {
   clock: Clock;
@@ -19,8 +19,9 @@ interface RunParts {
   onQuarantine(pending: PendingWindow, unversioned: readonly string[]): void;
 }
 
-/** Versions of one run, and the windows that it quarantined. */
+/** Versions of one run, the calls that it made, and the windows that it quarantined. */
 interface RunTotals {
+  calls: number;
   published: number;
   baseline: number;
   suppressed: number;
@@ -37,59 +38,48 @@ export interface FeedRun {
 }
 
 const saveEveryCalls = 5;
-/** More than the longest call takes. */
-const safetyMs = 45_000;
 
 export function createFeedRun(parts: RunParts): FeedRun {
   const { clock, openDefender, incidentLog, lease, begun, onQuarantine } = parts;
   const maxCalls = callsLeft(begun.calls, clock.now());
   const totals = { published: 0, baseline: 0, suppressed: 0 };
-  let newestAt: Ticks | undefined = lease.state.newestAt;
   let { state, next }: Step = beginReading(begun.pendingWindows, maxCalls, clock.now());
 
   async function answer({ window, top, skip, isBaseline }: FeedCall): Promise<FeedAnswer> {
-    let page: Awaited<ReturnType<Defender['incidents']['readWindow']>>;
+    let page: WindowPage;
     try {
       page = await openDefender().incidents.readWindow(window, { top, skip });
     } catch (error) {
       return { error };
     }
-    const recorded = await incidentLog.recordVersions(page.versions, isBaseline);
-    totals.published += recorded.published;
-    totals.baseline += recorded.baseline;
-    totals.suppressed += recorded.suppressed;
-    if (recorded.newestAt !== undefined && (newestAt === undefined || recorded.newestAt > newestAt))
-      newestAt = recorded.newestAt;
-    return { page, hasNew: recorded.published + recorded.baseline > 0 };
+    const { published, baseline, suppressed } = await incidentLog.recordVersions(page.versions, isBaseline);
+    totals.published += published;
+    totals.baseline += baseline;
+    totals.suppressed += suppressed;
+    return { page, hasNew: published + baseline > 0 };
   }
 
   const toState = (before: FeedState, calls: number): FeedState => ({
     ...before,
     pendingWindows: closePendingWindows(state.pendingWindows, state.startedAt),
     calls: addCalls(begun.calls, clock.now(), calls),
-    newestAt,
+    caughtUpAt: state.pendingWindows.every(isQuarantined) ? state.startedAt : before.caughtUpAt,
     publishedSequence: incidentLog.publishedSequence,
   });
 
-  async function saveNowAndThen(): Promise<void> {
-    if (state.calls % saveEveryCalls === 0 || lease.expiresAt - clock.now() < safetyMs)
-      await lease.commit([], (before) => toState(before, maxCalls));
-  }
-
   return {
     get totals() {
-      return { ...totals, quarantined: state.quarantined.length };
+      return { ...totals, calls: state.calls, quarantined: state.quarantined.length };
     },
     toState: (before) => toState(before, state.calls),
     async readAll() {
       while (next.kind === 'call') {
-        const { call } = next;
-        const before = state.quarantined.length;
-        const answered = await answer(call);
+        const known = state.quarantined.length;
+        const answered = await answer(next.call);
         ({ state, next } = step(state, answered, clock.now()));
         const unversioned = 'page' in answered ? answered.page.unversioned : [];
-        for (const pending of state.quarantined.slice(before)) onQuarantine(pending, unversioned);
-        await saveNowAndThen();
+        for (const pending of state.quarantined.slice(known)) onQuarantine(pending, unversioned);
+        if (state.calls % saveEveryCalls === 0) await lease.commit([], (before) => toState(before, maxCalls));
       }
       if (next.cause !== undefined) throw next.cause;
     },

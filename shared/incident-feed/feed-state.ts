@@ -13,8 +13,8 @@ export interface FeedState {
   calls: readonly CallCount[];
   /** Defender asked not to be called before. */
   notBefore: number;
-  /** Time of the last update of the newest published version. */
-  newestAt: Ticks | undefined;
+  /** When the last run began that left nothing unread but quarantined windows. */
+  caughtUpAt: number | undefined;
   /** Sequence number of the last version in the log. */
   lastSequence: number;
   /** The versions in the log up to this one are published. */
@@ -26,7 +26,7 @@ export const emptyState: FeedState = {
   pendingWindows: [],
   calls: [],
   notBefore: 0,
-  newestAt: undefined,
+  caughtUpAt: undefined,
   lastSequence: 0,
   publishedSequence: 0,
 };
@@ -53,7 +53,7 @@ const stateSchema = z.object({
   pendingWindows: z.array(pendingWindowSchema),
   calls: z.array(z.object({ at: z.number(), calls: z.int() })),
   notBefore: z.number(),
-  newestAt: z.optional(ticks),
+  caughtUpAt: z.optional(z.number()),
   lastSequence: z.int(),
   publishedSequence: z.int(),
 });

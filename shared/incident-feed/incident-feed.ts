@@ -31,7 +31,8 @@ export interface IncidentFeed {
   polls: IncidentPolls;
   /** Enqueues the feeds that have listeners. */
   syncTenants(log: Log): Promise<void>;
-  removeOldIncidents(): Promise<void>;
+  /** Until a deadline, in epoch milliseconds. */
+  removeOldIncidents(deadlineAt: number): Promise<void>;
 }
 
 export function createIncidentFeed({ storage, subscriptions, ...parts }: IncidentFeedParts): IncidentFeed {
@@ -44,6 +45,6 @@ export function createIncidentFeed({ storage, subscriptions, ...parts }: Inciden
     feed: createFeed({ ...parts, table, blobs }),
     polls: createIncidentPolls({ table, blobs, listeners, clock }),
     syncTenants: (log) => syncIncidents({ tenants, listeners, queue, dispatcher }, log),
-    removeOldIncidents: () => removeOldIncidents({ listeners, table, blobs, clock }),
+    removeOldIncidents: (deadlineAt) => removeOldIncidents({ listeners, table, blobs, clock }, deadlineAt),
   };
 }

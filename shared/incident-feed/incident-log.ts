@@ -1,7 +1,6 @@
 import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
 import type { IncidentVersion } from '../defender/incident-window.ts';
-import type { Ticks } from '../defender/ticks.ts';
 import type { Log } from '../log.ts';
 import type { Lease } from '../storage/lease.ts';
 import type { StoredEntity, Table } from '../storage/tables.ts';
@@ -18,8 +17,6 @@ interface Recorded {
   published: number;
   baseline: number;
   suppressed: number;
-  /** Time of the last update of the newest published version. */
-  newestAt: Ticks | undefined;
 }
 
 /** The log of a tenant, as the owner of the feed's lease writes it. */
@@ -98,7 +95,6 @@ export function createIncidentLog(parts: LogParts): IncidentLog {
         published: isBaseline ? 0 : fresh.length,
         baseline: isBaseline ? fresh.length : 0,
         suppressed: versions.length - fresh.length,
-        newestAt: isBaseline ? undefined : fresh.at(-1)?.updatedAt,
       };
     },
     async republishPending() {

@@ -16,7 +16,6 @@ export interface IncidentRecord {
 }
 
 export const incidentKey = (incidentId: number): string => `incident|${String(incidentId).padStart(16, '0')}`;
-export const incidentRange = { from: 'incident|', before: 'incident}' };
 
 const rowSchema = z.object({
   version: parsedString<Ticks>(parseTicks, 'must be an instant'),

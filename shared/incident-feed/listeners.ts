@@ -14,13 +14,22 @@ interface FeedTenant {
   pollingSince: number | undefined;
 }
 
+/** The listeners of all feeds at one time. */
+interface ListenerSnapshot {
+  /** The tenants that have a feed, including those that are not served any more. */
+  tenants: readonly FeedTenant[];
+  /** When the first listener of a tenant began; undefined without one. */
+  activeSince(tenantId: string): number | undefined;
+}
+
 /** The listeners of the feeds: subscriptions and polls. */
 export interface Listeners {
   /** Records a poll whose cursor began at `startedAt`. */
   notePoll(tenantId: string, startedAt: number): Promise<FeedTenant>;
-  /** When the first of the present listeners of a tenant began; undefined without one. */
-  findActiveSince(): Promise<(tenantId: string) => number | undefined>;
-  list(): Promise<FeedTenant[]>;
+  /** Records a tenant whose feed starts, so that its incidents are removed in time. */
+  noteTenant(tenantId: string): Promise<void>;
+  read(): Promise<ListenerSnapshot>;
+  removeTenant(tenantId: string): Promise<void>;
 }
 
 interface ListenerParts {
@@ -34,6 +43,8 @@ const activeForMs = 30 * 24 * 60 * 60_000;
 /** Polls are frequent: one an hour is recorded. */
 const notedEveryMs = 60 * 60_000;
 
+const createLogId = (): string => randomBytes(6).toString('base64url');
+
 const rowSchema = z.object({
   rowKey: z.string(),
   logId: z.string(),
@@ -44,12 +55,13 @@ const rowSchema = z.object({
 export function createListeners({ table, subscriptions, clock }: ListenerParts): Listeners {
   const isActive = ({ lastPolledAt = 0 }: FeedTenant) => lastPolledAt > clock.now() - activeForMs;
 
-  async function list(): Promise<FeedTenant[]> {
-    return (await table.list(partitionKey)).flatMap((row) => parseRow(row) ?? []);
-  }
-
   return {
-    list,
+    async noteTenant(tenantId) {
+      await table.insert(toRow({ tenantId, logId: createLogId(), lastPolledAt: undefined, pollingSince: undefined }));
+    },
+    async removeTenant(tenantId) {
+      await table.delete(partitionKey, tenantId);
+    },
     async notePoll(tenantId, startedAt) {
       for (;;) {
         const now = clock.now();
@@ -58,25 +70,26 @@ export function createListeners({ table, subscriptions, clock }: ListenerParts):
         const since = known !== undefined && isActive(known) ? (known.pollingSince ?? startedAt) : startedAt;
         const isNoted = (known?.lastPolledAt ?? 0) > now - notedEveryMs && since <= startedAt;
         if (known !== undefined && isNoted) return known;
-        const logId = known?.logId ?? randomBytes(6).toString('base64url');
+        const logId = known?.logId ?? createLogId();
         const noted = { tenantId, logId, lastPolledAt: now, pollingSince: Math.min(since, startedAt) };
         const entity = toRow(noted);
         const isWritten = row === undefined ? await table.insert(entity) : await table.replace(entity, row.etag);
         if (isWritten) return noted;
       }
     },
-    async findActiveSince() {
-      const [all, tenants] = await Promise.all([subscriptions.list(), list()]);
+    async read() {
+      const [all, rows] = await Promise.all([subscriptions.list(), table.list(partitionKey)]);
+      const tenants = rows.flatMap((row) => parseRow(row) ?? []);
       const listening = all.filter(({ events }) => events.some((type) => type !== 'hunt.results'));
       const polled = new Map(tenants.filter(isActive).map((each) => [each.tenantId, each.pollingSince]));
-      return (tenantId) => {
-        const covering = listening.filter((subscription) => coversTenant(subscription, tenantId));
-        const starts = [
-          ...covering.map(({ createdAt }) => createdAt),
-          polled.get(tenantId) ?? Number.POSITIVE_INFINITY,
-        ];
-        const first = Math.min(...starts);
-        return Number.isFinite(first) ? first : undefined;
+      return {
+        tenants,
+        activeSince(tenantId) {
+          const covering = listening.filter((subscription) => coversTenant(subscription, tenantId));
+          const pollingSince = polled.get(tenantId) ?? Number.POSITIVE_INFINITY;
+          const first = Math.min(pollingSince, ...covering.map(({ createdAt }) => createdAt));
+          return Number.isFinite(first) ? first : undefined;
+        },
       };
     },
   };

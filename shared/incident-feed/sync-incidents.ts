@@ -9,7 +9,7 @@ import type { Listeners } from './listeners.ts';
 
 interface SyncParts {
   tenants: Pick<Tenants, 'listServedTenants'>;
-  listeners: Pick<Listeners, 'findActiveSince'>;
+  listeners: Pick<Listeners, 'read' | 'noteTenant'>;
   queue: Queue;
   dispatcher: Pick<DeliveryDispatcher, 'wakeOverdue'>;
 }
@@ -25,12 +25,17 @@ const keptForMs = 3 * 60_000;
  */
 export async function syncIncidents({ tenants, listeners, queue, dispatcher }: SyncParts, log: Log): Promise<void> {
   const served = (await tenants.listServedTenants()).filter(({ isPending }) => !isPending);
-  const findActiveSince = await listeners.findActiveSince();
+  const { tenants: known, activeSince } = await listeners.read();
   const active = served.flatMap(({ tenantId }) => {
-    const activeSince = findActiveSince(tenantId);
-    return activeSince === undefined ? [] : [{ tenantId, activeSince: formatInstant(activeSince) }];
+    const since = activeSince(tenantId);
+    return since === undefined ? [] : [{ tenantId, activeSince: formatInstant(since) }];
   });
-  const failures = await pMap(active, (message) => send(queue, message), { concurrency: sendConcurrency });
+  const knownIds = new Set(known.map(({ tenantId }) => tenantId));
+  const enqueue = async (message: { tenantId: string; activeSince: string }) => {
+    if (!knownIds.has(message.tenantId)) await listeners.noteTenant(message.tenantId);
+    await queue.send(message, 0, keptForMs);
+  };
+  const failures = await pMap(active, (message) => toFailure(enqueue(message)), { concurrency: sendConcurrency });
   const [failure, ...others] = failures.flatMap((each) => each ?? []);
   if (failure !== undefined && others.length + 1 === active.length) throw failure;
   if (failure !== undefined)
@@ -38,9 +43,9 @@ export async function syncIncidents({ tenants, listeners, queue, dispatcher }: S
   await dispatcher.wakeOverdue();
 }
 
-async function send(queue: Queue, message: unknown): Promise<UpstreamError | undefined> {
+async function toFailure(action: Promise<void>): Promise<UpstreamError | undefined> {
   try {
-    await queue.send(message, 0, keptForMs);
+    await action;
     return undefined;
   } catch (error) {
     if (error instanceof UpstreamError) return error;

@@ -19,17 +19,26 @@ export type Observation =
   | { name: 'CredentialExpiry'; credential: string; daysLeft: number }
   | { name: 'CredentialExpiring' | 'CredentialExpired'; credential: string; daysLeft?: number; expiresAt?: number }
   | { name: 'TenantFailure'; tenantId: string; code: string }
-  /** How long ago the newest incident was updated that was handed on. */
-  | { name: 'IncidentFeedLag'; tenantId: string; lagMs: number }
+  /** The heartbeat of a tenant's incident feed. */
   | {
-      name: 'IncidentsPublished';
+      name: 'IncidentFeedRun';
       tenantId: string;
+      succeeded: boolean;
+      /** Calls of Defender. */
+      calls: number;
       published: number;
-      /** Seen again, and known already. */
+      /** New versions from before the first listener: recorded, not published. */
+      baseline: number;
+      /** Versions that were recorded before. */
       suppressed: number;
-      /** What cannot be read, and is tried again later. */
+      /** Windows that could not be read. They are retried. */
       quarantined: number;
+      /** Time since the feed had last read everything. Absent until the first time. */
+      lagMs?: number;
+      code?: string;
     }
+  /** Instants are epoch milliseconds. `unversioned`: incidents without a usable id or time, if these are the cause. */
+  | { name: 'WindowQuarantined'; tenantId: string; from: number; before: number; attempts: number; unversioned: number }
   | ({ name: 'WriteStarted' } & Write)
   | ({
       name: 'WriteEnded';

@@ -1,3 +1,4 @@
+import { formatInstant } from '../instants.ts';
 import type { Observation } from '../outbound/observation.ts';
 
 /** What Application Insights is told of an observation. */
@@ -68,16 +69,21 @@ export function toReport(observation: Observation): Report {
       const { name, tenantId, code } = observation;
       return { event: { name, numbers: {} }, dimensions: { tenantId, code } };
     }
-    case 'IncidentFeedLag': {
-      const { lagMs, tenantId } = observation;
-      return { metric: { name: 'IncidentFeedLagMs', value: lagMs }, dimensions: { tenantId } };
-    }
-    case 'IncidentsPublished': {
-      const { name, tenantId, published, suppressed, quarantined } = observation;
+    case 'IncidentFeedRun': {
+      const { name, tenantId, succeeded, calls, published, baseline, suppressed, quarantined, lagMs, code } =
+        observation;
+      const numbers = { calls, published, baseline, suppressed, quarantined };
       return {
-        event: { name, numbers: { published, suppressed, quarantined } },
-        metric: { name, value: published },
-        dimensions: { tenantId },
+        event: { name, numbers: { ...numbers, ...(lagMs !== undefined && { lagMs }) } },
+        ...(lagMs !== undefined && { metric: { name: 'IncidentFeedLagMs', value: lagMs } }),
+        dimensions: { tenantId, outcome: outcomeOf(succeeded), ...(code !== undefined && { code }) },
+      };
+    }
+    case 'WindowQuarantined': {
+      const { name, tenantId, from, before, attempts, unversioned } = observation;
+      return {
+        event: { name, numbers: { attempts, unversioned } },
+        dimensions: { tenantId, from: formatInstant(from), before: formatInstant(before) },
       };
     }
     case 'WriteStarted':

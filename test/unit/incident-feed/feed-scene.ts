@@ -1,5 +1,6 @@
 import type { Defender } from '../../../shared/defender/defender.ts';
 import type { IncidentWindow, WindowRange } from '../../../shared/defender/incident-window.ts';
+import { toTicks } from '../../../shared/defender/ticks.ts';
 import { createFeed } from '../../../shared/incident-feed/feed.ts';
 import type { Observation } from '../../../shared/outbound/observation.ts';
 import type { Table } from '../../../shared/storage/tables.ts';
@@ -33,6 +34,10 @@ export function createFeedScene(
   const calledAt: number[] = [];
   let answer = (_window: IncidentWindow, _range: WindowRange): void => {};
   let isPublishing = true;
+  let unversioned: readonly string[] = [];
+  let unversionedAt = 0n;
+  const isUnversionedIn = ({ updatedFrom, updatedBefore = unversionedAt + 1n }: IncidentWindow) =>
+    updatedFrom <= unversionedAt && unversionedAt < updatedBefore;
   const publishEvents = async (group: readonly TenantEvent[]) => {
     if (!isPublishing) throw new TypeError('The process dies');
     for (const event of group) if (event.type === 'incident') events.push(event);
@@ -44,7 +49,8 @@ export function createFeedScene(
         async readWindow(window: IncidentWindow, range: WindowRange) {
           calledAt.push(at);
           answer(window, range);
-          return await incidents.readWindow(window, range);
+          const page = await incidents.readWindow(window, range);
+          return isUnversionedIn(window) ? { ...page, unversioned, count: page.count + unversioned.length } : page;
         },
       },
     }) as unknown as Defender;
@@ -85,6 +91,11 @@ export function createFeedScene(
     /** Called before the service answers: it may throw, or change something. */
     setAnswer(next: typeof answer) {
       answer = next;
+    },
+    /** Ids of incidents that cannot be versioned, in every window that holds this time. */
+    setUnversioned(ids: readonly string[]) {
+      unversioned = ids;
+      unversionedAt = toTicks(at);
     },
     setPublishing(next: boolean) {
       isPublishing = next;

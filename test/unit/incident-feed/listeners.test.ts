@@ -25,7 +25,7 @@ function createScene(...subscriptions: Subscription[]) {
   return {
     table,
     listeners,
-    activeSince: async (tenantId: string) => (await listeners.findActiveSince())(tenantId),
+    activeSince: async (tenantId: string) => (await listeners.read()).activeSince(tenantId),
     pass: (ms: number) => {
       at += ms;
     },

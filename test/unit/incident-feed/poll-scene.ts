@@ -52,7 +52,7 @@ export function createPollScene(filter: EventFilter) {
     async minute(minutes = 1) {
       for (let count = 0; count < minutes; count++) {
         pass(minuteMs);
-        const since = (await listeners.findActiveSince())(tenantId);
+        const since = (await listeners.read()).activeSince(tenantId);
         if (since !== undefined) await runFeed(since);
       }
     },

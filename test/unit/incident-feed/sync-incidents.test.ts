@@ -8,6 +8,7 @@ const messageOf = (tenantId: string) => ({ tenantId, activeSince: '2026-11-20T10
 
 function createScene(active: readonly string[]) {
   const warnings: string[] = [];
+  const noted: string[] = [];
   const queue = createFakeQueue();
   let wakes = 0;
   const listTenants = async () =>
@@ -15,7 +16,13 @@ function createScene(active: readonly string[]) {
   const parts = {
     tenants: { listServedTenants: listTenants },
     listeners: {
-      findActiveSince: async () => (tenantId: string) => (active.includes(tenantId) ? since : undefined),
+      read: async () => ({
+        tenants: [],
+        activeSince: (tenantId: string) => (active.includes(tenantId) ? since : undefined),
+      }),
+      async noteTenant(tenantId: string) {
+        noted.push(tenantId);
+      },
     },
     queue,
     dispatcher: {
@@ -25,13 +32,14 @@ function createScene(active: readonly string[]) {
     },
   };
   const log = { info: () => {}, warn: (line: string) => warnings.push(line) };
-  return { queue, warnings, wakes: () => wakes, run: () => syncIncidents(parts, log) };
+  return { queue, noted, warnings, wakes: () => wakes, run: () => syncIncidents(parts, log) };
 }
 
 describe('syncIncidents', () => {
   it('enqueues the served tenants that have listeners, with messages that expire', async () => {
-    const { queue, run, wakes } = createScene(['a', 'b', 'invited', 'elsewhere']);
+    const { queue, run, wakes, noted } = createScene(['a', 'b', 'invited', 'elsewhere']);
     await run();
+    assert.deepEqual(noted, ['a', 'b']);
     const [first, second, ...others] = queue.take();
     assert.deepEqual([first?.message, second?.message, others], [messageOf('a'), messageOf('b'), []]);
     assert.ok((first?.keptForMs ?? Number.POSITIVE_INFINITY) <= 5 * 60_000);
