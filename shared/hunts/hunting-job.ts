@@ -26,7 +26,7 @@ const jobSchema = z.object({
   /** Epoch milliseconds. */
   startedAt: z.int(),
   attempts: z.int(),
-  state: z.discriminatedUnion('kind', [
+  state: z.union([
     z.object({
       kind: z.literal('waiting'),
       query: z.object({ query: z.string(), timespan: z.optional(z.string()) }),

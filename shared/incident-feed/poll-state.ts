@@ -13,16 +13,12 @@ export interface PollState {
   issuedAt: number;
 }
 
-const schema = z.tuple([z.string(), z.int(), z.int(), z.int(), z.int()]);
+const schema = z.object({ logId: z.string(), from: z.int(), to: z.int(), startedAt: z.int(), issuedAt: z.int() });
 type Signer = Pick<StateProtection, 'sign' | 'verify'>;
 
 /** `binding`: the tenant and the parameters, the only ones that the state is valid for. */
-export async function writePollState(
-  signer: Signer,
-  { logId, from, to, startedAt, issuedAt }: PollState,
-  binding: string,
-): Promise<string> {
-  const content = Buffer.from(JSON.stringify([logId, from, to, startedAt, issuedAt])).toString('base64url');
+export async function writePollState(signer: Signer, state: PollState, binding: string): Promise<string> {
+  const content = Buffer.from(JSON.stringify(state)).toString('base64url');
   return `${content}.${await signer.sign('pollState', `${content}\n${binding}`)}`;
 }
 
@@ -30,10 +26,7 @@ export async function writePollState(
 export async function parsePollState(signer: Signer, text: string, binding: string): Promise<PollState | undefined> {
   const [content = '', ...rest] = text.split('.');
   if (!(await signer.verify('pollState', `${content}\n${binding}`, rest.join('.')))) return undefined;
-  const { data } = schema.safeParse(parse(content));
-  if (data === undefined) return undefined;
-  const [logId, from, to, startedAt, issuedAt] = data;
-  return { logId, from, to, startedAt, issuedAt };
+  return schema.safeParse(parse(content)).data;
 }
 
 function parse(content: string): unknown {

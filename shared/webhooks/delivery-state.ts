@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import { formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
+import { parsedString } from '../schema.ts';
 import { acquireLease, type Lease, type LeaseAttempt } from '../storage/lease.ts';
 import type { Table, TableEntity } from '../storage/tables.ts';
 import { type DeliveryFailure, parseFailure } from './delivery.ts';
@@ -25,7 +26,10 @@ export type DispatcherLease = Lease<DeliveryState>;
 const stateKey = 'state';
 const durationMs = 60_000;
 
-const count = z._default(z.coerce.number().check(z.int(), z.nonnegative()), 0);
+const count = z._default(
+  parsedString((text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined), 'must be a number'),
+  0,
+);
 const rowSchema = z.object({
   delivered: count,
   deadLettered: count,
