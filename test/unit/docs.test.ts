@@ -60,6 +60,12 @@ describe('the documentation', () => {
     assert.deepEqual(missing, []);
   });
 
+  it('counts the functions in the README', () => {
+    const count = (kind: string) => Object.values(surface).filter((each) => each.kind === kind).length;
+    const text = `${count('endpoint')} HTTP functions, ${count('job')} timers and ${count('queueJob')} queues`;
+    assert.ok(pages['README.md']?.includes(text), text);
+  });
+
   it('keeps the README below 150 lines', () => assert.ok((pages['README.md'] ?? '').split('\n').length <= 150));
 });
 
