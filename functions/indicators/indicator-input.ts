@@ -24,6 +24,29 @@ export const indicatorInput = z
       z.optional(z.boolean()),
       'Whether a match raises an alert. Must be true for action Audit.',
     ),
+    externalId: withDescription(z.optional(upTo(256)), 'ID of the indicator in the system of the caller'),
+    category: withDescription(z.optional(z.int()), 'Number of the alert category. Not documented by Microsoft.'),
+    mitreTechniques: withDescription(z.optional(listOf(nonBlank)), 'MITRE ATT&CK techniques, such as T1059.001'),
+    bypassDurationHours: withDescription(
+      z.optional(z.int().check(z.minimum(0))),
+      'Hours for which users can bypass a warning. Not documented by Microsoft.',
+    ),
+    lookBackPeriod: withDescription(
+      z.optional(upTo(64)),
+      'Period to search for earlier matches. Not documented by Microsoft.',
+    ),
+    historicalDetection: withDescription(
+      z.optional(z.boolean()),
+      'Whether earlier matches raise alerts. Not documented by Microsoft.',
+    ),
+    notificationId: withDescription(
+      z.optional(upTo(256)),
+      'ID of the notification for users. Not documented by Microsoft.',
+    ),
+    notificationBody: withDescription(
+      z.optional(upTo(4096)),
+      'Text of the notification for users. Not documented by Microsoft.',
+    ),
   })
   // Also when the schema has failed, so that every error is reported at once.
   .check(z.check(checkTogether, { when: () => true }));

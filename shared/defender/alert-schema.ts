@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { openEnum } from '../schema.ts';
+import { openEnum, withDescription } from '../schema.ts';
 import { alertStatuses, classifications, determinations, serviceSources, severities } from './enum-aliases.ts';
 
 const comment = z.looseObject({
@@ -17,7 +17,11 @@ export const alert = z
     incidentId: z.nullish(z.string()),
     title: z.nullish(z.string()),
     description: z.nullish(z.string()),
-    category: z.nullish(z.string()),
+    categories: withDescription(z.nullish(z.array(z.string())), 'Attack categories. Replaces `category`.'),
+    category: withDescription(
+      z.nullish(z.string()),
+      'Attack category. Deprecated by Microsoft in favor of `categories`.',
+    ),
     status: openEnum(alertStatuses.canonical),
     severity: openEnum(severities.canonical),
     classification: openEnum(classifications.canonical),

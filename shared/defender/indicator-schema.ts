@@ -16,6 +16,8 @@ export const indicator = z
     recommendedActions: z.nullish(z.string()),
     rbacGroupNames: z.nullish(z.array(z.string())),
     generateAlert: z.nullish(z.boolean()),
+    externalId: z.nullish(z.string()),
+    mitreTechniques: z.nullish(z.array(z.string())),
     expirationTime: z.nullish(z.iso.datetime()),
     createdBy: z.nullish(z.string()),
     creationTimeDateTimeUtc: z.nullish(z.iso.datetime()),

@@ -51,6 +51,25 @@ describe('submitIndicator', () => {
     assert.deepEqual(cloud.calls.of('defenderForEndpoint')[0]?.body, expected);
   });
 
+  it('accepts every settable member', async () => {
+    const settable = {
+      application: 'Feed',
+      recommendedActions: 'Isolate',
+      educateUrl: 'https://contoso.example/why',
+      externalId: 'case-4711',
+      category: 1,
+      mitreTechniques: ['T1059.001'],
+      bypassDurationHours: 24,
+      lookBackPeriod: 'P30D',
+      historicalDetection: true,
+      notificationId: 'n-1',
+      notificationBody: 'Blocked by Contoso.',
+    };
+    const reply = await submit(settable);
+    assertStatus(reply, 200);
+    assert.partialDeepStrictEqual(reply.json, settable);
+  });
+
   it('updates the indicator that has the value', async () => {
     const first = idOf(await submit({ title: 'First' }));
     const again = await submit({ title: 'Second' });

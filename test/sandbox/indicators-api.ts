@@ -32,6 +32,14 @@ const optional = [
   'rbacGroupNames',
   'educateUrl',
   'generateAlert',
+  'externalId',
+  'category',
+  'mitreTechniques',
+  'bypassDurationHours',
+  'lookBackPeriod',
+  'historicalDetection',
+  'notificationId',
+  'notificationBody',
 ];
 
 export function listIndicators(request: CloudRequest, state: SandboxState, principal: Principal): CloudAnswer {
