@@ -3,7 +3,7 @@ export const apis = ['defenderXdr', 'defenderForEndpoint', 'graph'] as const;
 export type Api = (typeof apis)[number];
 
 /** Address of an API, and the resource of its tokens. */
-interface ApiAddress {
+export interface ApiAddress {
   origin: string;
   resource: string;
 }

@@ -3,12 +3,13 @@ import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { mapNotFound, mapRejected, sendWithAliases } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
-import { normalizeAlertEnums } from './enum-aliases.ts';
+import { type Entity, hasEntity, parseIdentified, parseOptionalEntity, readApplied } from './entity.ts';
+import { defineEntityEnums, normalizeEnums } from './entity-enums.ts';
+import { alertStatuses, classifications, determinations, serviceSources, severities } from './enum-aliases.ts';
 import { toGraphDeterminations, toGraphSpelling } from './graph-enums.ts';
 import { wasApplied } from './lost-response.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readAlerts, writeAlerts } from './permissions.ts';
-import { type Entity, malformed, parseEntity } from './service-page.ts';
 
 /** Filter of alerts. Timestamps are ISO 8601 in UTC, enumerations canonical. */
 export interface AlertQuery {
@@ -33,6 +34,14 @@ export interface AlertUpdate {
 
 const api = 'graph';
 const path = '/v1.0/security/alerts_v2';
+const idMember = 'id';
+const enums = defineEntityEnums({
+  status: alertStatuses,
+  severity: severities,
+  classification: classifications,
+  determination: determinations,
+  serviceSource: serviceSources,
+});
 const pathOf = (alertId: string) => `${path}/${encodeURIComponent(alertId)}`;
 /** The value in Graph's examples. Graph documents no maximum, and alerts can be large. */
 const maxServicePage = 100;
@@ -53,7 +62,8 @@ export function createAlerts(client: DefenderClient) {
     return toAlert(await mapNotFound(api, `alert ${alertId}`, () => client.send(call)));
   }
 
-  async function applyChanges(alertId: string, update: Omit<AlertUpdate, 'comment'>): Promise<Entity> {
+  /** Returns the updated alert, if the response contains it. */
+  async function applyChanges(alertId: string, update: Omit<AlertUpdate, 'comment'>): Promise<Entity | undefined> {
     const { status, assignedTo, classification, determination } = update;
     const send = (alias: string | undefined) =>
       client.send({
@@ -75,11 +85,11 @@ export function createAlerts(client: DefenderClient) {
     const text = await mapNotFound(api, `alert ${alertId}`, () =>
       mapRejected(api, () => sendWithAliases(api, aliases, send)),
     );
-    return toAlert(text);
+    return hasEntity(text, idMember) ? toAlert(text) : undefined;
   }
 
-  /** Adds a comment. Returns all comments of the alert. */
-  async function addComment(alertId: string, comment: string): Promise<unknown[]> {
+  /** Adds a comment. Returns all comments of the alert, if the response contains them. */
+  async function addComment(alertId: string, comment: string): Promise<unknown[] | undefined> {
     const call: Call = {
       operation: 'alerts.comment',
       method: 'POST',
@@ -89,9 +99,8 @@ export function createAlerts(client: DefenderClient) {
       isIdempotent: false,
     };
     const text = await mapNotFound(api, `alert ${alertId}`, () => mapRejected(api, () => client.send(call)));
-    const { value } = parseEntity(api, text);
-    if (!Array.isArray(value)) throw malformed(api);
-    return value;
+    const { value } = parseOptionalEntity(text) ?? {};
+    return Array.isArray(value) ? value : undefined;
   }
 
   return {
@@ -105,8 +114,8 @@ export function createAlerts(client: DefenderClient) {
           filter: toFilter(query),
           maxServicePage,
           paging: 'links',
-          keyOf: (alert) => alert.id ?? alert,
-          normalize: normalizeAlertEnums,
+          keyOf: (alert) => alert[idMember] ?? alert,
+          enums,
         },
         query.top,
         cursor,
@@ -128,23 +137,22 @@ export function createAlerts(client: DefenderClient) {
      */
     async update(alertId: string, update: AlertUpdate, previousAttemptAt?: number): Promise<string> {
       const { comment, ...changes } = update;
-      const found =
-        previousAttemptAt === undefined
-          ? undefined
-          : { alert: await read(alertId, writeAlerts), since: previousAttemptAt };
-      const isFound = (part: AlertUpdate) => found !== undefined && wasApplied(part, found.alert, found.since);
-      if (found !== undefined && isFound(update)) return JSON.stringify(found.alert);
+      const found = previousAttemptAt === undefined ? undefined : await read(alertId, writeAlerts);
+      const isFound = (part: AlertUpdate) =>
+        found !== undefined && previousAttemptAt !== undefined && wasApplied(part, found, previousAttemptAt);
+      if (found !== undefined && isFound(update)) return JSON.stringify(found);
 
       const isChange = Object.values(changes).some((value) => value !== undefined) && !isFound(changes);
-      const alert = isChange
-        ? await applyChanges(alertId, changes)
-        : (found?.alert ?? (await read(alertId, writeAlerts)));
-      if (comment === undefined) return JSON.stringify(alert);
-      try {
-        return JSON.stringify({ ...alert, comments: await addComment(alertId, comment) });
-      } catch (error) {
-        throw isChange ? toPartlyAppliedError(error) : error;
-      }
+      const alert = isChange ? await applyChanges(alertId, changes) : (found ?? (await read(alertId, writeAlerts)));
+      const comments =
+        comment === undefined
+          ? alert?.comments
+          : await addComment(alertId, comment).catch((error: unknown) => {
+              throw isChange ? toPartlyAppliedError(error) : error;
+            });
+      const isComplete = alert !== undefined && (comment === undefined || comments !== undefined);
+      if (!isComplete) return JSON.stringify(await readApplied(api, () => read(alertId, writeAlerts)));
+      return JSON.stringify(comment === undefined ? alert : { ...alert, comments });
     },
   };
 }
@@ -161,8 +169,8 @@ function toFilter({ status, severity, serviceSource, assignedTo, createdSince, u
 }
 
 function toAlert(text: string): Entity {
-  const alert = parseEntity(api, text);
-  normalizeAlertEnums(alert);
+  const alert = parseIdentified(api, text, idMember);
+  normalizeEnums(enums, alert);
   return alert;
 }
 

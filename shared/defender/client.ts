@@ -1,12 +1,13 @@
 import { createHttpHeaders, createPipelineRequest, type PipelineResponse } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
-import type { Api, Cloud } from '../clouds.ts';
+import type { Api, ApiAddress, Cloud } from '../clouds.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import { toConnectionFailure } from '../outbound/connection-failure.ts';
 import type { Observe } from '../outbound/observation.ts';
 import { withRetries } from '../outbound/retry.ts';
 import { TimeoutError, withTimeout } from '../outbound/timeout.ts';
 import type { Send } from '../outbound/transport.ts';
+import { toInteractionRequired } from '../tokens/interaction-required.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { type TenantOutcome, toTenantFailure, toTenantSuccess } from '../tokens/tenant-outcome.ts';
 import type { AccessToken, TokenProvider } from '../tokens/token-provider.ts';
@@ -47,7 +48,9 @@ export interface DefenderClient {
    * @throws {UpstreamError} for any other failure of the API or of token acquisition.
    */
   send(call: Call): Promise<string>;
-  originOf(api: Api): string;
+  addressOf(api: Api): ApiAddress;
+  /** When the caller's request began. Epoch milliseconds. */
+  startedAt: number;
 }
 
 const maxCallMs = 100_000;
@@ -115,7 +118,7 @@ export function createDefenderClient(dependencies: DefenderDependencies, context
     }
   }
 
-  /** Drops the token after a 401 and repeats the call once with a new one. */
+  /** Drops the token after a 401 and repeats the call once with a new one. A user must answer a lasting claims challenge. */
   async function sendAuthorized(call: Call, deadlineAt: number): Promise<string> {
     const token = await getToken(call.permission);
     const response = await sendOnce(call, token, deadlineAt);
@@ -123,7 +126,13 @@ export function createDefenderClient(dependencies: DefenderDependencies, context
 
     tokens.forget(principal, call.permission.api, token);
     const newToken = await getToken(call.permission);
-    return readResponse(call, await sendOnce(call, newToken, deadlineAt), newToken);
+    const secondResponse = await sendOnce(call, newToken, deadlineAt);
+    if (secondResponse.status === 401 && principal.kind === 'user') {
+      const claims = parseClaimsChallenge(secondResponse.headers.get('www-authenticate'));
+      const { upstream } = toApiError(call.permission.api, secondResponse, clock.now());
+      if (claims !== undefined) throw toInteractionRequired(upstream, claims);
+    }
+    return readResponse(call, secondResponse, newToken);
   }
 
   function readResponse(call: Call, response: PipelineResponse, token: AccessToken): string {
@@ -141,7 +150,8 @@ export function createDefenderClient(dependencies: DefenderDependencies, context
   };
 
   return {
-    originOf: (api) => cloud.apis[api].origin,
+    addressOf: (api) => cloud.apis[api],
+    startedAt: context.startedAt,
     async send(call) {
       const deadlineAt = context.startedAt + (call.totalTimeoutMs ?? maxCallMs);
       const pauseMs = createRetryPolicy({ ...dependencies, call, tenantId, deadlineAt });
@@ -158,6 +168,17 @@ export function createDefenderClient(dependencies: DefenderDependencies, context
       }
     },
   };
+}
+
+/** The claims of a challenge as JSON. APIs send them in Base64, some of them in Base64url. */
+function parseClaimsChallenge(header: string | undefined): string | undefined {
+  const [, encoded] = /\bclaims="?([A-Za-z0-9+/_=-]+)"?/i.exec(header ?? '') ?? [];
+  if (encoded === undefined) return undefined;
+  try {
+    return JSON.stringify(JSON.parse(Buffer.from(encoded, 'base64').toString()));
+  } catch {
+    return undefined;
+  }
 }
 
 function toSendError(api: Api, error: unknown): UpstreamError {

@@ -1,7 +1,9 @@
 import { RequestError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import { type Entity, isSamePath, parseServicePage, type ServicePage } from './service-page.ts';
+import { type Entity, malformed } from './entity.ts';
+import { type EntityEnums, normalizeEnums, toNormalizedJson } from './entity-enums.ts';
+import { isSamePath, parseServicePage, type ServicePage } from './service-page.ts';
 
 /** Where the next page of a list starts: a position or, where the service returned one, a link. */
 export interface Cursor {
@@ -30,68 +32,82 @@ interface Collection {
   path: string;
   filter: string | undefined;
   maxServicePage: number;
-  /**
-   * `links`: every page but the last has a next link, so `$skip` is never needed. `positions`: pages may lack it. Default: `positions`.
-   */
+  /** `links`: every page but the last has a next link, so `$skip` is never needed. `positions`: pages may lack it. Default: `positions`. */
   paging?: 'links' | 'positions';
   /** Identity of an entity, which may be returned twice when the list changes while it is read. */
   keyOf: (entity: Entity) => unknown;
-  /** Normalizes an entity in place. Returns whether it changed. */
-  normalize: (entity: Entity) => boolean;
+  enums: EntityEnums;
   /** A filter that the service does not support. */
   isWanted?: ((entity: Entity) => boolean) | undefined;
 }
 
 /** Limit of service responses per page: Logic Apps accept 100 MB, and a character has up to three bytes. */
 const maxCharacters = 30_000_000;
+/** A service that returns more empty pages with a next link has no more entities. */
+const maxEmptyPages = 3;
 
 /** Reads `top` entities from `cursor` on, over as many pages of the service as needed. A page ends early at `maxCharacters`. */
 export async function readPage(collection: Collection, top: number, cursor: Cursor = { skip: 0 }): Promise<Page> {
-  const { keyOf, normalize, isWanted } = collection;
   const parts: Part[] = [];
+  const requested = new Set<string>();
   let next: Cursor | undefined = cursor;
   let characters = 0;
+  let emptyPages = 0;
   for (let missing = top; next !== undefined && missing > 0 && characters < maxCharacters; ) {
-    const part = await readPart(collection, next, missing);
+    const part = await readPart(collection, next, missing, requested);
     parts.push(part);
     missing -= part.entities.length;
     characters += part.characters;
     next = part.next;
+    emptyPages = part.entities.length === 0 ? emptyPages + 1 : 0;
+    if (next !== undefined && emptyPages >= maxEmptyPages) throw malformed(collection.call.permission.api);
   }
-
-  const entities = new Map<unknown, Entity>();
-  let isUntouched = parts.length === 1 && isWanted === undefined;
-  for (const entity of parts.flatMap((part) => part.entities)) {
-    if (normalize(entity)) isUntouched = false;
-    entities.set(keyOf(entity), entity);
-  }
-  const text = isUntouched ? parts[0]?.text : undefined;
-  return { text: text ?? JSON.stringify([...entities.values()].filter(isWanted ?? (() => true))), next };
+  return { text: toJson(collection, parts), next };
 }
+
+/** The entities of all parts as one JSON array. Of an entity that was returned twice, the later version remains. */
+function toJson({ enums, keyOf, isWanted }: Collection, parts: readonly Part[]): string {
+  const entities = parts.flatMap((part) => part.entities);
+  const byKey = new Map(entities.map((entity) => [keyOf(entity), entity]));
+  if (byKey.size === entities.length && isWanted === undefined) {
+    const texts = parts.map((part) => toNormalizedJson(enums, part.entities, part.text));
+    return texts.length === 1 ? texts.join() : joinArrays(texts);
+  }
+  for (const entity of entities) normalizeEnums(enums, entity);
+  return JSON.stringify([...byKey.values()].filter(isWanted ?? (() => true)));
+}
+
+const joinArrays = (texts: readonly string[]): string => {
+  const elements = texts.map((text) => text.trim().slice(1, -1)).filter((text) => text.trim() !== '');
+  return `[${elements.join(',')}]`;
+};
 
 interface Part {
   entities: Entity[];
-  /** Original text of the entities, if it can be passed through. */
+  /** Original text of the entities, if it can be located. */
   text: string | undefined;
   /** Size of the service's response. */
   characters: number;
   next: Cursor | undefined;
 }
 
-async function readPart(collection: Collection, at: Cursor, missing: number): Promise<Part> {
+async function readPart(collection: Collection, at: Cursor, missing: number, requested: Set<string>): Promise<Part> {
   const { client, call, maxServicePage, paging = 'positions' } = collection;
   const { api } = call.permission;
   // Without reliable links, one entity more than needed shows whether the list continues.
   const size = Math.min(paging === 'links' ? missing : missing + 1, maxServicePage);
-  const target = at.path ?? collection.path + toQuery(collection.filter, size, at.skip);
-  requireOwnPath(collection.path, target);
-  const text = await client.send({ ...call, method: 'GET', isIdempotent: true, path: target });
-  const page = parseServicePage(api, text, new URL(target, client.originOf(api)));
+  const path = at.path ?? collection.path + toQuery(collection.filter, size, at.skip);
+  requireOwnPath(collection.path, path);
+  requested.add(path);
+  const text = await client.send({ ...call, method: 'GET', isIdempotent: true, path });
+  const page = parseServicePage(client, api, path, text);
+  // A list without end.
+  if (page.nextPath !== undefined && requested.has(page.nextPath)) throw malformed(api);
 
   const used = at.used ?? 0;
   const available = page.entities.slice(used);
   const entities = available.slice(0, missing);
-  const from = paging === 'links' ? { ...at, path: target } : { ...at, owed: at.owed ?? size };
+  const from = paging === 'links' ? { ...at, path } : { ...at, owed: at.owed ?? size };
   return {
     entities,
     text: used === 0 ? page.textOf(entities.length) : undefined,
@@ -101,8 +117,8 @@ async function readPart(collection: Collection, at: Cursor, missing: number): Pr
 }
 
 /** A cursor comes from the caller: the token must not be sent to any other path. */
-function requireOwnPath(ownPath: string, target: string): void {
-  if (isSamePath(target.split('?', 1)[0] ?? '', ownPath)) return;
+function requireOwnPath(ownPath: string, path: string): void {
+  if (isSamePath(path.split('?', 1)[0] ?? '', ownPath)) return;
   throw new RequestError(400, 'InvalidRequest', 'The continuation does not belong to this list.');
 }
 

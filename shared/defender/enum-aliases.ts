@@ -18,8 +18,13 @@ export function defineEnum<const T extends string>(
   const bySpelling = new Map<string, T>();
   for (const value of values) {
     for (const spelling of [value, ...aliasesOf(value)]) bySpelling.set(spelling.toLowerCase(), value);
+    bySpelling.set(value, value);
   }
-  return { canonical: values, toCanonical: (text) => bySpelling.get(text.toLowerCase()), aliasesOf };
+  return {
+    canonical: values,
+    toCanonical: (text) => bySpelling.get(text) ?? bySpelling.get(text.toLowerCase()),
+    aliasesOf,
+  };
 }
 
 export const incidentStatuses = defineEnum(['Active', 'InProgress', 'Resolved', 'Redirected', 'AwaitingAction', 'New']);
@@ -81,6 +86,7 @@ export const serviceSources = defineEnum(
     'MicrosoftSentinel',
     'MicrosoftInsiderRiskManagement',
     'MicrosoftThreatIntelligence',
+    'MicrosoftSecurityForAI',
     'Unknown',
   ],
   {
@@ -89,40 +95,3 @@ export const serviceSources = defineEnum(
     MicrosoftDefenderForOffice365: ['OfficeATP'],
   },
 );
-
-/** Enumerations of an incident of Defender XDR and of each alert in it. */
-export const normalizeIncidentEnums = normalizeEnums({
-  status: incidentStatuses,
-  severity: severities,
-  classification: classifications,
-  determination: determinations,
-});
-
-/** Enumerations of an alert of Microsoft Graph. */
-export const normalizeAlertEnums = normalizeEnums({
-  status: alertStatuses,
-  severity: severities,
-  classification: classifications,
-  determination: determinations,
-  serviceSource: serviceSources,
-});
-
-/**
- * Returns a function that rewrites these members of an entity in place, to the canonical spelling. It returns whether anything changed;
- * unknown values stay.
- */
-export function normalizeEnums(enumByMember: Record<string, EnumAliases>) {
-  const members = Object.entries(enumByMember);
-  return (entity: Record<string, unknown>): boolean => {
-    let changed = false;
-    for (const [member, { toCanonical }] of members) {
-      const given = entity[member];
-      if (typeof given !== 'string') continue;
-      const canonical = toCanonical(given);
-      if (canonical === undefined || canonical === given) continue;
-      entity[member] = canonical;
-      changed = true;
-    }
-    return changed;
-  };
-}

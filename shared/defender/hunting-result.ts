@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import type { Api } from '../clouds.ts';
-import { type Entity, malformed, parseEntity } from './service-page.ts';
+import { type Entity, malformed, parseEntity } from './entity.ts';
 
 export interface HuntingColumn {
   name: string;

@@ -1,6 +1,6 @@
+import type { Entity } from './entity.ts';
 import { isRawNumber, parseExactly } from './exact-json.ts';
 import type { HuntingColumn } from './hunting-result.ts';
-import type { Entity } from './service-page.ts';
 
 const annotation = '@odata.';
 

@@ -1,6 +1,6 @@
 import type { Api } from '../clouds.ts';
+import { malformed, parseEntity } from './entity.ts';
 import { type HuntingColumn, parseColumns } from './hunting-result.ts';
-import { malformed, parseEntity } from './service-page.ts';
 
 /** A part of a hunting result: a row as one line of JSON with every digit kept, or the columns. */
 export type HuntingPart = { row: string } | { schema: HuntingColumn[] };

@@ -121,7 +121,7 @@ async function* limitSize(parts: AsyncIterable<HuntingPart>): AsyncGenerator<Hun
 
 /** Defender has no error code for a query timeout, and its message is not documented. */
 const queryTimeout =
-  /\btimed out\b|\bquery timeout\b|\b(allowed|maximum) (execution |run(ning)? )?time\b|\btime limit\b/i;
+  /\btimed out\b|\bquery timeout\b|\b(allowed|maximum) (execution |run |running )?time\b|\btime limit\b/i;
 
 /** Turns the service's response to a query into the caller's problem. */
 function toHuntingError(error: unknown, huntingApi: 'graph' | 'xdr'): unknown {

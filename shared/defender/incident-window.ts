@@ -1,8 +1,9 @@
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
+import { type Entity, isEntity, malformed, parseEntity } from './entity.ts';
+import { type EntityEnums, normalizeEnums } from './entity-enums.ts';
 import { allOf, compareInstant } from './odata-filter.ts';
 import { readIncidents } from './permissions.ts';
-import { type Entity, isEntity, malformed, parseEntity } from './service-page.ts';
 import { formatTicks, parseTicks, type Ticks } from './ticks.ts';
 
 /** Incidents by the time of their last update and of their creation. `From` is inclusive, `Before` exclusive. */
@@ -48,7 +49,7 @@ export interface WindowRange {
  */
 export async function readIncidentWindow(
   client: DefenderClient,
-  { path, normalize }: { path: string; normalize: (incident: Entity) => unknown },
+  { path, enums }: { path: string; enums: EntityEnums },
   window: IncidentWindow,
   { top = maxWindowPage, skip = 0 }: WindowRange = {},
 ): Promise<WindowPage> {
@@ -67,7 +68,7 @@ export async function readIncidentWindow(
   const { value, '@odata.nextLink': nextLink = null } = parseEntity('defenderXdr', text);
   if (!Array.isArray(value)) throw malformed('defenderXdr');
   const entities: unknown[] = value;
-  for (const entity of entities) if (isEntity(entity)) normalize(entity);
+  for (const entity of entities) if (isEntity(entity)) normalizeEnums(enums, entity);
   const versions = entities.map(toVersion);
   return {
     versions: versions.filter((version) => version !== undefined),

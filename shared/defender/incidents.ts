@@ -2,12 +2,13 @@ import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { mapNotFound, mapRejected, sendWithAliases } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
-import { determinations, normalizeIncidentEnums } from './enum-aliases.ts';
+import { hasEntity, parseEntity, parseIdentified, readApplied } from './entity.ts';
+import { defineEntityEnums, toNormalizedJson } from './entity-enums.ts';
+import { classifications, determinations, incidentStatuses, severities } from './enum-aliases.ts';
 import type { IncidentWindow, WindowPage, WindowRange } from './incident-window.ts';
 import { wasApplied } from './lost-response.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { type Permission, readIncidents, writeIncidents } from './permissions.ts';
-import { type Entity, parseEntity } from './service-page.ts';
 
 /** Filter of incidents. Timestamps are ISO 8601 in UTC, enumerations canonical. */
 export interface IncidentQuery {
@@ -32,7 +33,12 @@ export interface IncidentUpdate {
 
 const api = 'defenderXdr';
 const path = '/api/incidents';
+const idMember = 'incidentId';
 const maxServicePage = 100;
+const enums = defineEntityEnums(
+  { status: incidentStatuses, severity: severities, classification: classifications, determination: determinations },
+  'alerts',
+);
 
 /** Incidents of Microsoft Defender XDR, passed through with canonical enumerations. */
 export function createIncidents(client: DefenderClient) {
@@ -44,7 +50,7 @@ export function createIncidents(client: DefenderClient) {
       permission,
       isIdempotent: true,
     };
-    return toIncidentText(await mapNotFound(api, `incident ${incidentId}`, () => client.send(call)));
+    return toIncidentJson(await mapNotFound(api, `incident ${incidentId}`, () => client.send(call)));
   }
 
   return {
@@ -58,8 +64,8 @@ export function createIncidents(client: DefenderClient) {
           path,
           filter: toFilter(query),
           maxServicePage,
-          keyOf: (incident) => incident.incidentId ?? incident,
-          normalize: normalizeEnumsIn,
+          keyOf: (incident) => incident[idMember] ?? incident,
+          enums,
           isWanted: severity && ((incident) => severity.includes(String(incident.severity))),
         },
         query.top,
@@ -70,7 +76,7 @@ export function createIncidents(client: DefenderClient) {
     /** Reads the incidents of a time window in one request. */
     async readWindow(window: IncidentWindow, range?: WindowRange): Promise<WindowPage> {
       const { readIncidentWindow } = await import('./incident-window.ts');
-      return await readIncidentWindow(client, { path, normalize: normalizeEnumsIn }, window, range);
+      return await readIncidentWindow(client, { path, enums }, window, range);
     },
 
     /** Returns the incident as JSON. @throws {RequestError} 404. */
@@ -101,7 +107,8 @@ export function createIncidents(client: DefenderClient) {
       const text = await mapNotFound(api, `incident ${incidentId}`, () =>
         mapRejected(api, () => sendWithAliases(api, aliases, send)),
       );
-      return toIncidentText(text);
+      if (hasEntity(text, idMember)) return toIncidentJson(text);
+      return await readApplied(api, () => read(incidentId, writeIncidents));
     },
   };
 }
@@ -122,16 +129,4 @@ function toFilter({
   );
 }
 
-function normalizeEnumsIn(incident: Entity): boolean {
-  let changed = normalizeIncidentEnums(incident);
-  if (!Array.isArray(incident.alerts)) return changed;
-  for (const alert of incident.alerts) {
-    if (typeof alert === 'object' && alert !== null) changed = normalizeIncidentEnums(alert) || changed;
-  }
-  return changed;
-}
-
-function toIncidentText(text: string): string {
-  const incident = parseEntity(api, text);
-  return normalizeEnumsIn(incident) ? JSON.stringify(incident) : text;
-}
+const toIncidentJson = (text: string): string => toNormalizedJson(enums, parseIdentified(api, text, idMember), text);

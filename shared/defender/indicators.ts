@@ -1,11 +1,13 @@
+import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { hasStatus, mapRejected } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
 import { indicatorActions, indicatorSeverities, indicatorTypes } from './endpoint-enums.ts';
-import { normalizeEnums } from './enum-aliases.ts';
+import { hasEntity, malformed, parseIdentified, readApplied } from './entity.ts';
+import { defineEntityEnums, toNormalizedJson } from './entity-enums.ts';
 import { allOf, isOneOf } from './odata-filter.ts';
 import { useIndicators } from './permissions.ts';
-import { parseEntity } from './service-page.ts';
+import { parseServicePage } from './service-page.ts';
 
 /** Filter of indicators. Enumerations are canonical. */
 export interface IndicatorQuery {
@@ -30,12 +32,21 @@ export interface IndicatorSubmission {
   rbacGroupNames?: string[] | undefined;
   educateUrl?: string | undefined;
   generateAlert?: boolean | undefined;
+  externalId?: string | undefined;
+  category?: number | undefined;
+  mitreTechniques?: string[] | undefined;
+  bypassDurationHours?: number | undefined;
+  lookBackPeriod?: string | undefined;
+  historicalDetection?: boolean | undefined;
+  notificationId?: string | undefined;
+  notificationBody?: string | undefined;
 }
 
 const api = 'defenderForEndpoint';
 const path = '/api/indicators';
 const maxServicePage = 10_000;
-const normalize = normalizeEnums({
+const idMember = 'id';
+const enums = defineEntityEnums({
   indicatorType: indicatorTypes,
   action: indicatorActions,
   severity: indicatorSeverities,
@@ -43,6 +54,20 @@ const normalize = normalizeEnums({
 
 /** Indicators of Defender for Endpoint, passed through with canonical enumerations. */
 export function createIndicators(client: DefenderClient) {
+  async function findSubmitted({ indicatorType, indicatorValue }: IndicatorSubmission): Promise<string> {
+    const filter = allOf(isOneOf('indicatorType', [indicatorType]), isOneOf('indicatorValue', [indicatorValue]));
+    const call: Call = {
+      operation: 'indicators.find',
+      method: 'GET',
+      path: `${path}?$top=1&$filter=${encodeURIComponent(filter ?? '')}`,
+      permission: useIndicators,
+      isIdempotent: true,
+    };
+    const [indicator] = parseServicePage(client, api, call.path, await client.send(call)).entities;
+    if (indicator === undefined) throw malformed(api);
+    return toNormalizedJson(enums, indicator, undefined);
+  }
+
   return {
     list({ indicatorType, indicatorValue, action, top }: IndicatorQuery, cursor?: Cursor): Promise<Page> {
       return readPage(
@@ -56,8 +81,8 @@ export function createIndicators(client: DefenderClient) {
             isOneOf('action', action),
           ),
           maxServicePage,
-          keyOf: (indicator) => indicator.id ?? indicator,
-          normalize,
+          keyOf: (indicator) => indicator[idMember] ?? indicator,
+          enums,
         },
         top,
         cursor,
@@ -76,8 +101,8 @@ export function createIndicators(client: DefenderClient) {
           isIdempotent: false,
         }),
       );
-      const indicator = parseEntity(api, text);
-      return normalize(indicator) ? JSON.stringify(indicator) : text;
+      if (hasEntity(text, idMember)) return toNormalizedJson(enums, parseIdentified(api, text, idMember), text);
+      return await readApplied(api, () => findSubmitted(submission));
     },
 
     /** Deletes an indicator, if it exists. */

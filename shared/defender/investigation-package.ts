@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import type { Api } from '../clouds.ts';
 import { withDescription } from '../schema.ts';
-import { malformed, parseEntity } from './service-page.ts';
+import { malformed, parseEntity } from './entity.ts';
 
 /** Download link of an investigation package. */
 export const investigationPackage = z

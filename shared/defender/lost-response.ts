@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod/mini';
-import type { Entity } from './service-page.ts';
+import type { Entity } from './entity.ts';
 
 /** Largest assumed difference between Defender's clock and ours. */
 const maxClockSkewMs = 5 * 60_000;

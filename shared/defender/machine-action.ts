@@ -1,8 +1,8 @@
 import * as z from 'zod/mini';
 import { openEnum } from '../schema.ts';
 import { machineActionKinds, machineActionStatuses } from './endpoint-enums.ts';
-import { normalizeEnums } from './enum-aliases.ts';
-import { malformed, parseEntity } from './service-page.ts';
+import { parseIdentified } from './entity.ts';
+import { defineEntityEnums, normalizeEnums } from './entity-enums.ts';
 
 /** Documented members of a machine action of Defender for Endpoint. Others are passed through. */
 export const machineAction = z
@@ -27,16 +27,15 @@ export interface MachineAction {
   text: string;
 }
 
-const normalize = normalizeEnums({ type: machineActionKinds, status: machineActionStatuses });
+const enums = defineEntityEnums({ type: machineActionKinds, status: machineActionStatuses });
 
 /** @throws {UpstreamError} when the text is not a machine action. */
 export function parseMachineAction(text: string): MachineAction {
   const api = 'defenderForEndpoint';
   // Lists spell this member differently from single actions.
-  const { lastUpdateTimeUtc, ...action } = parseEntity(api, text);
+  const { lastUpdateTimeUtc, ...action } = parseIdentified(api, text, 'id');
   if (lastUpdateTimeUtc !== undefined) action.lastUpdateDateTimeUtc ??= lastUpdateTimeUtc;
-  normalize(action);
+  normalizeEnums(enums, action);
   const { id, status } = action;
-  if (typeof id !== 'string') throw malformed(api);
-  return { id, isRunning: status === 'Pending' || status === 'InProgress', text: JSON.stringify(action) };
+  return { id: String(id), isRunning: status === 'Pending' || status === 'InProgress', text: JSON.stringify(action) };
 }

@@ -4,12 +4,13 @@ import type { MachineActionType } from '../settings.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { hasStatus, mapNotFound, mapRejected } from './client-errors.ts';
+import { type Entity, hasEntity, malformed, readApplied } from './entity.ts';
 import { parseInvestigationPackage } from './investigation-package.ts';
 import { toEarliestAt } from './lost-response.ts';
 import { type MachineAction, parseMachineAction } from './machine-action.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { machineActionPermissions, readMachines } from './permissions.ts';
-import { type Entity, parseServicePage } from './service-page.ts';
+import { parseServicePage } from './service-page.ts';
 
 /** A machine action to start. Enumerations are canonical. */
 interface ActionRequest {
@@ -58,10 +59,11 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
       permission: readMachines,
       isIdempotent: true,
     };
-    const { entities } = parseServicePage(api, await client.send(call), new URL(path, client.originOf(api)));
+    const { entities } = parseServicePage(client, api, path, await client.send(call));
     const isMatch = ({ type, requestorComment }: Entity) =>
       String(type).toLowerCase() === request.type.toLowerCase() && requestorComment === request.comment;
-    return entities.find(isMatch);
+    const [newest] = entities.filter(isMatch).sort(byCreationDescending);
+    return newest && parseMachineAction(JSON.stringify(newest));
   }
 
   return {
@@ -75,7 +77,7 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
       requireAllowed(request.type, allowed);
       if (previousAttemptAt !== undefined) {
         const started = await findStarted(machineId, request, previousAttemptAt);
-        if (started !== undefined) return parseMachineAction(JSON.stringify(started));
+        if (started !== undefined) return started;
       }
       const call: Call = {
         operation: `machineActions.${request.type}`,
@@ -88,7 +90,12 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
       const text = await mapNotFound(api, `machine ${machineId}`, () =>
         mapRejected(api, () => mapAlreadyRunning(request.type, () => client.send(call))),
       );
-      return parseMachineAction(text);
+      if (hasEntity(text, 'id')) return parseMachineAction(text);
+      return await readApplied(api, async () => {
+        const started = await findStarted(machineId, request, client.startedAt);
+        if (started === undefined) throw malformed(api);
+        return started;
+      });
     },
 
     /** @throws {RequestError} 404. */
@@ -110,6 +117,9 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
     },
   };
 }
+
+const byCreationDescending = (a: Entity, b: Entity): number =>
+  String(a.creationDateTimeUtc) < String(b.creationDateTimeUtc) ? 1 : -1;
 
 function requireAllowed(type: MachineActionType, allowed: Config['machineActions']): void {
   if (allowed.includes(type)) return;

@@ -2,10 +2,10 @@ import type { DefenderClient } from './client.ts';
 import { hasStatus, mapNotFound } from './client-errors.ts';
 import { type Cursor, type Page, readPage } from './collection.ts';
 import { exposureLevels, healthStatuses, riskScores } from './endpoint-enums.ts';
-import { normalizeEnums } from './enum-aliases.ts';
+import { parseIdentified } from './entity.ts';
+import { defineEntityEnums, toNormalizedJson } from './entity-enums.ts';
 import { allOf, compareInstant, hostStartsWith, isOneOf } from './odata-filter.ts';
 import { readMachines } from './permissions.ts';
-import { parseEntity } from './service-page.ts';
 
 /** Filter of machines. Timestamps are ISO 8601 in UTC, enumerations canonical. */
 export interface MachineQuery {
@@ -21,7 +21,7 @@ export interface MachineQuery {
 const api = 'defenderForEndpoint';
 const path = '/api/machines';
 const maxServicePage = 10_000;
-const normalize = normalizeEnums({
+const enums = defineEntityEnums({
   healthStatus: healthStatuses,
   riskScore: riskScores,
   exposureLevel: exposureLevels,
@@ -39,7 +39,7 @@ export function createMachines(client: DefenderClient) {
           filter: toFilter(query),
           maxServicePage,
           keyOf: (machine) => machine.id ?? machine,
-          normalize,
+          enums,
         },
         query.top,
         cursor,
@@ -57,8 +57,7 @@ export function createMachines(client: DefenderClient) {
           isIdempotent: true,
         }),
       );
-      const machine = parseEntity(api, text);
-      return normalize(machine) ? JSON.stringify(machine) : text;
+      return toNormalizedJson(enums, parseIdentified(api, text, 'id'), text);
     },
   };
 }

@@ -1,23 +1,21 @@
 import type { Api } from '../clouds.ts';
-import { UpstreamError } from '../errors.ts';
-import { serviceOf } from './api-error.ts';
-
-export type Entity = Record<string, unknown>;
+import type { DefenderClient } from './client.ts';
+import { type Entity, isEntity, malformed, parseEntity } from './entity.ts';
 
 /** One page of an OData collection. */
 export interface ServicePage {
   entities: Entity[];
-  /** Original text of the first `count` entities as a JSON array, to be passed through. `undefined` where it cannot be located. */
+  /** Original text of the first `count` entities as a JSON array. `undefined` where it cannot be located. */
   textOf(count: number): string | undefined;
   /** Path and query of `@odata.nextLink`. */
   nextPath: string | undefined;
 }
 
 /**
- * Parses a page of an OData collection.
+ * Parses a page of an OData collection, requested with this path.
  * @throws {UpstreamError} when it is malformed, or when its next link leaves the collection or the host: the token must not follow it.
  */
-export function parseServicePage(api: Api, text: string, requestUrl: URL): ServicePage {
+export function parseServicePage(client: DefenderClient, api: Api, path: string, text: string): ServicePage {
   const body = parseEntity(api, text);
   const { value, '@odata.nextLink': nextLink } = body;
   if (!Array.isArray(value) || !value.every(isEntity)) throw malformed(api);
@@ -25,7 +23,7 @@ export function parseServicePage(api: Api, text: string, requestUrl: URL): Servi
   return {
     entities: value,
     textOf: (count) => arrayText && cutTo(count, arrayText, value),
-    nextPath: nextLink === undefined || nextLink === null ? undefined : toNextPath(api, nextLink, requestUrl),
+    nextPath: nextLink === undefined || nextLink === null ? undefined : toNextPath(client, api, path, nextLink),
   };
 }
 
@@ -51,42 +49,20 @@ function cutTo(count: number, arrayText: string, entities: Entity[]): string | u
     : undefined;
 }
 
-/** Parses a JSON object. @throws {UpstreamError} for anything else. */
-export function parseEntity(api: Api, text: string): Entity {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (isEntity(parsed)) return parsed;
-  } catch {
-    // The parser's message quotes the response.
-  }
-  throw malformed(api);
-}
-
-export function malformed(api: Api): UpstreamError {
-  return new UpstreamError('The response of the service violates its contract.', {
-    service: serviceOf(api),
-    failure: 'malformed',
-  });
-}
-
-export const isEntity = (value: unknown): value is Entity =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function toNextPath(api: Api, nextLink: unknown, requestUrl: URL): string {
+function toNextPath(client: DefenderClient, api: Api, path: string, nextLink: unknown): string {
   const next = typeof nextLink === 'string' && URL.canParse(nextLink) ? new URL(nextLink) : undefined;
-  if (next !== undefined && isSamePath(next.pathname, requestUrl.pathname) && isOwnOrigin(next, requestUrl)) {
-    return next.pathname + next.search;
+  if (next === undefined || !isSamePath(next.pathname, path.split('?', 1)[0] ?? '') || !isOwnLink(client, api, next)) {
+    throw malformed(api);
   }
-  throw malformed(api);
+  return next.pathname + next.search;
 }
 
 /** Paths are case-insensitive: links of the services may differ in case from the request. */
 export const isSamePath = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
 /** Links may name the global host in place of the regional one, and `securitycenter` in place of `security`. The host in use is kept. */
-function isOwnOrigin(next: URL, requestUrl: URL): boolean {
-  const [linked, requested] = [next.host, requestUrl.host].map((host) =>
-    host.replace('.securitycenter.', '.security.'),
-  );
-  return next.protocol === 'https:' && (linked === requested || `${requested}`.endsWith(`.${linked}`));
+function isOwnLink(client: DefenderClient, api: Api, { origin, username, password }: URL): boolean {
+  const { origin: ownOrigin, resource } = client.addressOf(api);
+  const [linked, ...own] = [origin, ownOrigin, resource].map((each) => each.replace('.securitycenter.', '.security.'));
+  return username === '' && password === '' && own.some((each) => each === linked);
 }

@@ -3,6 +3,7 @@ import { RequestError, type UpstreamAnswer, UpstreamError } from '../errors.ts';
 import { parseRetryAfterMs } from '../outbound/retry-after.ts';
 import type { Outcome } from '../outbound/watched-http-client.ts';
 import { readRefusal } from './aadsts.ts';
+import { toInteractionRequired } from './interaction-required.ts';
 
 /** How a step failed: an `UpstreamError`, or a `RequestError` about the user's token. */
 export type StepError = UpstreamError | RequestError;
@@ -156,21 +157,6 @@ function describeEntraRefusal({ status, bodyText }: Answer, retryAfterMs: number
     retryAfterMs: retryAfterMs ?? (kind === 'transient' && status < 500 ? 1_000 : undefined),
     nextStep,
   });
-}
-
-/** Conditional Access requires more of the user. The claims are for the client that signs the user in. */
-function toInteractionRequired(upstream: UpstreamAnswer, claims: string | undefined): RequestError {
-  const challenge = claims === undefined ? '' : `, claims="${Buffer.from(claims).toString('base64')}"`;
-  return new RequestError(
-    401,
-    'InteractionRequired',
-    'The user has to sign in again with the claims that Entra requires.',
-    {
-      upstream,
-      headers: { 'www-authenticate': `Bearer error="insufficient_claims"${challenge}` },
-      nextStep: 'Sign the user in again with these claims and repeat the call with the new token.',
-    },
-  );
 }
 
 const notAccepted = "Entra rejected the user's token.";

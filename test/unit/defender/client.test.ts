@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import type { CallContext } from '../../../shared/defender/client.ts';
 import { homeTenantId } from '../settings.ts';
 import { graphCall, safeCall, unsafeCall } from './calls.ts';
 import { createToken, openClient } from './open-client.ts';
@@ -25,7 +26,7 @@ describe('request', () => {
     await client.send(safeCall);
     assert.equal(httpClient.requests[0]?.url.origin, 'https://eu.api.security.microsoft.com');
     assert.deepEqual(scopes, [`${homeTenantId} https://api.security.microsoft.com/.default`]);
-    assert.equal(client.originOf('defenderXdr'), 'https://eu.api.security.microsoft.com');
+    assert.equal(client.addressOf('defenderXdr').origin, 'https://eu.api.security.microsoft.com');
   });
 
   test('carries the client request id in the header of the service', async () => {
@@ -109,6 +110,47 @@ describe('401', () => {
       assert.equal(httpClient.requests.length, 2);
     });
   }
+
+  const claims = '{"access_token":{"nbf":{"essential":true,"value":"1701"}}}';
+  const challenge = (encoded: string) => ({
+    status: 401,
+    headers: { 'www-authenticate': `Bearer realm="", error="insufficient_claims", claims="${encoded}"` },
+  });
+  const asUser: CallContext['principal'] = {
+    kind: 'user',
+    tenantId: homeTenantId,
+    assertion: 'a.b.c',
+    assertionHash: 'hash',
+    objectId: '22222222-2222-4333-8444-555555555555',
+    expiresAt: Number.MAX_SAFE_INTEGER,
+  };
+
+  for (const encoding of ['base64', 'base64url'] as const) {
+    test(`passes a lasting claims challenge in ${encoding} on to the user`, async () => {
+      const script = Array(2).fill(challenge(Buffer.from(claims).toString(encoding)));
+      const { client, httpClient } = openClient({ script, context: { principal: asUser } });
+      await assert.rejects(client.send(safeCall), {
+        name: 'RequestError',
+        status: 401,
+        code: 'InteractionRequired',
+        headers: {
+          'www-authenticate': `Bearer error="insufficient_claims", claims="${Buffer.from(claims).toString('base64')}"`,
+        },
+      });
+      assert.equal(httpClient.requests.length, 2);
+    });
+  }
+
+  test('becomes an upstream failure with a challenge that is not for a user or not readable', async () => {
+    const encoded = Buffer.from(claims).toString('base64');
+    for (const [value, context] of [
+      [encoded, {}],
+      ['bm90IGpzb24=', { principal: asUser }],
+    ] as const) {
+      const { client } = openClient({ script: Array(2).fill(challenge(value)), context });
+      await assert.rejects(client.send(safeCall), { name: 'UpstreamError', failure: 'refused' });
+    }
+  });
 
   test('leaves the new token in the cache', async () => {
     const { client, scopes } = openClient({ script: [{ status: 401 }, {}, {}] });

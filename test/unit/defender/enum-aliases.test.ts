@@ -6,8 +6,6 @@ import {
   determinations,
   type EnumAliases,
   incidentStatuses,
-  normalizeAlertEnums,
-  normalizeIncidentEnums,
   serviceSources,
   severities,
 } from '../../../shared/defender/enum-aliases.ts';
@@ -88,42 +86,7 @@ test('the other enumerations recognize the spellings of both services', () => {
     'azureAdIdentityProtection',
   ]);
   assertSpelled(serviceSources, 'MicrosoftDefenderForEndpoint', ['MicrosoftDefenderATP']);
+  assertSpelled(serviceSources, 'MicrosoftSecurityForAI', ['microsoftSecurityForAI']);
   assertSpelled(serviceSources, 'MicrosoftDefenderForOffice365', ['OfficeATP']);
   assertSpelled(serviceSources, 'MicrosoftDefenderForCloudApps', ['MicrosoftCloudAppSecurity']);
-});
-
-describe('normalizeEnums', () => {
-  test('rewrites enumerations in place and reports the change', () => {
-    const entity = {
-      status: 'inProgress',
-      severity: 'high',
-      classification: 'truePositive',
-      determination: 'compromisedUser',
-      name: 'x',
-    };
-    assert.equal(normalizeIncidentEnums(entity), true);
-    assert.deepEqual(entity, {
-      status: 'InProgress',
-      severity: 'High',
-      classification: 'TruePositive',
-      determination: 'CompromisedAccount',
-      name: 'x',
-    });
-    assert.equal(normalizeIncidentEnums(entity), false);
-  });
-
-  test('keeps unknown values and values that are not text', () => {
-    const entity = { status: 'somethingNew', severity: null, classification: 7, determination: undefined };
-    assert.equal(normalizeIncidentEnums(entity), false);
-    assert.deepEqual(entity, { status: 'somethingNew', severity: null, classification: 7, determination: undefined });
-  });
-
-  test('keeps serviceSource of incidents and rewrites that of alerts', () => {
-    const given = { status: 'new', serviceSource: 'microsoftSentinel' };
-    const [inIncident, ofGraph] = [{ ...given }, { ...given }];
-    normalizeIncidentEnums(inIncident);
-    normalizeAlertEnums(ofGraph);
-    assert.deepEqual(inIncident, { status: 'New', serviceSource: 'microsoftSentinel' });
-    assert.deepEqual(ofGraph, { status: 'New', serviceSource: 'MicrosoftSentinel' });
-  });
 });

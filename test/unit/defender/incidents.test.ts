@@ -40,7 +40,7 @@ describe('filter of an incident list', () => {
   });
 
   test('quotes values of the caller', async () => {
-    assert.equal(await filterOf({ assignedTo: "O'Brien' or '1' eq '1" }), "assignedTo eq 'O''Brien'' or ''1'' eq ''1'");
+    assert.equal(await filterOf({ assignedTo: "O'Neil' or '1' eq '1" }), "assignedTo eq 'O''Neil'' or ''1'' eq ''1'");
   });
 
   test('omits severity, which the service does not support', async () => {

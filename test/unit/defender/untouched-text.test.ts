@@ -61,9 +61,11 @@ describe('equivalent JSON is passed through', () => {
   }
 });
 
-test('an entity with an alias is serialized again', async () => {
-  const text = await listText('{"value":[{"incidentId": 7,"status":"active","determination":"insufficientData"}]}');
-  assert.equal(text, '[{"incidentId":7,"status":"Active","determination":"NoEnoughDataToValidate"}]');
+test('a list of several service pages keeps the text of its entities', async () => {
+  const script = [{ body: `{"value":${odd},${link}}` }, { body: '{"value":[{"incidentId": 8,"status":"new"}]}' }];
+  const { defender, clock } = openDefender({ script });
+  const { text } = await clock.runUntil(defender.incidents.list({ top: 3 }));
+  assert.equal(text, `${odd.slice(0, -1)},{"incidentId": 8,"status":"New"}]`);
 });
 
 describe('malformed list is an upstream failure that does not quote it', () => {
