@@ -1,6 +1,10 @@
 import { getAlert } from './alerts/get-alert.ts';
 import { listAlerts } from './alerts/list-alerts.ts';
 import { updateAlert } from './alerts/update-alert.ts';
+import { deleteCaller } from './callers/delete-caller.ts';
+import { getCaller } from './callers/get-caller.ts';
+import { listCallers } from './callers/list-callers.ts';
+import { putCaller } from './callers/put-caller.ts';
 import { commandWebhook } from './commands/command-webhook.ts';
 import { docs } from './documents/docs.ts';
 import { openApi } from './documents/open-api.ts';
@@ -76,6 +80,10 @@ export const surface = {
   onboardTenant,
   consentCallback,
   offboardTenant,
+  listCallers,
+  getCaller,
+  putCaller,
+  deleteCaller,
   keyVaultEvents,
   commandWebhook,
   health,

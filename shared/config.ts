@@ -1,7 +1,15 @@
 import type * as z from 'zod/mini';
 import { type Cloud, cloudEndpoints } from './clouds.ts';
 import { ConfigError, type InputError } from './errors.ts';
-import { type MachineActionType, machineActionTypes, type Settings, settingsSchema } from './settings.ts';
+import {
+  type CallerAuthentication,
+  type CommandType,
+  commandTypes,
+  type MachineActionType,
+  machineActionTypes,
+  type Settings,
+  settingsSchema,
+} from './settings.ts';
 import { readStorageAccount, type StorageAccount, storageSetting } from './storage-account.ts';
 
 /**
@@ -40,6 +48,13 @@ export interface Config {
   /** The machine actions that callers may start. */
   machineActions: readonly MachineActionType[];
   upstreamTimeoutMs: number;
+  callerAuthentication: CallerAuthentication;
+  /** Audiences of callers' access tokens, besides the client id and `api://<client id>`. */
+  appIdUris: readonly string[];
+  /** The signed commands that are run. */
+  webhookCommands: readonly CommandType[];
+  /** Whether App Service Authentication passes on the caller's token. */
+  hasPlatformAuthentication: boolean;
   /** Base of absolute URLs, without a trailing slash; undefined for the request's own. */
   publicUrl: string | undefined;
   /** Hosts that events may be delivered to; a leading `*.` matches any labels. */
@@ -92,6 +107,10 @@ export function parseConfig(environment: Environment): Config {
     isReadOnly: settings.DEFENDER_READ_ONLY === 'true',
     machineActions: settings.DEFENDER_MACHINE_ACTIONS ?? machineActionTypes.filter((type) => type !== 'offboard'),
     upstreamTimeoutMs: Number(settings.UPSTREAM_TIMEOUT_SECONDS ?? 30) * 1000,
+    callerAuthentication: settings.CALLER_AUTHENTICATION ?? 'key',
+    appIdUris: settings.APP_ID_URIS ?? [],
+    webhookCommands: settings.WEBHOOK_COMMANDS ?? commandTypes,
+    hasPlatformAuthentication: environment.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true',
     publicUrl: settings.PUBLIC_URL,
     callbackHosts: settings.CALLBACK_HOSTS ?? cloud.callbackHosts,
     syncOverlapMs: Number(settings.SYNC_OVERLAP_MINUTES ?? 10) * 60_000,

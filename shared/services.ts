@@ -1,6 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Automation } from './automation-services.ts';
+import type { CallerGrants } from './callers/caller-grants.ts';
+import { type CanOwnerActIn, createOwnerAccess } from './callers/owner-access.ts';
 import type { Clock } from './clock.ts';
 import { type Config, type Environment, parseConfig } from './config.ts';
 import { granteeOf } from './defender/authorization-error.ts';
@@ -60,6 +62,9 @@ export interface Services {
   /** Records how a call of the application in a tenant went. */
   recordOutcome(outcome: TenantOutcome): void;
   tokens: TokenProvider;
+  canOwnerActIn: CanOwnerActIn;
+  /** @throws {ConfigError} without storage. */
+  requireCallerGrants(): CallerGrants;
   /** Validates the access tokens of callers. */
   accessTokens: AccessTokenValidator;
   appCredential: AppCredential;
@@ -138,12 +143,20 @@ export function createServices(world: Platform): Services {
     return createStateProtection(createStateKeys({ name: stateKey.name, request, clock, getGeneration }));
   });
   const tokens = createTokenProvider({ clock, credential, resourceOf: (api) => cloud.apis[api].resource, observe });
+  const callerGrants =
+    storage &&
+    lazyObject<CallerGrants>(async () => {
+      const { createCallerGrants } = await import('./callers/caller-grants.ts');
+      return createCallerGrants(storage.openTable('defendercallers'), generations, clock);
+    });
+  const { callerAuthentication } = config;
+  const canOwnerActIn = createOwnerAccess({ callerAuthentication, homeTenantId, grants: callerGrants });
   const accessTokens = lazyObject<AccessTokenValidator>(async () => {
     const { createAccessTokenValidator } = await import('./tokens/access-token-validator.ts');
     const { createSigningKeys } = await import('./tokens/signing-keys.ts');
     const { authority } = cloud;
     const keys = createSigningKeys({ runStep, authority, clock });
-    return createAccessTokenValidator({ clientId, homeTenantId, authority, keys, clock });
+    return createAccessTokenValidator({ clientId, appIdUris: config.appIdUris, homeTenantId, authority, keys, clock });
   });
   const requestTenantId = createTenantResolver(runStep, cloud.authority);
   // A managed identity's own permissions end at its tenant.
@@ -225,6 +238,8 @@ export function createServices(world: Platform): Services {
     recordOutcome,
     tokens,
     accessTokens,
+    canOwnerActIn,
+    requireCallerGrants: () => callerGrants ?? raiseNoStorage(),
     appCredential,
     webhookSecret,
     stateProtection,

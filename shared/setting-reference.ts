@@ -1,5 +1,5 @@
 import { cloudNames } from './clouds.ts';
-import { credentialKinds, machineActionTypes, type Settings } from './settings.ts';
+import { callerAuthentications, commandTypes, credentialKinds, machineActionTypes, type Settings } from './settings.ts';
 
 /** What the documentation says about a setting. */
 interface SettingReference {
@@ -86,6 +86,21 @@ export const settingReference: Record<keyof Settings | PlatformSetting, SettingR
       'Timeout of one attempt of a call to Defender or Microsoft Graph, except hunting queries (185 s). A whole call takes at most 100 s',
     values: 'whole number from 1 to 100',
     defaultValue: '30',
+  },
+  CALLER_AUTHENTICATION: {
+    meaning:
+      'What a caller needs: a function key, which opens every operation in every tenant; a key and an Entra access token, whose roles and tenants decide; or a token only',
+    values: callerAuthentications.join(', '),
+    defaultValue: 'key',
+  },
+  APP_ID_URIS: {
+    meaning: 'Further audiences of the access tokens of callers, besides the client id and `api://<client id>`',
+    values: 'comma-separated application id URIs',
+  },
+  WEBHOOK_COMMANDS: {
+    meaning: 'Signed commands that `commandWebhook` runs',
+    values: `comma-separated: ${commandTypes.join(', ')}`,
+    defaultValue: commandTypes.join(','),
   },
   PUBLIC_URL: {
     meaning: 'Base of every absolute URL in replies, for an app behind API Management, Front Door or a custom domain',

@@ -64,3 +64,8 @@ export const hostList = parsedString((text) => {
   const hosts = names.flatMap((name) => readHostPattern(name) ?? []);
   return hosts.length === names.length ? hosts : undefined;
 }, 'must be a comma-separated list of host names such as *.logic.azure.com');
+
+export const appIdUris = parsedString((text) => {
+  const uris = text.split(',').flatMap((part) => part.trim().replace(/\/$/, '') || []);
+  return uris.every((uri) => /^(api|https):\/\/[^\s,]+$/.test(uri)) ? uris : undefined;
+}, 'must be comma-separated application id URIs such as api://defender.contoso.com');

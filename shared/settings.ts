@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { cloudNames } from './clouds.ts';
 import {
+  appIdUris,
   baseUrl,
   choice,
   choices,
@@ -30,6 +31,14 @@ export const machineActionTypes = [
 ] as const;
 export type MachineActionType = (typeof machineActionTypes)[number];
 
+/** What a caller needs: a function key, a key and an Entra access token, or a token only. */
+export const callerAuthentications = ['key', 'keyAndToken', 'token'] as const;
+export type CallerAuthentication = (typeof callerAuthentications)[number];
+
+/** The signed commands of `commandWebhook`. */
+export const commandTypes = ['incident.update', 'machine.action', 'indicator.submit'] as const;
+export type CommandType = (typeof commandTypes)[number];
+
 /** The app's own settings; setting-reference.ts documents them. */
 export const settingsSchema = z.object({
   DEFENDER_TENANT_ID: guid,
@@ -46,6 +55,9 @@ export const settingsSchema = z.object({
   DEFENDER_READ_ONLY: z.optional(choice(['true', 'false'])),
   DEFENDER_MACHINE_ACTIONS: z.optional(choices(machineActionTypes)),
   UPSTREAM_TIMEOUT_SECONDS: z.optional(seconds),
+  CALLER_AUTHENTICATION: z.optional(choice(callerAuthentications)),
+  APP_ID_URIS: z.optional(appIdUris),
+  WEBHOOK_COMMANDS: z.optional(choices(commandTypes)),
   PUBLIC_URL: z.optional(baseUrl),
   WEBHOOK_SECRET_NAME: z.optional(vaultObjectName),
   STATE_KEY_NAME: z.optional(vaultObjectName),

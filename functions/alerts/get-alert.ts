@@ -9,6 +9,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const getAlert = endpoint({
   route: 'GET alerts/{alertId}',
   summary: 'Get an alert',
+  role: 'Alert.Read',
   path: z.object({ alertId: withDescription(alertId, 'Alert ID') }),
   reply: jsonText(alert, 'The alert'),
   handle: ({ path, defender }) => defender.alerts.get(path.alertId),

@@ -12,6 +12,7 @@ const status = oneOf(alertStatuses, ['New', 'InProgress', 'Resolved']);
 export const listAlerts = endpoint({
   route: 'GET alerts',
   summary: 'List alerts',
+  role: 'Alert.Read',
   query: z.object({
     status: withDescription(z.optional(commaList(status)), 'Filter by status'),
     severity: withDescription(z.optional(commaList(oneOf(severities))), 'Filter by severity'),

@@ -20,6 +20,7 @@ const status = oneOf(alertStatuses, ['New', 'InProgress', 'Resolved']);
 export const updateAlert = endpoint({
   route: 'PATCH alerts/{alertId}',
   summary: 'Update an alert',
+  role: 'Alert.ReadWrite',
   changesDefender: true,
   path: z.object({ alertId: withDescription(alertId, 'Alert ID') }),
   body: someOf({

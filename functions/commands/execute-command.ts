@@ -18,9 +18,10 @@ const targets: Record<Command['type'], Target> = {
 
 /**
  * Runs the operation that a command names, with the message id as its idempotency key.
- * @throws {RequestError} what the operation throws; its input errors name members of the message.
+ * @throws {RequestError} 403 for a command that WEBHOOK_COMMANDS does not list; what the operation throws: its input errors name members of the message.
  */
 export async function executeCommand(command: Command, context: RequestContext): Promise<Reply> {
+  if (!context.app.openServices().config.webhookCommands.includes(command.type)) throw notAllowed(command.type);
   const { operation, parameter } = targets[command.type];
   const endpoint = context.app.endpoints.get(operation);
   if (endpoint === undefined) throw new TypeError(`${operation} is not registered`);
@@ -38,6 +39,11 @@ export async function executeCommand(command: Command, context: RequestContext):
     throw toCommandError(error);
   }
 }
+
+const notAllowed = (type: string): RequestError =>
+  new RequestError(403, 'ActionNotAllowed', `Signed commands of type ${type} are not allowed.`, {
+    nextStep: 'Add the type to the setting WEBHOOK_COMMANDS to allow it.',
+  });
 
 /** Fits every message id. */
 const toKey = (messageId: string): string => `webhook-${createHash('sha256').update(messageId).digest('base64url')}`;

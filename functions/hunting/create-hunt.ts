@@ -11,6 +11,8 @@ import { hunt, toHuntReply } from './hunt-reply.ts';
 export const createHunt = endpoint({
   route: 'POST hunts',
   summary: 'Create a saved hunt',
+  role: 'Hunt.ReadWrite',
+  requiresRoleOfUsers: true,
   takesIdempotencyKey: true,
   body: z.strictObject({
     name: withDescription(nonBlank, 'Display name'),
@@ -23,13 +25,13 @@ export const createHunt = endpoint({
     ),
   }),
   reply: jsonAnswer(hunt, { description: 'The saved hunt', statuses: [201] }),
-  async handle({ body, defender, services, principal, linkTo }) {
+  async handle({ body, defender, services, principal, linkTo, request }) {
     await defender.hunting.check(body);
     const { resolveRequestedTenants } = await import('../../shared/inbound/requested-tenants.ts');
     const { savedHunts } = await services.openAutomation();
     const added = await savedHunts.add({
       ...body,
-      tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal),
+      tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal.tenantId, request),
     });
     return { status: 201, headers: { location: linkTo(`/hunts/${added.id}`) }, value: toHuntReply(added, []) };
   },

@@ -7,6 +7,7 @@ import { huntId } from './hunt-input.ts';
 export const deleteHunt = endpoint({
   route: 'DELETE hunts/{huntId}',
   summary: 'Delete a saved hunt',
+  role: 'Hunt.ReadWrite',
   hasTenant: false,
   path: z.object({ huntId }),
   reply: noContent('The saved hunt is deleted'),

@@ -9,6 +9,7 @@ import { hunt, toHuntReply } from './hunt-reply.ts';
 export const getHunt = endpoint({
   route: 'GET hunts/{huntId}',
   summary: 'Get a saved hunt',
+  role: 'Hunt.ReadWrite',
   hasTenant: false,
   path: z.object({ huntId }),
   reply: json(hunt),

@@ -10,6 +10,7 @@ const operationId = stringMatching(/^[0-9a-f]{32}$/, 'must be the operation id i
 export const getHuntingResult = endpoint({
   route: 'GET hunting/{operationId}',
   summary: 'Get a hunting result',
+  role: 'ThreatHunting.Read',
   path: z.object({ operationId: withDescription(operationId, 'Operation id, from the `Location` of the 202 reply') }),
   reply: huntingReply,
   async handle({ path, services, principal, linkTo }) {

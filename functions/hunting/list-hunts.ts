@@ -9,6 +9,7 @@ import { hunt, toHuntReply } from './hunt-reply.ts';
 export const listHunts = endpoint({
   route: 'GET hunts',
   summary: 'List saved hunts',
+  role: 'Hunt.ReadWrite',
   hasTenant: false,
   query: z.object({ top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.') }),
   reply: pageOf(hunt),

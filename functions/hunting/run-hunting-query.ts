@@ -7,6 +7,7 @@ import { huntingReply } from './hunting-reply.ts';
 export const runHuntingQuery = endpoint({
   route: 'POST hunting',
   summary: 'Run a hunting query',
+  role: 'ThreatHunting.Read',
   supportsRespondAsync: true,
   body: z.strictObject(huntingQuery),
   reply: huntingReply,

@@ -9,6 +9,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const getIncident = endpoint({
   route: 'GET incidents/{incidentId}',
   summary: 'Get an incident',
+  role: 'Incident.Read',
   path: z.object({ incidentId: withDescription(incidentId, 'Incident ID') }),
   reply: jsonText(incident, 'The incident'),
   handle: ({ path, defender }) => defender.incidents.get(path.incidentId),

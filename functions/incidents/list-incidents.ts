@@ -10,6 +10,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const listIncidents = endpoint({
   route: 'GET incidents',
   summary: 'List incidents',
+  role: 'Incident.Read',
   query: z.object({
     status: withDescription(z.optional(commaList(oneOf(incidentStatuses))), 'Filter by status'),
     severity: withDescription(

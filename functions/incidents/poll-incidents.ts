@@ -11,6 +11,8 @@ const pollEvents = defineEnum(['incident.created', 'incident.updated']);
 export const pollIncidents = endpoint({
   route: 'GET triggers/incidents',
   summary: 'When an incident is created or updated (polling)',
+  role: 'Incident.Read',
+  requiresRoleOfUsers: true,
   trigger: {
     kind: 'polling',
     hint: 'Create an incident in Microsoft Defender XDR: it is found within two minutes.',

@@ -22,6 +22,7 @@ const status = oneOf(incidentStatuses, ['Active', 'InProgress', 'Resolved', 'Red
 export const updateIncident = endpoint({
   route: 'PATCH incidents/{incidentId}',
   summary: 'Update an incident',
+  role: 'Incident.ReadWrite',
   changesDefender: true,
   path: z.object({ incidentId: withDescription(incidentId, 'Incident ID') }),
   body: someOf({

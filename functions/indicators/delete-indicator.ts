@@ -8,6 +8,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const deleteIndicator = endpoint({
   route: 'DELETE indicators/{indicatorId}',
   summary: 'Delete an indicator',
+  role: 'Ti.ReadWrite',
   changesDefender: true,
   path: z.object({ indicatorId: withDescription(indicatorId, 'Indicator ID') }),
   reply: noContent('The indicator does not exist (any longer)'),

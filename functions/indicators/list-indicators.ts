@@ -10,6 +10,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const listIndicators = endpoint({
   route: 'GET indicators',
   summary: 'List indicators',
+  role: 'Ti.Read',
   query: z.object({
     indicatorType: withDescription(z.optional(commaList(oneOf(indicatorTypes))), 'Filter by type of the value'),
     indicatorValue: withDescription(z.optional(upTo(2048)), 'Filter by value'),

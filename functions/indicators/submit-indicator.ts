@@ -7,6 +7,7 @@ import { indicatorInput } from './indicator-input.ts';
 export const submitIndicator = endpoint({
   route: 'POST indicators',
   summary: 'Submit an indicator',
+  role: 'Ti.ReadWrite',
   changesDefender: true,
   body: indicatorInput,
   auditTarget: ({ body }) => ({ type: 'indicator', id: body.indicatorValue }),

@@ -9,6 +9,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const getInvestigationPackage = endpoint({
   route: 'GET machine-actions/{actionId}/package',
   summary: 'Get the download link of an investigation package',
+  role: 'Machine.Read',
   path: z.object({ actionId: withDescription(actionId, 'ID of the collectInvestigationPackage action') }),
   reply: json(investigationPackage, { description: 'Download link' }),
   handle: ({ path, defender }) => defender.machineActions.getPackage(path.actionId),

@@ -9,6 +9,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const getMachineAction = endpoint({
   route: 'GET machine-actions/{actionId}',
   summary: 'Get a machine action',
+  role: 'Machine.Read',
   path: z.object({ actionId: withDescription(actionId, 'Machine action ID') }),
   reply: asyncOperation(machineAction, 'The action. 202 while it is pending or in progress.'),
   async handle({ path, defender, linkTo }) {

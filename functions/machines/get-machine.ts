@@ -8,6 +8,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const getMachine = endpoint({
   route: 'GET machines/{machineId}',
   summary: 'Get a machine',
+  role: 'Machine.Read',
   path: z.object({ machineId: withDescription(machineId, 'Machine ID') }),
   reply: jsonText(machine, 'The machine'),
   handle: ({ path, defender }) => defender.machines.get(path.machineId),

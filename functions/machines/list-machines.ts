@@ -10,6 +10,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const listMachines = endpoint({
   route: 'GET machines',
   summary: 'List machines',
+  role: 'Machine.Read',
   query: z.object({
     name: withDescription(z.optional(upTo(256)), 'Filter by prefix of the DNS name'),
     healthStatus: withDescription(z.optional(commaList(oneOf(healthStatuses))), 'Filter by sensor health status'),

@@ -1,9 +1,11 @@
 import * as z from 'zod/mini';
 import { isolationTypes, scanTypes } from '../../shared/defender/endpoint-enums.ts';
 import { defineEnum } from '../../shared/defender/enum-aliases.ts';
+import type { RoleByInput } from '../../shared/inbound/access.ts';
 import { comment, oneOf, sha1 } from '../../shared/inbound/input.ts';
+import type { Role } from '../../shared/roles.ts';
 import { withDescription } from '../../shared/schema.ts';
-import { machineActionTypes } from '../../shared/settings.ts';
+import { type MachineActionType, machineActionTypes } from '../../shared/settings.ts';
 
 /** A machine action to start. One object with the members of all types, because connectors show it as a form. */
 export const machineActionInput = z
@@ -31,3 +33,22 @@ function checkOwnMembers({ value, issues }: z.core.ParsePayload): void {
   if (type === typeByMember.sha1 && members.sha1 === undefined)
     report('sha1', `is required for type ${typeByMember.sha1}`);
 }
+
+const roleByType: Readonly<Record<MachineActionType, Role>> = {
+  isolate: 'Machine.Isolate',
+  unisolate: 'Machine.Isolate',
+  runAntiVirusScan: 'Machine.Scan',
+  collectInvestigationPackage: 'Machine.CollectForensics',
+  stopAndQuarantineFile: 'Machine.StopAndQuarantine',
+  restrictCodeExecution: 'Machine.RestrictExecution',
+  unrestrictCodeExecution: 'Machine.RestrictExecution',
+  offboard: 'Machine.Offboard',
+};
+
+const validated = z.looseObject({ type: z.enum(machineActionTypes) });
+
+/** Each kind of action has a role of its own. */
+export const machineActionRole: RoleByInput = {
+  anyOf: [...new Set(Object.values(roleByType))],
+  choose: ({ body }) => roleByType[validated.parse(body).type],
+};

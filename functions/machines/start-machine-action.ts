@@ -4,12 +4,13 @@ import { asyncOperation } from '../../shared/inbound/async-operation-reply.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { machineId } from '../../shared/inbound/input.ts';
 import { withDescription } from '../../shared/schema.ts';
-import { machineActionInput } from './machine-action-input.ts';
+import { machineActionInput, machineActionRole } from './machine-action-input.ts';
 
 /** Starts a machine action, such as isolating the machine. `Location` points to the action. */
 export const startMachineAction = endpoint({
   route: 'POST machines/{machineId}/actions',
   summary: 'Start a machine action',
+  role: machineActionRole,
   changesDefender: true,
   path: z.object({ machineId: withDescription(machineId, 'Machine ID') }),
   body: machineActionInput,

@@ -6,6 +6,7 @@ import { json } from '../../shared/inbound/reply.ts';
 export const health = endpoint({
   route: 'GET health',
   summary: "Check the app's credentials and permissions",
+  role: 'Health.Read',
   hasTenant: false,
   reply: json(healthSchema, { statuses: [200, 503], statusOf: ({ status }) => (status === 'unhealthy' ? 503 : 200) }),
   async handle({ services, app }) {

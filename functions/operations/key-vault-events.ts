@@ -7,6 +7,7 @@ import { events, eventTypes, permitDelivery, readValidationCode, toGridEvents } 
 export const keyVaultEvents = endpoint({
   route: 'POST webhooks/key-vault',
   summary: 'Take events of Key Vault',
+  role: 'AzureEventGridSecureWebhookSubscriber',
   description:
     'The webhook of an Event Grid subscription to the vault, in the Event Grid schema or as CloudEvents 1.0; it answers the validation handshake of both.',
   hasTenant: false,

@@ -9,6 +9,7 @@ import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 export const getSubscription = endpoint({
   route: 'GET subscriptions/{subscriptionId}',
   summary: 'Get a subscription',
+  role: 'Subscription.ReadWrite',
   hasTenant: false,
   path: z.object({ subscriptionId }),
   reply: json(subscription),

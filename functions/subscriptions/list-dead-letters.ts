@@ -11,6 +11,7 @@ import { deadLetter, toDeadLetterReply } from './subscription-reply.ts';
 export const listDeadLetters = endpoint({
   route: 'GET subscriptions/{subscriptionId}/dead-letters',
   summary: 'List dead letters',
+  role: 'Subscription.ReadWrite',
   hasTenant: false,
   path: z.object({ subscriptionId }),
   query: z.object({ top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.') }),

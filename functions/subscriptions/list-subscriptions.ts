@@ -9,6 +9,7 @@ import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 export const listSubscriptions = endpoint({
   route: 'GET subscriptions',
   summary: 'List subscriptions',
+  role: 'Subscription.ReadWrite',
   hasTenant: false,
   query: z.object({ top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.') }),
   reply: pageOf(subscription),

@@ -9,6 +9,7 @@ import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 export const resendDeadLetters = endpoint({
   route: 'POST subscriptions/{subscriptionId}/dead-letters',
   summary: 'Resend dead letters',
+  role: 'Subscription.ReadWrite',
   hasTenant: false,
   takesIdempotencyKey: true,
   path: z.object({ subscriptionId }),

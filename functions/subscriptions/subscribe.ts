@@ -24,6 +24,8 @@ const notification = z.object({
 export const subscribe = endpoint({
   route: 'POST subscriptions',
   summary: 'Subscribe',
+  role: 'Subscription.ReadWrite',
+  requiresRoleOfUsers: true,
   takesIdempotencyKey: true,
   trigger: {
     kind: 'webhook',
@@ -36,7 +38,7 @@ export const subscribe = endpoint({
     description: 'The subscription, with its signing secret',
     statuses: [201],
   }),
-  async handle({ body, services, principal, linkTo }) {
+  async handle({ body, services, principal, linkTo, request }) {
     const { findCallbackMistake } = await import('../../shared/webhooks/callback-url.ts');
     const { resolveRequestedTenants } = await import('../../shared/inbound/requested-tenants.ts');
     const detail = findCallbackMistake(body.callbackUrl, services.config.callbackHosts);
@@ -45,7 +47,7 @@ export const subscribe = endpoint({
     const added = await subscriptions.add({
       ...body,
       events: body.events ?? ['incident.created', 'incident.updated'],
-      tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal),
+      tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal.tenantId, request),
     });
     const status = requireFound(await subscriptionAdmin.find(added.id), `Subscription ${added.id}`);
     const valueToRepeat = toSubscriptionReply(status);

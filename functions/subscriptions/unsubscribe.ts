@@ -7,6 +7,7 @@ import { subscriptionId } from './subscription-input.ts';
 export const unsubscribe = endpoint({
   route: 'DELETE subscriptions/{subscriptionId}',
   summary: 'Unsubscribe',
+  role: 'Subscription.ReadWrite',
   hasTenant: false,
   internal: true,
   path: z.object({ subscriptionId }),

@@ -9,6 +9,7 @@ import { tenant, toTenantReply } from './tenant-reply.ts';
 export const listTenants = endpoint({
   route: 'GET tenants',
   summary: 'List tenants',
+  role: 'Tenant.Read',
   hasTenant: false,
   query: z.object({ top: withDescription(pageSize, 'How many tenants to answer on a page') }),
   reply: pageOf(tenant),

@@ -9,6 +9,7 @@ import { withDescription } from '../../shared/schema.ts';
 export const offboardTenant = endpoint({
   route: 'DELETE tenants/{tenantId}',
   summary: 'Offboard a tenant',
+  role: 'Tenant.ReadWrite',
   hasTenant: false,
   path: z.object({
     tenantId: withDescription(tenantIdOrDomain, 'The id of the tenant, or one of its verified domains'),

@@ -12,6 +12,7 @@ import { tenant, toTenantReply } from './tenant-reply.ts';
 export const onboardTenant = endpoint({
   route: 'POST tenants',
   summary: 'Onboard a tenant',
+  role: 'Tenant.ReadWrite',
   hasTenant: false,
   takesIdempotencyKey: true,
   body: z.strictObject({

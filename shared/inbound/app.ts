@@ -1,15 +1,17 @@
 import type { HttpRequest } from '@azure/functions';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
+import type { Role } from '../roles.ts';
 import type { Services } from '../services.ts';
 import type { VerifiedToken } from '../tokens/access-token-validator.ts';
 import type { UserPrincipal } from '../tokens/principal.ts';
+import type { Access, RoleByInput } from './access.ts';
 import type { Caller } from './caller.ts';
 import type { Reply, ReplyFormat } from './reply.ts';
 import type { Input, InputSchemas, RawInput } from './request-input.ts';
 import type { Trigger } from './trigger.ts';
 
-export type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** The app as its functions see it. */
 export interface App {
@@ -49,6 +51,8 @@ export interface RequestContext extends IncomingRequest {
   token: VerifiedToken | undefined;
   /** Set by `validateToken`; undefined in application context. */
   user: UserPrincipal | undefined;
+  /** Set by `validateToken`; none until then, and in an anonymous operation. */
+  access: Access;
   /** Set by `readInput`; empty until then. */
   input: Input;
   /** Set by `resolveCaller`; undefined for an operation without a tenant. */
@@ -62,7 +66,7 @@ export type Step = (context: RequestContext, next: () => Promise<Reply>) => Prom
 
 /** The entity that a write changes. */
 export interface AuditTarget {
-  type: 'incident' | 'alert' | 'machine' | 'indicator' | 'subscription' | 'hunt' | 'tenant' | 'callbackHost';
+  type: 'incident' | 'alert' | 'machine' | 'indicator' | 'subscription' | 'hunt' | 'tenant' | 'caller' | 'callbackHost';
   id: string;
 }
 
@@ -74,6 +78,10 @@ export interface Endpoint extends InputSchemas {
   summary: string;
   description: string | undefined;
   authLevel: 'function' | 'anonymous';
+  /** Undefined for an anonymous operation. */
+  role: Role | RoleByInput | undefined;
+  /** False if a user needs no role, because Defender decides what the user may do. */
+  requiresRoleOfUsers: boolean;
   changesDefender: boolean;
   supportsRespondAsync: boolean;
   /** Response headers of an OPTIONS request; undefined if the endpoint does not answer one. */

@@ -2,6 +2,7 @@ import { UpstreamError } from '../errors.ts';
 import { readGuid } from '../tenant-id.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import type { AuditTarget, RequestContext } from './app.ts';
+import { findRequiredRole } from './authorize.ts';
 import { codeOf } from './problem.ts';
 import type { Reply } from './reply.ts';
 
@@ -53,10 +54,13 @@ async function findTargetTenant(tenants: Tenants, target: AuditTarget | undefine
 const readResultId = ({ headers }: Reply): string | undefined =>
   headers?.location === undefined ? undefined : new URL(headers.location).pathname.split('/').at(-1);
 
-/** The verified caller. */
-function identify({ channel, token }: RequestContext) {
+/** The verified caller, and the role that the operation required. */
+function identify(context: RequestContext) {
+  const { channel, token } = context;
   if (channel === 'signedCommand') return { caller: 'signedCommand' as const };
-  return token === undefined ? { caller: 'functionKey' as const } : { caller: token.kind, callerId: token.objectId };
+  if (token === undefined) return { caller: 'functionKey' as const };
+  const { kind: caller, objectId: callerId, appId } = token;
+  return { caller, callerId, appId, role: findRequiredRole(context) };
 }
 
 const typeByParameter = {
@@ -67,6 +71,7 @@ const typeByParameter = {
   subscriptionId: 'subscription',
   huntId: 'hunt',
   tenantId: 'tenant',
+  objectId: 'caller',
 } as const;
 
 /** The entity that a path parameter names. */

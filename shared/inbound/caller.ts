@@ -6,6 +6,7 @@ import type { Services } from '../services.ts';
 import type { VerifiedToken } from '../tokens/access-token-validator.ts';
 import { invalidToken } from '../tokens/invalid-token.ts';
 import type { Principal, UserPrincipal } from '../tokens/principal.ts';
+import type { Access } from './access.ts';
 
 /** The principal of a call. */
 export interface Caller {
@@ -25,7 +26,7 @@ export async function readAccessToken(
   const { config, accessTokens, tenants } = services;
   const token =
     readBearer(headers.get('authorization'), config.clientId) ??
-    headers.get('x-ms-token-aad-access-token') ??
+    (config.hasPlatformAuthentication ? headers.get('x-ms-token-aad-access-token') : undefined) ??
     undefined;
   if (token === undefined) return undefined;
   return await accessTokens.validate(token, async (tenantId) => {
@@ -51,12 +52,13 @@ export function toUser({ kind, tenantId, objectId, expiresAt, token }: VerifiedT
 
 /**
  * The user in the tenant of the user's token, otherwise the application in the named or the home tenant.
- * @throws {RequestError} 403 for a tenant that is not served, 400 for a context that the credential does not support. No token has been
+ * @throws {RequestError} 403 for a tenant that is not served or not granted to the caller, 400 for a context that the credential does not support. No token has been
  * requested then.
  */
 export async function resolveCaller(
   { config, tenants }: Services,
   user: UserPrincipal | undefined,
+  access: Access,
   tenantIdOrDomain: string | undefined,
 ): Promise<Caller> {
   const { homeTenantId } = tenants;
@@ -71,6 +73,8 @@ export async function resolveCaller(
   if (user !== undefined && user.tenantId !== tenantId) {
     throw new RequestError(403, 'TenantNotAllowed', `The user's token is for another tenant than ${wanted}.`);
   }
+  // Defender decides what a user may do in the user's own tenant.
+  if (user === undefined && !(await access.canActIn(tenantId))) throw tenantNotAllowed(wanted);
   if (isPending) throw notYetConsented(tenantId, config);
   return { principal: user ?? { kind: 'application', tenantId }, isHomeTenant: tenantId === homeTenantId };
 }

@@ -1,4 +1,6 @@
 import * as z from 'zod/mini';
+import type { Role } from '../roles.ts';
+import { noAccess, type RoleByInput } from './access.ts';
 import type { AuditTarget, Endpoint, IncomingRequest, Method, RequestContext } from './app.ts';
 import {
   createHandlerContext,
@@ -51,16 +53,26 @@ interface Common<Path, Query, Body, Result> {
 
 type Returns<Result> = NoInfer<Result> | Promise<NoInfer<Result>>;
 
-/** An operation in the tenant that the caller names. Requires a function key. */
-interface TenantDeclaration<Path, Query, Body, Result> extends Common<Path, Query, Body, Result> {
+/** An operation that its caller must be allowed to call: by a function key, or by a role in an access token. */
+interface Authorized {
   authLevel?: 'function';
+  role: Role | RoleByInput;
+}
+
+/** An operation in the tenant that the caller names. */
+interface TenantDeclaration<Path, Query, Body, Result> extends Common<Path, Query, Body, Result>, Authorized {
   hasTenant?: true;
+  /** Users need the role as well: the operation does not call Defender on their behalf. */
+  requiresRoleOfUsers?: boolean;
   handle(context: TenantHandlerContext<z.output<Path>, z.output<Query>, z.output<Body>>): Returns<Result>;
 }
 
-/** An operation without a tenant. If it is `anonymous`, it requires neither a key nor valid settings. */
-interface AppDeclaration<Path, Query, Body, Result> extends Common<Path, Query, Body, Result> {
-  authLevel?: 'function' | 'anonymous';
+/** An operation without a tenant. An `anonymous` one requires neither a key nor valid settings. */
+type AppDeclaration<Path, Query, Body, Result> = Common<Path, Query, Body, Result> &
+  AppHandler<Path, Query, Body, Result> &
+  (Authorized | { authLevel: 'anonymous' });
+
+interface AppHandler<Path, Query, Body, Result> {
   hasTenant: false;
   handle(context: HandlerContext<z.output<Path>, z.output<Query>, z.output<Body>>): Returns<Result>;
 }
@@ -98,6 +110,8 @@ export function endpoint<
     summary: declaration.summary,
     description: declaration.description,
     authLevel: declaration.authLevel ?? 'function',
+    role: 'role' in declaration ? declaration.role : undefined,
+    requiresRoleOfUsers: declaration.hasTenant === false || declaration.requiresRoleOfUsers === true,
     hasTenant,
     changesDefender,
     takesIdempotencyKey: declaration.takesIdempotencyKey ?? (changesDefender && method !== 'DELETE'),
@@ -132,6 +146,7 @@ function createRequestContext(endpoint: Endpoint, incoming: IncomingRequest): Re
   const unset = {
     token: undefined,
     user: undefined,
+    access: noAccess,
     input: emptyInput,
     caller: undefined,
     previousAttemptAt: undefined,

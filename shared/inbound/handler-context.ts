@@ -3,6 +3,7 @@ import type { Defender } from '../defender/defender.ts';
 import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { Principal } from '../tokens/principal.ts';
+import type { Access } from './access.ts';
 import type { App, RequestContext } from './app.ts';
 import type { Caller } from './caller.ts';
 import { createNextLink, type ListRequest, parseContinuation } from './page-reply.ts';
@@ -26,6 +27,8 @@ export interface HandlerContext<Path, Query, Body> {
   /** Absolute URL of another operation, in the caller's tenant. Contains no key. */
   linkTo(path: `/${string}`): string;
   log: Log;
+  /** What the caller may do in the app. */
+  access: Access;
   /** The request itself, for a function that runs another operation. */
   request: RequestContext;
 }
@@ -77,6 +80,7 @@ export async function createHandlerContext<Path, Query, Body>(
     baseUrl,
     linkTo: (path) => baseUrl + path + tenantQuery,
     log,
+    access: request.access,
     request,
   };
 }

@@ -24,6 +24,8 @@ export const problemTitles = {
   ActionAlreadyRunning: 'Machine action already running',
   ContextNotSupported: 'Operation not supported with the configured credential',
   TenantNotAllowed: 'Tenant not allowed',
+  TokenRequired: 'Access token required',
+  MissingRole: 'Caller lacks a role',
   InvalidUserToken: 'Invalid user token',
   InteractionRequired: 'User interaction required',
   InvalidSignature: 'Invalid signature',

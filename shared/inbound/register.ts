@@ -7,6 +7,8 @@ import { serve } from './boundary.ts';
 import type { Job } from './job.ts';
 import type { QueueJob } from './queue-job.ts';
 
+const callerSetting = 'CALLER_AUTHENTICATION';
+
 type Functions = Record<string, Endpoint | Job | QueueJob>;
 
 export function createApp(functions: Functions, rest: Omit<App, 'endpoints'>): App {
@@ -28,7 +30,7 @@ export function registerFunctions(functions: Functions, app: App, environment: E
   for (const [name, declared] of Object.entries(functions)) {
     switch (declared.kind) {
       case 'endpoint':
-        registerEndpoint(name, declared, app, library);
+        registerEndpoint(name, declared, app, environment, library);
         break;
       case 'job': {
         const { setting, defaultValue } = declared.schedule;
@@ -51,11 +53,19 @@ export function registerFunctions(functions: Functions, app: App, environment: E
   }
 }
 
-function registerEndpoint(name: string, declared: Endpoint, app: App, library: Library): void {
+function registerEndpoint(
+  name: string,
+  declared: Endpoint,
+  app: App,
+  environment: Environment,
+  library: Library,
+): void {
+  // The host would reject a call without a key before the app can validate its token.
+  const isKeyless = environment[callerSetting]?.trim().toLowerCase() === 'token';
   library.http(name, {
     methods: [declared.method, ...(declared.handshake === undefined ? [] : (['OPTIONS'] as const))],
     route: declared.route,
-    authLevel: declared.authLevel,
+    authLevel: isKeyless ? 'anonymous' : declared.authLevel,
     handler: (request, context) => serve(name, declared, app, request, context),
   });
 }

@@ -1,5 +1,7 @@
 import { RequestError } from '../errors.ts';
+import { keyAccess } from './access.ts';
 import type { Endpoint, RequestContext, Step } from './app.ts';
+import { createAccess, requireRole } from './authorize.ts';
 import { readAccessToken, resolveCaller as resolve, toUser } from './caller.ts';
 import type { Reply } from './reply.ts';
 import { checkInput, type ParsedBody, parseInput, type RawInput } from './request-input.ts';
@@ -29,13 +31,23 @@ const requireWritable: Step = async ({ endpoint, app }, next) => {
   });
 };
 
-/** Nothing believes a claim before this step. A webhook sender may bring a token of its own, which is not for this app. */
+/** Nothing believes a claim before this step. A webhook sender that has a function key may bring a token that is not for this app. */
 const validateToken: Step = async (context, next) => {
   const { endpoint, request, app } = context;
-  if (endpoint.authLevel === 'function' && endpoint.handshake === undefined) {
-    context.token = await readAccessToken(request.headers, app.openServices());
-    context.user = context.token && toUser(context.token);
+  if (endpoint.authLevel === 'anonymous') return await next();
+  const services = app.openServices();
+  if (endpoint.handshake !== undefined && services.config.callerAuthentication !== 'token') {
+    context.access = keyAccess;
+    return await next();
   }
+  context.token = await readAccessToken(request.headers, services);
+  context.user = context.token && toUser(context.token);
+  context.access = createAccess(services, context);
+  return await next();
+};
+
+const requireRoleOfCaller: Step = async (context, next) => {
+  requireRole(context);
   return await next();
 };
 
@@ -60,8 +72,8 @@ async function readJson(context: RequestContext): Promise<ParsedBody> {
 }
 
 const resolveCaller: Step = async (context, next) => {
-  const { endpoint, app, user, input } = context;
-  if (endpoint.hasTenant) context.caller = await resolve(app.openServices(), user, input.tenantId);
+  const { endpoint, app, user, access, input } = context;
+  if (endpoint.hasTenant) context.caller = await resolve(app.openServices(), user, access, input.tenantId);
   return await next();
 };
 
@@ -73,7 +85,7 @@ const idempotency: Step = async (context, next) => {
 };
 
 const isWrite = ({ changesDefender, takesIdempotencyKey, method }: Endpoint): boolean =>
-  changesDefender || takesIdempotencyKey || method === 'DELETE';
+  changesDefender || takesIdempotencyKey || method === 'DELETE' || method === 'PUT';
 
 /** Loaded with the first write. Replayed responses are not audited. */
 const audit: Step = async (context, next) => {
@@ -82,7 +94,7 @@ const audit: Step = async (context, next) => {
   return await recordWrite(context, next);
 };
 
-const operationSteps: readonly Step[] = [resolveCaller, idempotency, audit];
+const operationSteps: readonly Step[] = [requireRoleOfCaller, resolveCaller, idempotency, audit];
 
 /** The steps of a request, in the order of the checks that callers can rely on. */
 export const requestSteps: readonly Step[] = [
@@ -98,6 +110,7 @@ export const requestSteps: readonly Step[] = [
 export const executionSteps = (input: RawInput): readonly Step[] => [
   requireWritable,
   async (context, next) => {
+    context.access = createAccess(context.app.openServices(), context);
     context.input = checkInput(context.endpoint, input);
     return await next();
   },

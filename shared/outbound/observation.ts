@@ -56,6 +56,10 @@ interface Write {
   caller: 'user' | 'application' | 'functionKey' | 'signedCommand';
   /** Object id (`oid`) of the user or of the application's service principal, from a validated token. */
   callerId?: string | undefined;
+  /** Client id of the application that requested the token. */
+  appId?: string | undefined;
+  /** The role that opened the operation; absent if none was needed. */
+  role?: string | undefined;
   /** What it changes, such as `incident`. */
   targetType?: string;
   targetId?: string;

@@ -88,7 +88,7 @@ export function toReport(observation: Observation): Report {
     }
     case 'WriteStarted':
     case 'WriteEnded': {
-      const { name, operation, tenantId, caller, callerId, targetType, targetId } = observation;
+      const { name, operation, tenantId, caller, callerId, appId, role, targetType, targetId } = observation;
       const isOver = name === 'WriteEnded';
       return {
         event: { name, numbers: isOver ? { durationMs: observation.durationMs } : {} },
@@ -97,6 +97,8 @@ export function toReport(observation: Observation): Report {
           operation,
           caller,
           ...(callerId !== undefined && { callerId }),
+          ...(appId !== undefined && { appId }),
+          ...(role !== undefined && { role }),
           ...(targetType !== undefined && targetId !== undefined && { targetType, targetId }),
           ...(isOver && { result: observation.result }),
           ...(isOver && observation.resultId !== undefined && { resultId: observation.resultId }),

@@ -21,6 +21,8 @@ export interface AccessTokenValidator {
 
 interface AccessTokenValidatorOptions {
   clientId: string;
+  /** Further audiences. */
+  appIdUris: readonly string[];
   homeTenantId: string;
   /** Base address of Entra, such as `https://login.microsoftonline.com`. */
   authority: string;
@@ -30,8 +32,8 @@ interface AccessTokenValidatorOptions {
 
 /** Rejects before the keys of a tenant are requested, and verifies the signature last. */
 export function createAccessTokenValidator(options: AccessTokenValidatorOptions): AccessTokenValidator {
-  const { clientId, homeTenantId, authority, keys, clock } = options;
-  const audiences = new Set([clientId, `api://${clientId}`]);
+  const { clientId, appIdUris, homeTenantId, authority, keys, clock } = options;
+  const audiences = new Set([clientId, `api://${clientId}`, ...appIdUris]);
 
   return {
     async validate(token, requireServed) {

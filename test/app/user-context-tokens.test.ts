@@ -13,7 +13,7 @@ const { administrator, calls, faults, world } = cloud;
 const { home } = world;
 const fabrikam = world.tenants[1];
 assert.ok(fabrikam);
-const { call } = await useApp({ cloud, settings: { DEFENDER_TENANTS: fabrikam.id } });
+const { call } = await useApp({ cloud, settings: { WEBSITE_AUTH_ENABLED: 'True', DEFENDER_TENANTS: fabrikam.id } });
 
 const bearer = (token: string): CallOptions => ({ headers: { authorization: `Bearer ${token}` } });
 const as = async (user: User) => bearer(await cloud.signIn(user));

@@ -12,7 +12,10 @@ const { administrator, calls, world } = cloud;
 const { home, application } = world;
 const [, fabrikam, northwind, , tailspin] = world.tenants;
 assert.ok(fabrikam && northwind && tailspin);
-const { call } = await useApp({ cloud, settings: { DEFENDER_TENANTS: `${fabrikam.id},${northwind.domain}` } });
+const { call } = await useApp({
+  cloud,
+  settings: { WEBSITE_AUTH_ENABLED: 'True', DEFENDER_TENANTS: `${fabrikam.id},${northwind.domain}` },
+});
 
 const bearer = (token: string): CallOptions => ({ headers: { authorization: `Bearer ${token}` } });
 const as = async (user: User, options?: SignInOptions) => bearer(await cloud.signIn(user, options));

@@ -13,12 +13,17 @@ interface TokenOptions {
 export interface SignInOptions extends TokenOptions {
   /** The claims challenge (JSON) that the user meets with this sign-in. */
   readonly claims?: string;
+  /** Application roles of our app that the user was assigned. */
+  readonly roles?: readonly string[];
 }
 
 export interface AppSignInOptions extends TokenOptions {
   /** Default: the home tenant. */
   readonly tenantId?: string;
+  /** Application roles of our app that the caller was assigned. */
   readonly roles?: readonly string[];
+  /** Object id of its service principal. Default: the managed identity of a Logic App. */
+  readonly objectId?: string;
 }
 
 /** The client with which people sign in to our application: a public one. */
@@ -34,7 +39,7 @@ const lifetimeSeconds = 3599;
 export async function signIn(
   state: SandboxState,
   user: User,
-  { audience, expiresInSeconds = lifetimeSeconds, claims }: SignInOptions = {},
+  { audience, expiresInSeconds = lifetimeSeconds, claims, roles }: SignInOptions = {},
 ): Promise<string> {
   const common = commonClaims(state, user.tenantId, portalClientId, audience);
   const hasMetDemand = claims !== undefined && claims === user.interaction?.claims;
@@ -46,6 +51,7 @@ export async function signIn(
       name: user.displayName,
       ...(common.ver === '2.0' ? { preferred_username: name } : { upn: name }),
       scp: 'user_impersonation',
+      ...(roles && { roles }),
       amr: hasMetDemand ? ['pwd', 'mfa'] : ['pwd'],
     },
     expiresInSeconds,
@@ -55,11 +61,17 @@ export async function signIn(
 /** An access token for our application that another application acquired: app-only. */
 export async function signInApp(
   state: SandboxState,
-  { audience, expiresInSeconds = lifetimeSeconds, tenantId = state.world.home.id, roles }: AppSignInOptions = {},
+  {
+    audience,
+    expiresInSeconds = lifetimeSeconds,
+    tenantId = state.world.home.id,
+    roles,
+    objectId = logicApp.objectId,
+  }: AppSignInOptions = {},
 ): Promise<string> {
   const common = commonClaims(state, tenantId, logicApp.clientId, audience);
   return state.tokens.issue(
-    { ...common, oid: logicApp.objectId, idtyp: 'app', ...(roles && { roles }) },
+    { ...common, oid: objectId, sub: objectId, idtyp: 'app', ...(roles && { roles }) },
     expiresInSeconds,
   );
 }

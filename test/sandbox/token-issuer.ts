@@ -27,6 +27,8 @@ interface AppClaims extends CommonClaims {
 interface UserClaims extends CommonClaims {
   /** Delegated permissions, separated by blanks. */
   readonly scp: string;
+  /** Application roles of the resource that the user was assigned. */
+  readonly roles?: readonly string[];
   readonly name: string;
   /** The user principal name; version 2 writes it as `preferred_username`. */
   readonly upn?: string;

@@ -1,6 +1,8 @@
 import { importsOf, type Sources, withoutComments } from './source-files.ts';
 
-const capabilities = ['incident-feed', 'webhooks', 'hunts', 'health', 'idempotency'].map((name) => `shared/${name}`);
+const capabilities = ['incident-feed', 'webhooks', 'hunts', 'health', 'idempotency', 'callers'].map(
+  (name) => `shared/${name}`,
+);
 const wiring = ['shared/services.ts', 'shared/automation-services.ts', 'shared/telemetry.ts'];
 
 /**
@@ -15,7 +17,14 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     ...capabilities,
     ...['shared/tenants', 'shared/defender', 'shared/tokens'],
   ],
-  'shared/inbound': ['shared/services.ts', 'shared/idempotency', 'shared/tenants', 'shared/defender', 'shared/tokens'],
+  'shared/inbound': [
+    'shared/services.ts',
+    'shared/idempotency',
+    'shared/callers',
+    'shared/tenants',
+    'shared/defender',
+    'shared/tokens',
+  ],
   'shared/inbound/documents': ['shared/inbound'],
   'shared/services.ts': [
     'shared/automation-services.ts',
@@ -46,6 +55,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'shared/webhooks': ['shared/defender', 'shared/storage', 'shared/outbound'],
   'shared/health': ['shared/tenants', 'shared/defender', 'shared/tokens', 'shared/outbound'],
   'shared/idempotency': ['shared/storage'],
+  'shared/callers': ['shared/storage'],
   'shared/tenants': ['shared/tokens', 'shared/storage'],
   'shared/defender': ['shared/tokens', 'shared/outbound'],
   'shared/tokens': ['shared/outbound'],

@@ -25,6 +25,7 @@ const key = createTestKey('key-1');
 const change = endpoint({
   route: 'POST things',
   summary: 'x',
+  role: 'Incident.Read',
   changesDefender: true,
   body: z.strictObject({ comment: z.string() }),
   reply: json(z.unknown()),
@@ -34,7 +35,13 @@ const change = endpoint({
   },
 });
 
-const read = endpoint({ route: 'GET things', summary: 'x', reply: json(z.unknown()), handle: () => 'read' });
+const read = endpoint({
+  route: 'GET things',
+  summary: 'x',
+  role: 'Incident.Read',
+  reply: json(z.unknown()),
+  handle: () => 'read',
+});
 
 /** The observations of one call. */
 async function observe(given: typeof change, comment: string, headers: Record<string, string> = {}) {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { keyAccess } from '../../../shared/inbound/access.ts';
 import { readAccessToken, resolveCaller, toUser } from '../../../shared/inbound/caller.ts';
 import type { UserPrincipal } from '../../../shared/tokens/principal.ts';
 import { homeTenantId, settings } from '../settings.ts';
@@ -13,7 +14,15 @@ const strangerId = 'bbbbbbbb-2222-4333-8444-555555555555';
 const customerDomain = 'fabrikam.com';
 
 function createScene(changes: Record<string, string> = {}) {
-  const app = createTestApp({}, { ...settings, DEFENDER_TENANTS: customerId, ...changes });
+  const app = createTestApp(
+    {},
+    {
+      ...settings,
+      DEFENDER_TENANTS: customerId,
+      WEBSITE_AUTH_ENABLED: 'True',
+      ...changes,
+    },
+  );
   const services = app.openServices();
   const now = app.clock.now();
   return {
@@ -25,7 +34,7 @@ function createScene(changes: Record<string, string> = {}) {
       const token = await readAccessToken(new Headers(headers), services);
       return token && toUser(token);
     },
-    resolve: (user?: UserPrincipal, tenant?: string) => resolveCaller(services, user, tenant),
+    resolve: (user?: UserPrincipal, tenant?: string) => resolveCaller(services, user, keyAccess, tenant),
   };
 }
 
@@ -59,6 +68,11 @@ describe('the user of a request', () => {
   it('is read from the header of App Service Authentication', async () => {
     const { userOf, token } = createScene();
     assert.equal((await userOf({ [platformHeader]: await token() }))?.objectId, userId);
+  });
+
+  it('is not read from that header where App Service Authentication is off', async () => {
+    const { userOf, token } = createScene({ WEBSITE_AUTH_ENABLED: 'False' });
+    assert.equal(await userOf({ [platformHeader]: await token() }), undefined);
   });
 
   it('is the one of the Authorization header if both are present', async () => {

@@ -15,6 +15,7 @@ const anything = json(z.unknown());
 const list = endpoint({
   route: 'GET things',
   summary: 'List things',
+  role: 'Incident.Read',
   query: z.object({ top: pageSize }),
   reply: pageOf(z.looseObject({})),
   handle: ({ query, cursor = { skip: 0 } }) => ({
@@ -26,6 +27,7 @@ const list = endpoint({
 const change = endpoint({
   route: 'PATCH things/{thingId}',
   summary: 'Change a thing',
+  role: 'Incident.Read',
   changesDefender: true,
   path: z.object({ thingId: nonBlank }),
   body: z.strictObject({ comment: nonBlank }),
@@ -67,7 +69,13 @@ describe('read-only mode', () => {
 });
 
 describe('tenantId', () => {
-  const who = endpoint({ route: 'GET who', summary: 'x', reply: anything, handle: () => 'served' });
+  const who = endpoint({
+    route: 'GET who',
+    summary: 'x',
+    role: 'Incident.Read',
+    reply: anything,
+    handle: () => 'served',
+  });
 
   it('accepts a served tenant', async () => {
     const app = createTestApp({}, { ...settings, DEFENDER_TENANTS: customerId });
@@ -92,6 +100,7 @@ describe('tenantId', () => {
     const noTenant = endpoint({
       route: 'GET x',
       summary: 'x',
+      role: 'Incident.Read',
       hasTenant: false,
       reply: anything,
       handle: (context) => ['principal', 'defender'].some((member) => member in context),
@@ -159,6 +168,7 @@ describe('baseUrl', () => {
       const where = endpoint({
         route,
         summary: 'x',
+        role: 'Incident.Read',
         query: z.object({ top: z.optional(z.string()) }),
         reply: anything,
         handle: (handling) => handling.baseUrl,
@@ -172,6 +182,7 @@ describe('linkTo', () => {
   const where = endpoint({
     route: 'POST things/{thingId}/parts',
     summary: 'x',
+    role: 'Incident.Read',
     reply: anything,
     handle: ({ linkTo }) => linkTo('/parts/7'),
   });
@@ -189,6 +200,12 @@ describe('linkTo', () => {
 });
 
 it('returns 406 before the handler runs', async () => {
-  const hunt = endpoint({ route: 'POST h', summary: 'x', reply: huntingReply, handle: () => assert.fail('It ran') });
+  const hunt = endpoint({
+    route: 'POST h',
+    summary: 'x',
+    role: 'Incident.Read',
+    reply: huntingReply,
+    handle: () => assert.fail('It ran'),
+  });
   assert.equal((await call(hunt, createPost({}, { headers: { accept: 'image/png' } }))).status, 406);
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { keyAccess } from '../../../shared/inbound/access.ts';
 import { resolveRequestedTenants } from '../../../shared/inbound/requested-tenants.ts';
 import type { Principal } from '../../../shared/tokens/principal.ts';
 import { homeTenantId } from '../settings.ts';
@@ -11,6 +12,12 @@ const guest = { kind: 'user', tenantId: fabrikam } as Principal;
 
 function toId(name: string): string {
   return name.startsWith('contoso') ? homeTenantId : name.startsWith('fabrikam') ? fabrikam : name;
+}
+
+/** The access of a function key, with a user's token or without. */
+function accessOf(principal: Principal) {
+  if (principal.kind === 'application') return { access: keyAccess, user: undefined };
+  return { access: { ...keyAccess, canActIn: async (id: string) => id === principal.tenantId }, user: principal };
 }
 
 function createScene() {
@@ -26,7 +33,7 @@ function createScene() {
     listTenants: () => assert.fail(),
   };
   const resolve = (named: readonly string[] | undefined, principal = application) =>
-    resolveRequestedTenants(tenants, named, principal);
+    resolveRequestedTenants(tenants, named, principal.tenantId, accessOf(principal));
   return { resolve, asked };
 }
 

@@ -34,7 +34,14 @@ function createScene() {
     authority,
     clock,
   });
-  const validator = createAccessTokenValidator({ clientId, homeTenantId, authority, keys, clock });
+  const validator = createAccessTokenValidator({
+    clientId,
+    appIdUris: ['api://defender.contoso.com'],
+    homeTenantId,
+    authority,
+    keys,
+    clock,
+  });
   const validate = (token: string) =>
     validator.validate(token, async (tenantId) => {
       if (tenantId !== customerId) throw new RangeError(`${tenantId} is not served`);
@@ -69,6 +76,7 @@ describe('a valid access token', () => {
       },
       { idtyp: 'app', sub: 'anything' },
       { aud: `api://${clientId}/` },
+      { aud: 'api://defender.contoso.com' },
     ]) {
       const { validate, now } = createScene();
       const { kind, objectId, appId } = await validate(await signed(key, applicationClaims(now, changes)));

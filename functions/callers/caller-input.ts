@@ -1,0 +1,12 @@
+import { commandOwner } from '../../shared/callers/owner-access.ts';
+import { parsedString, withDescription } from '../../shared/schema.ts';
+import { readGuid } from '../../shared/tenant-id.ts';
+
+/** Whose grant it is, in a path. */
+export const callerId = withDescription(
+  parsedString(
+    (text) => (text === commandOwner ? text : readGuid(text)),
+    `must be an object id (GUID) or ${commandOwner}`,
+  ),
+  'Object id (`oid`) of a service principal or user, or `commandWebhook` for signed commands',
+);
