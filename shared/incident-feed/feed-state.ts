@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { formatTicks, parseTicks, type Ticks } from '../defender/ticks.ts';
 import { parsedString } from '../schema.ts';
+import { parseStored } from '../storage/stored-json.ts';
 import type { TableEntity } from '../storage/tables.ts';
 import type { CallCount } from './call-budget.ts';
 import type { PendingWindow } from './pending-window.ts';
@@ -69,10 +70,6 @@ export const toMembers = (state: FeedState): Record<string, string> =>
 /** Undefined for a row that cannot be read. */
 export function parseState(row: TableEntity): FeedState | undefined {
   const parts = Array.from({ length: Object.keys(row).length }, (_, index) => row[`state${index}`]);
-  try {
-    const { data } = stateSchema.safeParse(JSON.parse(parts.filter((part) => typeof part === 'string').join('')));
-    return data && { ...emptyState, ...data };
-  } catch {
-    return undefined;
-  }
+  const state = parseStored(stateSchema, parts.filter((part) => typeof part === 'string').join(''));
+  return state && { ...emptyState, ...state };
 }

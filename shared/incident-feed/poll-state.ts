@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { parseStored } from '../storage/stored-json.ts';
 import type { StateProtection } from '../tokens/state-protection.ts';
 
 /** The cursor of a poll. Instants are epoch milliseconds. */
@@ -26,13 +27,5 @@ export async function writePollState(signer: Signer, state: PollState, binding: 
 export async function parsePollState(signer: Signer, text: string, binding: string): Promise<PollState | undefined> {
   const [content = '', ...rest] = text.split('.');
   if (!(await signer.verify('pollState', `${content}\n${binding}`, rest.join('.')))) return undefined;
-  return schema.safeParse(parse(content)).data;
-}
-
-function parse(content: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(content, 'base64url').toString());
-  } catch {
-    return undefined;
-  }
+  return parseStored(schema, Buffer.from(content, 'base64url').toString());
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { parsedString } from '../schema.ts';
+import { parseStored } from '../storage/stored-json.ts';
 import type { Publication, VersionPosition } from '../webhooks/event.ts';
 
 const position = z.object({ sequence: z.int(), updatedAt: z.int() });
@@ -7,15 +8,7 @@ const publications = z.array(
   z.object({ severity: z.optional(z.string()), status: z.optional(z.string()), first: position, last: position }),
 );
 
-export const publicationsText = parsedString(parsePublications, 'must be publications');
-
-function parsePublications(text: string): Publication[] | undefined {
-  try {
-    return publications.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
-}
+export const publicationsText = parsedString((text) => parseStored(publications, text), 'must be publications');
 
 /** The publications of an incident after one more version. */
 export function addPublication(

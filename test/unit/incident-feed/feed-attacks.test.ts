@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RequestError } from '../../../shared/errors.ts';
-import { createFeedScene, minuteMs, tenantId } from './feed-scene.ts';
+import { createFeedScene, largeText, minuteMs, tenantId } from './feed-scene.ts';
 
 const hourMs = 60 * minuteMs;
 const throttled = (retryAfter: string) =>
@@ -108,8 +108,7 @@ describe('the incident feed, for odd input', () => {
     const { incidents, minute, run, pass, names, blobs, warnings, setPublishing } = createFeedScene();
     await run();
     pass(1);
-    const title = Array.from({ length: 400_000 }, (_, index) => `${(index * 2_654_435_761) % 4_294_967_296}`).join('');
-    incidents.create(1, { title });
+    incidents.create(1, { title: largeText });
     incidents.create(2);
     setPublishing(false);
     await assert.rejects(minute());

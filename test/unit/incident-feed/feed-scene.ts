@@ -11,6 +11,11 @@ import { createFakeTable } from '../storage/fake-table.ts';
 import { createFakeIncidents } from './fake-incidents.ts';
 
 export const minuteMs = 60_000;
+/** Too large for a row, also compressed. */
+export const largeText = Array.from({ length: 110_000 }, (_, index) => (index * 2_654_435_761) % 4_294_967_296).join(
+  '',
+);
+
 export const tenantId = '11111111-2222-4333-8444-555555555555';
 
 const everything = { events: ['incident.created', 'incident.updated'] as const };

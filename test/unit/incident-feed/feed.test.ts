@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { toTicks } from '../../../shared/defender/ticks.ts';
-import { createFeedScene, minuteMs } from './feed-scene.ts';
+import { createFeedScene, largeText, minuteMs } from './feed-scene.ts';
 
 describe('the incident feed', () => {
   it('records incidents from before the first listener, and publishes their next version as created', async () => {
@@ -38,20 +38,24 @@ describe('the incident feed', () => {
     assert.deepEqual(types(), ['incident.created 1', 'incident.updated 1']);
   });
 
-  for (const order of ['created', 'updated', 'shuffled'] as const) {
-    it(`reads 10,000 incidents, 1,200 of them of one instant, listed as ${order}, within the service's limits`, async () => {
+  for (const [order, total] of [
+    ['created', 3_000],
+    ['updated', 3_000],
+    ['shuffled', 10_000],
+  ] as const) {
+    it(`reads ${total} incidents, 1,200 of them of one instant, listed as ${order}, within the service's limits`, async () => {
       const { incidents, minute, events, run, pass, now, calledAt } = createFeedScene(order);
       await run();
       pass(1);
-      for (let id = 1; id <= 8_800; id++) {
+      for (let id = 1; id <= total - 1_200; id++) {
         pass(20_000);
         incidents.create(id);
       }
       const at = toTicks(now());
       for (let id = 20_001; id <= 21_200; id++) incidents.create(id, { at });
-      for (let minutes = 0; minutes < 30 && events.length < 10_000; minutes++) await minute();
-      assert.equal(new Set(events.map(({ incidentId }) => incidentId)).size, 10_000);
-      assert.equal(events.length, 10_000);
+      for (let minutes = 0; minutes < 30 && events.length < total; minutes++) await minute();
+      assert.equal(new Set(events.map(({ incidentId }) => incidentId)).size, total);
+      assert.equal(events.length, total);
       for (const [span, max] of [
         [minuteMs, 50],
         [60 * minuteMs, 1_500],
@@ -103,11 +107,10 @@ describe('the incident feed', () => {
     const { incidents, minute, run, blobs, types, pass } = createFeedScene();
     await run();
     pass(1);
-    const text = Array.from({ length: 400_000 }, (_, index) => `${(index * 2_654_435_761) % 4_294_967_296}`).join('');
-    incidents.create(1, { title: text });
+    incidents.create(1, { title: largeText });
     await minute();
     assert.equal(blobs.names.length, 1);
-    incidents.update(1, { title: text });
+    incidents.update(1, { title: largeText });
     await minute();
     assert.equal(blobs.names.length, 1);
     incidents.update(1);
