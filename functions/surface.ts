@@ -32,6 +32,7 @@ import { getMachineAction } from './machines/get-machine-action.ts';
 import { listMachines } from './machines/list-machines.ts';
 import { startMachineAction } from './machines/start-machine-action.ts';
 import { checkCredentials } from './operations/check-credentials.ts';
+import { cleanUp } from './operations/clean-up.ts';
 import { health } from './operations/health.ts';
 import { keyVaultEvents } from './operations/key-vault-events.ts';
 import { ping } from './operations/ping.ts';
@@ -92,6 +93,7 @@ export const surface = {
   swagger,
   docs,
   checkCredentials,
+  cleanUp,
   syncIncidents,
   runScheduledHunts,
   syncTenantIncidents,

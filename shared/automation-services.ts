@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { CallContext } from './defender/client.ts';
 import type { Defender } from './defender/defender.ts';
+import type { CleanupStep } from './health/clean-up.ts';
 import { enqueueDueHunts } from './hunts/enqueue-due-hunts.ts';
 import { type HuntRun, listRuns } from './hunts/hunt-run.ts';
 import { createHuntingJobs, type HuntingJobs, type ToFailure } from './hunts/hunting-jobs.ts';
@@ -25,7 +26,6 @@ import { createPublishEvents } from './webhooks/publish-events.ts';
 import { createSubscriptionAdmin, type SubscriptionAdmin } from './webhooks/subscription-admin.ts';
 import { createSubscriptions, type Subscriptions } from './webhooks/subscriptions.ts';
 
-/** What the automation depends on. */
 export interface AutomationParts {
   config: Config;
   clock: Clock;
@@ -41,14 +41,14 @@ export interface AutomationParts {
   openDefender(context: CallContext): Defender;
 }
 
-/** What runs by itself, over the app's storage. */
+/** The functions that need storage. */
 export interface Automation extends Omit<IncidentFeed, 'removeOldIncidents'> {
   subscriptions: Subscriptions;
   subscriptionAdmin: SubscriptionAdmin;
   publishEvents: PublishEvents;
   dispatcher: DeliveryDispatcher;
-  /** Removes what is kept for a time only. */
-  removeOld(): Promise<void>;
+  /** Remove expired rows and blobs. */
+  cleanupSteps: readonly CleanupStep[];
   huntingJobs: HuntingJobs;
   /** Runs a hunting job of the application. */
   runHuntingJob(operationId: string, toFailure: ToFailure): Promise<void>;
@@ -60,9 +60,7 @@ export interface Automation extends Omit<IncidentFeed, 'removeOldIncidents'> {
   runSavedHunt(message: HuntMessage): Promise<void>;
 }
 
-const cleanupMs = 60_000;
-
-/** Wires what runs by itself; loaded with its first use, since most calls need none of it. */
+/** Wires the functions that need storage. */
 export function createAutomation(parts: AutomationParts): Automation {
   const { config, clock, observe, storage, tenants, callbackClient } = parts;
   const subscriptions = createSubscriptions(storage.openTable('defendersubscriptions'), clock);
@@ -100,7 +98,7 @@ export function createAutomation(parts: AutomationParts): Automation {
     publishEvents,
     openDefender,
   });
-  const hunting = openHunts(parts, publishEvents, openDefender);
+  const { cleanupSteps, ...hunting } = openHunts(parts, publishEvents, openDefender);
   return {
     subscriptions,
     subscriptionAdmin,
@@ -108,11 +106,11 @@ export function createAutomation(parts: AutomationParts): Automation {
     dispatcher,
     ...incidentFeed,
     ...hunting,
-    async removeOld() {
-      await subscriptionAdmin.removeOld();
-      await removeOldIncidents(clock.now() + cleanupMs);
-      await hunting.removeOldHunts();
-    },
+    cleanupSteps: [
+      { name: 'deliveries', run: subscriptionAdmin.removeOld },
+      { name: 'incidents', run: removeOldIncidents },
+      ...cleanupSteps,
+    ],
   };
 }
 
@@ -134,14 +132,14 @@ function openHunts(
     listHuntRuns: (huntIds: readonly string[]) => listRuns(table, huntIds),
     enqueueDueHunts: (log: Log) => enqueueDueHunts({ hunts: savedHunts, tenants, queue, clock }, log),
     runSavedHunt: (message: HuntMessage) => runSavedHunt(runParts, message),
-    async removeOldHunts() {
-      const deadlineAt = clock.now() + removalBudgetMs;
-      await huntingJobs.removeOld(deadlineAt);
-      await blobs.deleteOlder(clock.now() - seenValuesKeptForMs, deadlineAt);
-    },
+    cleanupSteps: [
+      { name: 'hunting results', run: huntingJobs.removeOld },
+      {
+        name: 'values of hunts',
+        run: (deadlineAt: number) => blobs.deleteOlder(clock.now() - seenValuesKeptForMs, deadlineAt),
+      },
+    ],
   };
 }
-
-const removalBudgetMs = 60_000;
 
 type OpenDefender = (tenantId: string) => Defender;

@@ -9,6 +9,7 @@ import { granteeOf } from './defender/authorization-error.ts';
 import type { CallContext } from './defender/client.ts';
 import { createDefender, type Defender } from './defender/defender.ts';
 import { ConfigError } from './errors.ts';
+import type { CleanupStep } from './health/clean-up.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import { lazy, lazyObject } from './lazy.ts';
 import type { Observe } from './outbound/observation.ts';
@@ -59,6 +60,8 @@ export interface Services {
    * @throws {ConfigError} without storage.
    */
   openAutomation(): Promise<Automation>;
+  /** Steps that remove expired data from storage; none without storage. */
+  listCleanupSteps(): Promise<readonly CleanupStep[]>;
   /** Records how a call of the application in a tenant went. */
   recordOutcome(outcome: TenantOutcome): void;
   tokens: TokenProvider;
@@ -223,18 +226,27 @@ export function createServices(world: Platform): Services {
     const shared = { config, clock, random, observe, stateProtection, generations };
     return createAutomation({ ...shared, storage, tenants, callbackClient, openDefender });
   });
+  async function openIdempotencyStore() {
+    const { createIdempotencyStore } = await import('./idempotency/idempotency-store.ts');
+    const table = requireStorage().openTable('defenderwrites');
+    return createIdempotencyStore({ table, clock, protection: stateProtection });
+  }
+  async function listCleanupSteps() {
+    if (storage === undefined) return [];
+    const invitations = { name: 'invitations', run: onboarding.removeExpired };
+    const responses = { name: 'stored responses', run: (await openIdempotencyStore()).removeOld };
+    const { cleanupSteps } = await openAutomation();
+    return [...(tenantTable === undefined ? [] : [invitations]), responses, ...cleanupSteps];
+  }
   return {
     config,
     clock,
     observe,
     tenants,
     onboarding,
-    async openIdempotencyStore() {
-      const { createIdempotencyStore } = await import('./idempotency/idempotency-store.ts');
-      const table = requireStorage().openTable('defenderwrites');
-      return createIdempotencyStore({ table, clock, protection: stateProtection });
-    },
+    openIdempotencyStore,
     openAutomation,
+    listCleanupSteps,
     recordOutcome,
     tokens,
     accessTokens,

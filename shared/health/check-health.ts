@@ -14,8 +14,7 @@ import { checkApi, checkCredential } from './check-steps.ts';
 import { daysLeft } from './credential-expiry.ts';
 import type { CredentialHealth, Health, Step, TenantCheck } from './health-schema.ts';
 
-/** What is checked, and with what. */
-export interface CheckWorld {
+export interface HealthContext {
   config: Config;
   clock: Clock;
   managedIdentity: TokenCredential;
@@ -24,18 +23,15 @@ export interface CheckWorld {
   tokens: TokenProvider;
 }
 
-/** How many tenants are looked at at once. */
+/** Number of tenants that are checked at the same time. */
 export const tenantConcurrency = 16;
 
-/**
- * Takes every step to a token: at home each of them anew; in the customers' tenants, of which there may be many, with the tokens
- * in memory.
- */
-export async function checkHealth(world: CheckWorld, version: string): Promise<Health> {
-  const { config, tenants, clock } = world;
-  const { steps, vaultCredential } = await checkCredential(world);
+/** Checks every step to a token: anew in the home tenant, with cached tokens in customer tenants. */
+export async function checkHealth(context: HealthContext, version: string): Promise<Health> {
+  const { config, tenants, clock } = context;
+  const { steps, vaultCredential } = await checkCredential(context);
   const served = await tenants.listServedTenants();
-  const checked = await pMap(served, (tenant) => checkTenant(world, tenant, steps), {
+  const checked = await pMap(served, (tenant) => checkTenant(context, tenant, steps), {
     concurrency: tenantConcurrency,
   });
   return {
@@ -46,18 +42,17 @@ export async function checkHealth(world: CheckWorld, version: string): Promise<H
   };
 }
 
-/** What the app needs of each API: of each list of names, any one. */
+/** The permissions that each API requires: of each list, any one. */
 export function neededByApi(config: Config): [Api, (readonly string[])[]][] {
   const needed = Map.groupBy(requiredPermissions(config), ({ api }) => api);
   return [...needed].map(([api, permissions]) => [api, permissions.map(({ application }) => application)]);
 }
 
 async function checkTenant(
-  { config, clock, tokens }: CheckWorld,
+  { config, clock, tokens }: HealthContext,
   { tenantId, isPending }: ServedTenant,
   sharedSteps: Step[],
 ): Promise<TenantCheck> {
-  // There is no token to be had yet, and nothing wrong with that.
   if (isPending) return { tenantId, state: 'pending', apis: [] };
   const isHome = tenantId === config.homeTenantId;
   const getToken = isHome ? tokens.renew : tokens.getToken;

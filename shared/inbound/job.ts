@@ -4,10 +4,15 @@ import type { Services } from '../services.ts';
 import type { App } from './app.ts';
 import { createSafeLog, logFailure } from './boundary.ts';
 
+interface Schedule {
+  /** The setting with the NCRONTAB expression; undefined for a fixed schedule. */
+  setting?: string;
+  defaultValue: string;
+}
+
 interface Declaration {
   summary: string;
-  /** The setting with the NCRONTAB schedule, and its default value. */
-  schedule: { setting: string; defaultValue: string };
+  schedule: Schedule;
   handle(services: Services, log: Log): Promise<void>;
 }
 
@@ -15,7 +20,7 @@ interface Declaration {
 export interface Job {
   kind: 'job';
   summary: string;
-  schedule: { setting: string; defaultValue: string };
+  schedule: Schedule;
   run(app: App, timer: Timer, context: InvocationContext): Promise<void>;
 }
 

@@ -35,7 +35,7 @@ export function registerFunctions(functions: Functions, app: App, environment: E
       case 'job': {
         const { setting, defaultValue } = declared.schedule;
         library.timer(name, {
-          schedule: environment[setting]?.trim() || defaultValue,
+          schedule: (setting && environment[setting]?.trim()) || defaultValue,
           handler: (timer, context) => declared.run(app, timer, context),
         });
         break;

@@ -81,7 +81,7 @@ describe('checkCredentials', () => {
     await checkCredentials();
     administrator.rotateSecret();
     calls.clear();
-    assert.ok((await checkCredentials()).some((line) => line.includes('9 of 9 tokens renewed')));
+    assert.ok((await checkCredentials()).some((line) => line.includes('Refreshed 9 of 9 tokens')));
     assert.ok(tokenCalls().every(({ status }) => status === 200));
   });
 
@@ -115,7 +115,7 @@ describe('checkCredentials', () => {
       log.join('\n'),
     );
     assert.ok(
-      log.some((line) => line.includes('9 of 9 tokens renewed')),
+      log.some((line) => line.includes('Refreshed 9 of 9 tokens')),
       log.join('\n'),
     );
   });

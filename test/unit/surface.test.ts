@@ -77,6 +77,7 @@ test('this is all that the app offers', () => {
     swagger: 'GET swagger.json (anonymous)',
     docs: 'GET docs (anonymous)',
     checkCredentials: 'timer 0 0 * * * *',
+    cleanUp: 'timer 0 20 * * * *',
     syncIncidents: 'timer 0 * * * * *',
     runScheduledHunts: 'timer 0 */5 * * * *',
     syncTenantIncidents: 'queue defender-incident-feed of AzureWebJobsStorage',

@@ -14,7 +14,7 @@ const tokenWith = (roles: string[]): AccessToken => ({
   refreshAt: 0,
 });
 
-/** A thousand customers, of which some are pending, and an Entra that answers as `renew` says. */
+/** A thousand customer tenants, some of them pending; `renew` acts as Entra. */
 function createScene(renew: (tenantId: string) => AccessToken, pending: readonly string[] = []) {
   const clock = createFakeClock();
   const ids = [homeTenantId, ...Array.from({ length: 1_000 }, (_, index) => `customer-${index}`)];
@@ -22,9 +22,9 @@ function createScene(renew: (tenantId: string) => AccessToken, pending: readonly
   const promoted: string[] = [];
   const lines: string[] = [];
   let running = 0;
-  let most = 0;
-  const unused = () => assert.fail('This is not asked for');
-  const world = {
+  let maxRunning = 0;
+  const unused = () => assert.fail('not needed');
+  const context = {
     config: parseConfig({ ...settings, DEFENDER_CREDENTIAL: 'federated' }),
     clock,
     managedIdentity: { getToken: unused },
@@ -40,15 +40,13 @@ function createScene(renew: (tenantId: string) => AccessToken, pending: readonly
       forget: unused,
       forgetTenant: unused,
       async renew({ tenantId }: { tenantId: string }) {
-        most = Math.max(most, ++running);
+        maxRunning = Math.max(maxRunning, ++running);
         await complete();
         running--;
         return renew(tenantId);
       },
     },
-    onboarding: { promote: async (tenantId: string) => void promoted.push(tenantId), removeExpired: unused },
-    openIdempotencyStore: unused,
-    openAutomation: unused,
+    onboarding: { promote: async (tenantId: string) => void promoted.push(tenantId) },
     recordOutcome: (outcome: TenantOutcome) => outcomes.push(outcome),
     observe: () => {},
   };
@@ -56,9 +54,9 @@ function createScene(renew: (tenantId: string) => AccessToken, pending: readonly
     info: (line: string) => lines.push(line),
     warn: (line: string) => lines.push(`warn: ${line}`),
   };
-  const noted = (kind: TenantOutcome['kind']) =>
+  const recorded = (kind: TenantOutcome['kind']) =>
     new Set(outcomes.filter((outcome) => outcome.kind === kind).map(({ tenantId }) => tenantId));
-  return { run: () => checkCredentials(world, log), ids, lines, promoted, noted, most: () => most };
+  return { run: () => checkCredentials(context, log), ids, lines, promoted, recorded, maxRunning: () => maxRunning };
 }
 
 const refuse = (code: string): never => {
@@ -66,41 +64,43 @@ const refuse = (code: string): never => {
 };
 
 describe('checkCredentials', () => {
-  it('goes through a thousand tenants in one run, some at once', async () => {
-    const { run, ids, lines, noted, most } = createScene(() => tokenWith(['Incident.Read.All']));
+  it('checks a thousand tenants in one run, at most 16 at the same time', async () => {
+    const { run, ids, lines, recorded, maxRunning } = createScene(() => tokenWith(['Incident.Read.All']));
     await run();
-    assert.deepEqual([...noted('succeeded')].sort(), [...ids].sort());
-    assert.ok(most() > 1 && most() <= 16, `${most()} at once`);
+    assert.deepEqual([...recorded('succeeded')].sort(), [...ids].sort());
+    assert.ok(maxRunning() > 1 && maxRunning() <= 16, `${maxRunning()}`);
     assert.match(lines.at(-1) ?? '', /in 1001 tenants/);
   });
 
-  it('tells a withdrawn consent from an outage, and lets neither hide the other tenants', async () => {
-    const { run, ids, noted, lines } = createScene((tenantId) => {
+  it('distinguishes withdrawn consent from an outage, and continues with the other tenants', async () => {
+    const { run, ids, recorded, lines } = createScene((tenantId) => {
       if (tenantId === 'customer-3') return refuse('AADSTS7000229');
       if (tenantId === 'customer-5') return refuse('AADSTS90033');
       return tokenWith(tenantId === 'customer-7' ? [] : ['Incident.Read.All']);
     });
     await run();
-    assert.deepEqual([...noted('revoked')].sort(), ['customer-3', 'customer-7']);
-    assert.deepEqual([...noted('failed')], ['customer-5']);
-    assert.equal(noted('succeeded').size, ids.length - 3);
+    assert.deepEqual([...recorded('revoked')].sort(), ['customer-3', 'customer-7']);
+    assert.deepEqual([...recorded('failed')], ['customer-5']);
+    assert.equal(recorded('succeeded').size, ids.length - 3);
     assert.ok(lines.some((line) => line.startsWith('warn: ') && line.includes('customer-3')));
   });
 
-  it('finds out which of the pending tenants have consented, and has nothing to say of the others', async () => {
-    const { run, promoted, noted, lines } = createScene(
+  it('promotes pending tenants that have consented, and does not log the others', async () => {
+    const { run, promoted, recorded, lines } = createScene(
       (tenantId) => (tenantId === 'customer-1' ? refuse('AADSTS700016') : tokenWith(['Incident.Read.All'])),
       ['customer-0', 'customer-1'],
     );
     await run();
     assert.deepEqual([...new Set(promoted)], ['customer-0']);
-    assert.ok(!noted('revoked').has('customer-1'));
+    assert.ok(!recorded('revoked').has('customer-1'));
     assert.ok(!lines.some((line) => line.includes('customer-1 ')));
   });
 
-  it('does not take a home tenant without permissions for one that has withdrawn its consent', async () => {
-    const { run, noted } = createScene((tenantId) => tokenWith(tenantId === homeTenantId ? [] : ['Incident.Read.All']));
+  it('does not mark the home tenant as revoked when permissions are missing', async () => {
+    const { run, recorded } = createScene((tenantId) =>
+      tokenWith(tenantId === homeTenantId ? [] : ['Incident.Read.All']),
+    );
     await run();
-    assert.equal(noted('revoked').size, 0);
+    assert.equal(recorded('revoked').size, 0);
   });
 });

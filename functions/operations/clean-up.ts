@@ -1,0 +1,11 @@
+import { job } from '../../shared/inbound/job.ts';
+
+/** Removes expired invitations, stored responses, incidents, deliveries and hunting results. */
+export const cleanUp = job({
+  summary: 'Remove expired data from storage',
+  schedule: { defaultValue: '0 20 * * * *' },
+  async handle(services, context) {
+    const { cleanUp } = await import('../../shared/health/clean-up.ts');
+    await cleanUp(await services.listCleanupSteps(), services.clock, context);
+  },
+});
