@@ -2,7 +2,8 @@ import { emitWarning } from 'node:process';
 import { app as library } from '@azure/functions';
 import manifest from '../package.json' with { type: 'json' };
 import { createApp, readPublicBaseUrl, registerFunctions } from '../shared/inbound/register.ts';
-import { nodePlatform, openServicesOnce } from '../shared/services.ts';
+import { nodePlatform } from '../shared/platform.ts';
+import { openServicesOnce } from '../shared/services.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
 import { surface } from './surface.ts';
 

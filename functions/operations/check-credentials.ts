@@ -4,8 +4,8 @@ import { job } from '../../shared/inbound/job.ts';
 export const checkCredentials = job({
   summary: 'Refresh tokens and warn before the credential expires',
   schedule: { setting: 'CHECK_CREDENTIALS_SCHEDULE', defaultValue: '0 0 * * * *' },
-  async handle(services, context) {
+  async handle(services, log) {
     const { checkCredentials } = await import('../../shared/health/check-credentials.ts');
-    await checkCredentials(services, context);
+    await checkCredentials(services, log);
   },
 });

@@ -4,8 +4,8 @@ import { job } from '../../shared/inbound/job.ts';
 export const cleanUp = job({
   summary: 'Remove expired data from storage',
   schedule: { defaultValue: '0 20 * * * *' },
-  async handle(services, context) {
+  async handle(services, log) {
     const { cleanUp } = await import('../../shared/health/clean-up.ts');
-    await cleanUp(await services.listCleanupSteps(), services.clock, context);
+    await cleanUp(await services.listCleanupSteps(), services.clock, log);
   },
 });

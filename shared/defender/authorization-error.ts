@@ -1,17 +1,10 @@
 import type { Api, Cloud } from '../clouds.ts';
-import type { Config } from '../config.ts';
 import { RequestError, UpstreamError } from '../errors.ts';
 import { readRefusalKind } from '../tokens/aadsts-kind.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { readPermissions } from '../tokens/token-claims.ts';
 import { createConsentUrl } from './consent-url.ts';
-import type { Permission } from './permissions.ts';
-
-/** Whom permissions are granted to: the app registration, or the managed identity itself. */
-export type Grantee = 'application' | 'managedIdentity';
-
-export const granteeOf = ({ credential }: Pick<Config, 'credential'>): Grantee =>
-  credential.kind === 'managedIdentity' ? 'managedIdentity' : 'application';
+import type { Grantee, Permission } from './permissions.ts';
 
 interface AuthorizationContext {
   principal: Principal;

@@ -12,9 +12,8 @@ import type { Principal } from '../tokens/principal.ts';
 import { type TenantOutcome, toTenantFailure, toTenantSuccess } from '../tokens/tenant-outcome.ts';
 import type { AccessToken, TokenProvider } from '../tokens/token-provider.ts';
 import { serviceOf, toApiError } from './api-error.ts';
-import { type Grantee, toConsentError, toForbiddenError } from './authorization-error.ts';
 import type { Call } from './call.ts';
-import type { Permission } from './permissions.ts';
+import type { Grantee, Permission } from './permissions.ts';
 import { createRetryPolicy, toThrottled } from './retry-policy.ts';
 
 /** The principal and tenant that a client is bound to, and the request that it serves. */
@@ -114,6 +113,7 @@ export function createDefenderClient(dependencies: DefenderDependencies, context
     try {
       return await tokens.getToken(principal, permission.api);
     } catch (error) {
+      const { toConsentError } = await import('./authorization-error.ts');
       throw toConsentError(error, permission, { ...context, ...dependencies });
     }
   }
@@ -122,7 +122,7 @@ export function createDefenderClient(dependencies: DefenderDependencies, context
   async function sendAuthorized(call: Call, deadlineAt: number): Promise<string> {
     const token = await getToken(call.permission);
     const response = await sendOnce(call, token, deadlineAt);
-    if (response.status !== 401) return readResponse(call, response, token);
+    if (response.status !== 401) return await readResponse(call, response, token);
 
     tokens.forget(principal, call.permission.api, token);
     const newToken = await getToken(call.permission);
@@ -132,16 +132,17 @@ export function createDefenderClient(dependencies: DefenderDependencies, context
       const { upstream } = toApiError(call.permission.api, secondResponse, clock.now());
       if (claims !== undefined) throw toInteractionRequired(upstream, claims);
     }
-    return readResponse(call, secondResponse, newToken);
+    return await readResponse(call, secondResponse, newToken);
   }
 
-  function readResponse(call: Call, response: PipelineResponse, token: AccessToken): string {
+  async function readResponse(call: Call, response: PipelineResponse, token: AccessToken): Promise<string> {
     if (response.status >= 200 && response.status < 300) return response.bodyAsText ?? '';
     const { api } = call.permission;
     const error = toApiError(api, response, clock.now());
     if (response.status !== 403) throw error;
     // Only a new token has a role that was granted since.
     tokens.forget(principal, api, token);
+    const { toForbiddenError } = await import('./authorization-error.ts');
     throw toForbiddenError(error, token.token, call.permission, { ...context, ...dependencies });
   }
 

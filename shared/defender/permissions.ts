@@ -93,3 +93,9 @@ export function requiredPermissions({
   const act = new Set(machineActions.map((type) => machineActionPermissions[type]));
   return [writeIncidents, writeAlerts, hunt, readMachines, ...act, useIndicators];
 }
+
+/** Whom permissions are granted to: the app registration, or the managed identity itself. */
+export type Grantee = 'application' | 'managedIdentity';
+
+export const granteeOf = ({ credential }: Pick<Config, 'credential'>): Grantee =>
+  credential.kind === 'managedIdentity' ? 'managedIdentity' : 'application';

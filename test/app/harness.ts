@@ -1,7 +1,7 @@
 import { after, beforeEach } from 'node:test';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Observation } from '../../shared/outbound/observation.ts';
-import { nodePlatform } from '../../shared/services.ts';
+import { nodePlatform } from '../../shared/platform.ts';
 import { systemClock } from '../host/clock.ts';
 import { appSettings } from '../sandbox/app-settings.ts';
 import type { Cloud } from '../sandbox/cloud.ts';

@@ -1,7 +1,8 @@
 import { app as library } from '@azure/functions';
 import { surface } from '../../functions/surface.ts';
 import { createApp, readPublicBaseUrl, registerFunctions } from '../../shared/inbound/register.ts';
-import { openServicesOnce, type Platform } from '../../shared/services.ts';
+import type { Platform } from '../../shared/platform.ts';
+import { openServicesOnce } from '../../shared/services.ts';
 import { AppProcessEndedError, type Outcome } from '../host/app-process.ts';
 import { provideCoreModule } from '../host/core-module.ts';
 import { FunctionApp, type ProgrammingModel } from '../host/function-app.ts';

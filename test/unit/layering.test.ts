@@ -13,7 +13,7 @@ import { importsOf, readSources } from './source-files.ts';
 const sources = readSources();
 
 /** The files that may use the clock, randomness, the environment and the network; the second runs in the reader's browser. */
-const platformFiles = ['shared/services.ts', 'shared/inbound/documents/docs/docs-script.ts'];
+const platformFiles = ['shared/platform.ts', 'shared/inbound/documents/docs/docs-script.ts'];
 
 describe('source files', () => {
   test('are found, and their imports are understood', () => {

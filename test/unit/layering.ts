@@ -3,7 +3,9 @@ import { importsOf, type Sources, withoutComments } from './source-files.ts';
 const capabilities = ['incident-feed', 'webhooks', 'hunts', 'health', 'idempotency', 'callers'].map(
   (name) => `shared/${name}`,
 );
-const wiring = ['shared/services.ts', 'shared/automation-services.ts', 'shared/telemetry.ts'];
+const wiring = ['services', 'token-services', 'tenant-services', 'automation-services', 'platform', 'telemetry'].map(
+  (name) => `shared/${name}.ts`,
+);
 
 /**
  * The folders that each folder may import from, types included. Every folder may import its own files and the root files of `shared/`
@@ -27,7 +29,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   ],
   'shared/inbound/documents': ['shared/inbound'],
   'shared/services.ts': [
-    'shared/automation-services.ts',
+    ...['shared/automation-services.ts', 'shared/token-services.ts', 'shared/tenant-services.ts', 'shared/platform.ts'],
     ...capabilities,
     ...['shared/tenants', 'shared/defender', 'shared/tokens', 'shared/storage', 'shared/outbound'],
   ],
@@ -35,6 +37,9 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
     ...capabilities,
     ...['shared/tenants', 'shared/defender', 'shared/tokens', 'shared/storage', 'shared/outbound'],
   ],
+  'shared/token-services.ts': ['shared/platform.ts', 'shared/tokens'],
+  'shared/tenant-services.ts': ['shared/tenants', 'shared/tokens', 'shared/storage'],
+  'shared/platform.ts': ['shared/outbound'],
   'shared/telemetry.ts': ['shared/telemetry', 'shared/outbound'],
   'shared/incident-feed': [
     'shared/webhooks',
