@@ -1,7 +1,7 @@
 import { emitWarning } from 'node:process';
 import { app as library } from '@azure/functions';
 import manifest from '../package.json' with { type: 'json' };
-import { createApp, readPublicBaseUrl, registerFunctions } from '../shared/inbound/register.ts';
+import { createApp, readPublicSettings, registerFunctions } from '../shared/inbound/register.ts';
 import { nodePlatform } from '../shared/platform.ts';
 import { openServicesOnce } from '../shared/services.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
@@ -15,7 +15,7 @@ const telemetry = createTelemetry({
 const app = createApp(surface, {
   version: manifest.version,
   clock: nodePlatform.clock,
-  publicUrl: readPublicBaseUrl(nodePlatform.environment),
+  ...readPublicSettings(nodePlatform.environment),
   openServices: openServicesOnce({ ...nodePlatform, observe: telemetry.observe }),
 });
 

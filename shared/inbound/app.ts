@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../log.ts';
 import type { Role } from '../roles.ts';
 import type { Services } from '../services.ts';
+import type { CallerAuthentication } from '../settings.ts';
 import type { VerifiedToken } from '../tokens/access-token-validator.ts';
 import type { UserPrincipal } from '../tokens/principal.ts';
 import type { Access, RoleByInput } from './access.ts';
@@ -19,6 +20,8 @@ export interface App {
   clock: Clock;
   /** The setting `PUBLIC_URL`, without a trailing slash; undefined if it is missing or invalid. */
   publicUrl: string | undefined;
+  /** The setting `CALLER_AUTHENTICATION`. */
+  callerAuthentication: CallerAuthentication;
   endpoints: ReadonlyMap<string, Endpoint>;
   /** @throws {ConfigError} if settings are missing or invalid. */
   openServices(): Services;

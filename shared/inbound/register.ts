@@ -1,6 +1,7 @@
 import type { app as functionsApp } from '@azure/functions';
 import type { Environment } from '../config.ts';
-import { baseUrl } from '../setting-values.ts';
+import { baseUrl, choice } from '../setting-values.ts';
+import { callerAuthentications } from '../settings.ts';
 import { storageSetting } from '../storage-account.ts';
 import type { App, Endpoint } from './app.ts';
 import { serve } from './boundary.ts';
@@ -8,6 +9,7 @@ import type { Job } from './job.ts';
 import type { QueueJob } from './queue-job.ts';
 
 const callerSetting = 'CALLER_AUTHENTICATION';
+const callerAuthentication = choice(callerAuthentications);
 
 type Functions = Record<string, Endpoint | Job | QueueJob>;
 
@@ -19,9 +21,11 @@ export function createApp(functions: Functions, rest: Omit<App, 'endpoints'>): A
   return { ...rest, endpoints };
 }
 
-/** The setting `PUBLIC_URL` for the API documents, which do not need valid settings. */
-export const readPublicBaseUrl = ({ PUBLIC_URL }: Environment): string | undefined =>
-  baseUrl.safeParse(PUBLIC_URL).data;
+/** Settings that the API documents describe, which do not need valid settings. */
+export const readPublicSettings = (environment: Environment): Pick<App, 'publicUrl' | 'callerAuthentication'> => ({
+  publicUrl: baseUrl.safeParse(environment.PUBLIC_URL).data,
+  callerAuthentication: callerAuthentication.safeParse(environment[callerSetting]?.trim()).data ?? 'key',
+});
 
 type Library = Pick<typeof functionsApp, 'http' | 'timer' | 'storageQueue'>;
 
@@ -30,7 +34,7 @@ export function registerFunctions(functions: Functions, app: App, environment: E
   for (const [name, declared] of Object.entries(functions)) {
     switch (declared.kind) {
       case 'endpoint':
-        registerEndpoint(name, declared, app, environment, library);
+        registerEndpoint(name, declared, app, library);
         break;
       case 'job': {
         const { setting, defaultValue } = declared.schedule;
@@ -53,19 +57,12 @@ export function registerFunctions(functions: Functions, app: App, environment: E
   }
 }
 
-function registerEndpoint(
-  name: string,
-  declared: Endpoint,
-  app: App,
-  environment: Environment,
-  library: Library,
-): void {
+function registerEndpoint(name: string, declared: Endpoint, app: App, library: Library): void {
   // The host would reject a call without a key before the app can validate its token.
-  const isKeyless = environment[callerSetting]?.trim().toLowerCase() === 'token';
   library.http(name, {
     methods: [declared.method, ...(declared.handshake === undefined ? [] : (['OPTIONS'] as const))],
     route: declared.route,
-    authLevel: isKeyless ? 'anonymous' : declared.authLevel,
+    authLevel: app.callerAuthentication === 'token' ? 'anonymous' : declared.authLevel,
     handler: (request, context) => serve(name, declared, app, request, context),
   });
 }

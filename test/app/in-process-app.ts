@@ -1,6 +1,6 @@
 import { app as library } from '@azure/functions';
 import { surface } from '../../functions/surface.ts';
-import { createApp, readPublicBaseUrl, registerFunctions } from '../../shared/inbound/register.ts';
+import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
 import type { Platform } from '../../shared/platform.ts';
 import { openServicesOnce } from '../../shared/services.ts';
 import { AppProcessEndedError, type Outcome } from '../host/app-process.ts';
@@ -75,7 +75,7 @@ function register(functionApp: FunctionApp, platform: Platform): void {
   const app = createApp(surface, {
     version,
     clock: platform.clock,
-    publicUrl: readPublicBaseUrl(platform.environment),
+    ...readPublicSettings(platform.environment),
     openServices: openServicesOnce(platform),
   });
   registerFunctions(surface, app, platform.environment, library);

@@ -16,6 +16,7 @@ const capabilities: Readonly<Record<string, string>> = {
   indicators: 'Indicators',
   subscriptions: 'Subscriptions',
   tenants: 'Tenants',
+  callers: 'Callers',
   commands: 'Commands',
   operations: 'Operations of the app',
   documents: 'Documents',
@@ -70,10 +71,12 @@ function overview(operations: readonly Located[]): string {
 
 function describeOperation(located: Located): string[] {
   const { operationId, summary, description, security, parameters, requestBody, responses } = located.operation;
+  const roles = [located.operation['x-required-role'] ?? []].flat();
   const own = parameters.filter(({ name }) => !common.includes(name));
   const [[type = '', body] = []] = Object.entries(requestBody?.content ?? {});
   const hints = [
     ...(security?.length === 0 ? ['No function key required.'] : []),
+    ...(roles.length > 0 ? [`Role: ${roles.map(code).join(', ')}.`] : []),
     ...parameters
       .filter((each) => isCommon(each) && each.name !== 'x-ms-client-request-id')
       .map(({ name }) => `Accepts ${code(name)}.`),

@@ -5,7 +5,7 @@ import * as z from 'zod/mini';
 import { surface } from '../../functions/surface.ts';
 import type { Environment } from '../../shared/config.ts';
 import { queueJob } from '../../shared/inbound/queue-job.ts';
-import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
+import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 /** What the Functions host is told, a line a function. */
@@ -27,7 +27,12 @@ function register(
     },
   };
   const openServices = () => assert.fail('Registering needs no services');
-  const app = createApp(functions, { version: '1.2.3', clock: createFakeClock(), publicUrl: undefined, openServices });
+  const app = createApp(functions, {
+    version: '1.2.3',
+    clock: createFakeClock(),
+    ...readPublicSettings(environment),
+    openServices,
+  });
   registerFunctions(functions, app, environment, library);
   return registered;
 }

@@ -4,7 +4,7 @@ import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import library, { type FunctionHandler } from '@azure/functions';
 import { surface } from '../../functions/surface.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
+import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
 import { openServicesOnce } from '../../shared/services.ts';
 import type { CreateSink } from '../../shared/telemetry/sink.ts';
 import { createTelemetry } from '../../shared/telemetry.ts';
@@ -94,7 +94,7 @@ export function createRecordedApp(createSink: CreateSink) {
   const app = createApp(surface, {
     version: '1.2.3',
     clock,
-    publicUrl: undefined,
+    ...readPublicSettings(environment),
     openServices: openServicesOnce(world),
   });
   const handlers = new Map<string, FunctionHandler>();

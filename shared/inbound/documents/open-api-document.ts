@@ -22,6 +22,8 @@ export interface Operation {
   requestBody?: { required: boolean; content: Record<string, { schema: Json }> };
   responses: Record<string, Response>;
   security?: Json[];
+  /** Role that a caller's access token needs. A list: it depends on the input. */
+  'x-required-role'?: string | readonly string[];
   /** Extensions for the workflow designer: https://learn.microsoft.com/connectors/custom-connectors/openapi-extensions */
   'x-ms-trigger'?: 'single' | 'batch';
   'x-ms-trigger-hint'?: string;

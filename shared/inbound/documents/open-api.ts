@@ -27,6 +27,12 @@ function describeApp(app: App) {
   return { paths, schemas };
 }
 
+const requirements: Record<App['callerAuthentication'], Json[]> = {
+  key: [{ functionKey: [] }, { functionKey: [], accessToken: [] }],
+  keyAndToken: [{ functionKey: [], accessToken: [] }],
+  token: [{ accessToken: [] }],
+};
+
 /** Generates the OpenAPI 3.1 document from the declarations of the HTTP functions. */
 export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
   const { paths, schemas } = describedApps.get(app) ?? describeApp(app);
@@ -37,20 +43,21 @@ export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
       title: 'defender-functions',
       version: app.version,
       description:
-        "Microsoft Defender XDR for playbooks, webhooks and schedules. A call with only a function key runs in application context, with a user's access token in user context (on-behalf-of), and with tenantId in a customer's tenant.",
+        'Microsoft Defender XDR for playbooks, webhooks and schedules. Calls run as the application, with the access token of a user on behalf of the user, and with tenantId in the tenant of a customer.',
     },
     servers: [{ url: baseUrl }],
-    security: [{ functionKey: [] }, { functionKey: [], userToken: [] }],
+    security: requirements[app.callerAuthentication],
     paths,
     components: {
       schemas,
       securitySchemes: {
         functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
-        userToken: {
+        accessToken: {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: "A user's access token for this app. Defender is then called on behalf of the user.",
+          description:
+            'Entra access token for this app, of a user or an application. x-required-role names the role that an operation requires.',
         },
       },
     },
@@ -58,7 +65,7 @@ export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
 }
 
 function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema): Operation {
-  const { summary, description, body, bodyTypes, reply, authLevel } = endpoint;
+  const { summary, description, body, bodyTypes, reply, authLevel, role } = endpoint;
   const toResponse = (status: number): Response => {
     if (status === 304) return { description: 'Not modified: If-None-Match names the current ETag.' };
     return {
@@ -72,6 +79,7 @@ function toOperation(name: string, endpoint: Endpoint, writeSchema: WriteSchema)
     summary,
     ...(description !== undefined && { description }),
     ...(authLevel === 'anonymous' && { security: [] }),
+    ...(role !== undefined && { 'x-required-role': typeof role === 'string' ? role : role.anyOf }),
     ...toTrigger(endpoint, writeSchema),
     parameters: [
       ...toParameters(endpoint.path, 'path', writeSchema),

@@ -22,14 +22,14 @@ function convert(document: OpenApiDocument): Json {
     consumes: ['application/json'],
     produces: ['application/json'],
     security: document.security,
-    securityDefinitions: { functionKey: document.components.securitySchemes.functionKey, userToken },
+    securityDefinitions: { functionKey: document.components.securitySchemes.functionKey, accessToken },
     paths: mapValues(document.paths, (item, path) => toSwaggerPath(item, path)),
     definitions: mapValues(document.components.schemas, toSwaggerSchema),
   };
 }
 
 /** Anonymous callers read this document, so it names neither tenant nor cloud. A connector overrides both. */
-const userToken = {
+const accessToken = {
   type: 'oauth2',
   flow: 'accessCode',
   authorizationUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',

@@ -2,6 +2,7 @@ import library, { type HttpRequest } from '@azure/functions';
 import type { Environment } from '../../../shared/config.ts';
 import type { App, Endpoint } from '../../../shared/inbound/app.ts';
 import { serve } from '../../../shared/inbound/boundary.ts';
+import { readPublicSettings } from '../../../shared/inbound/register.ts';
 import { createServices } from '../../../shared/services.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createFakeHttpClient, type FakeHttpClient } from '../fake-http-client.ts';
@@ -59,7 +60,7 @@ export function createTestApp(endpoints: Record<string, Endpoint> = {}, environm
   return {
     version: '1.2.3',
     clock,
-    publicUrl: environment.PUBLIC_URL,
+    ...readPublicSettings(environment),
     endpoints: new Map(Object.entries(endpoints)),
     openServices: () =>
       createServices({

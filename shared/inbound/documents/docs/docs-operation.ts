@@ -10,7 +10,7 @@ export function writeOperation(path: string, method: string, operation: Operatio
 <section id="${operationId}" aria-labelledby="${operationId}-title">
 <h2 id="${operationId}-title">${summary}</h2>
 <p class="call"><b class="${method}">${method.toUpperCase()}</b> <code>${path}</code></p>
-<p><code>${operationId}</code>${security?.length === 0 && ', no key required'}</p>
+<p><code>${operationId}</code>${security?.length === 0 && ', no key required'}${writeRole(operation)}</p>
 ${description !== undefined && markup`<p>${prose(description)}</p>`}
 ${parameters.length > 0 && markup`<h3>Parameters</h3><dl>${parameters.map(writeParameter)}</dl>`}
 ${requestBody && writeContent('Body', requestBody.content)}
@@ -19,6 +19,9 @@ ${requestBody && writeContent('Body', requestBody.content)}
 ${writeForm(path, method, operation)}
 </section>`;
 }
+
+const writeRole = ({ 'x-required-role': role = [] }: Operation): Markup | false =>
+  role.length > 0 && markup`, role <code>${[role].flat().join(', ')}</code>`;
 
 function writeParameter({ name, in: place, required, description, schema }: Parameter): Markup {
   return writeEntry(name, { ...schema, ...(description !== undefined && { description }) }, required, place);

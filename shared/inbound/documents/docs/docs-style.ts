@@ -10,7 +10,7 @@ p { margin: .5rem 0 } code, pre, textarea { font: .875rem/1.5 ui-monospace, mono
 nav ul { padding: 0; list-style: none } nav li { margin: .375rem 0 }
 section { padding: 2rem 0; border-top: 1px solid var(--line) }
 .call { padding: .5rem .75rem; background: var(--box); border-radius: .375rem }
-.get { color: light-dark(#1d4ed8, #93c5fd) } .post { color: light-dark(#15803d, #86efac) } .patch { color: light-dark(#b45309, #fcd34d) } .delete { color: light-dark(#b91c1c, #fca5a5) }
+.get { color: light-dark(#1d4ed8, #93c5fd) } .post { color: light-dark(#15803d, #86efac) } .patch, .put { color: light-dark(#b45309, #fcd34d) } .delete { color: light-dark(#b91c1c, #fca5a5) }
 dl { margin: 0 } dt { margin-top: .5rem } dt span { color: var(--quiet) } dt strong { font-size: .875rem; color: light-dark(#b91c1c, #fca5a5) } dd { margin: 0 0 0 1.25rem }
 dd > dl { padding-left: .75rem; border-left: 2px solid var(--line) }
 details { margin-top: 1.5rem; border: 1px solid var(--line); border-radius: .375rem } summary { padding: .5rem .75rem; font-weight: bold; cursor: pointer }

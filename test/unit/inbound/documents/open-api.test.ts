@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { createOpenApi } from '../../../../shared/inbound/documents/open-api.ts';
 import { baseUrl } from '../http-call.ts';
 import { app, assertValid, at, openApi, parametersOf } from './api-documents.ts';
 
@@ -18,15 +19,31 @@ describe('createOpenApi', () => {
     assert.deepEqual([openApi.servers, openApi.info.version], [[{ url: baseUrl }], '1.2.3']);
   });
 
-  test('requires the function key and accepts a user token, except for anonymous functions', () => {
+  test('requires a key, a token or both as CALLER_AUTHENTICATION says, except for anonymous functions', () => {
     assert.deepEqual(openApi.components.securitySchemes.functionKey, {
       type: 'apiKey',
       in: 'header',
       name: 'x-functions-key',
     });
-    assert.deepEqual(openApi.security, [{ functionKey: [] }, { functionKey: [], userToken: [] }]);
+    assert.deepEqual(openApi.security, [{ functionKey: [] }, { functionKey: [], accessToken: [] }]);
+    for (const [callerAuthentication, security] of [
+      ['keyAndToken', [{ functionKey: [], accessToken: [] }]],
+      ['token', [{ accessToken: [] }]],
+    ] as const) {
+      assert.deepEqual(createOpenApi({ ...app, callerAuthentication }, baseUrl).security, security);
+    }
     assert.deepEqual(openApi.paths['/ping']?.get?.security, []);
     assert.equal(openApi.paths['/incidents']?.get?.security, undefined);
+  });
+
+  test('names the role that an operation requires, and none for anonymous functions', () => {
+    assert.equal(openApi.paths['/incidents']?.get?.['x-required-role'], 'Incident.Read');
+    assert.ok(openApi.paths['/machines/{machineId}/actions']?.post?.['x-required-role']?.includes('Machine.Isolate'));
+    for (const methods of Object.values(openApi.paths)) {
+      for (const { operationId, security, 'x-required-role': role } of Object.values(methods)) {
+        assert.equal(role === undefined, security?.length === 0, operationId);
+      }
+    }
   });
 
   test('describes the parameters of a list', () => {
@@ -144,6 +161,7 @@ describe('createOpenApi', () => {
     });
     assert.deepEqual(Object.keys(openApi.components.schemas).sort(), [
       'Alert',
+      'Caller',
       'Hunt',
       'Incident',
       'Indicator',

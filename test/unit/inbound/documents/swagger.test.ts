@@ -61,6 +61,7 @@ describe('toSwagger', () => {
     const references = [...objectsOf(swagger)].flatMap(({ $ref }) => (typeof $ref === 'string' ? $ref : []));
     assert.deepEqual([...new Set(references)].sort(), [
       '#/definitions/Alert',
+      '#/definitions/Caller',
       '#/definitions/Hunt',
       '#/definitions/Incident',
       '#/definitions/Indicator',
@@ -177,10 +178,10 @@ describe('toSwagger for a custom connector', () => {
   });
 
   test('supports the function key and user sign-in', () => {
-    assert.deepEqual(swagger.security, [{ functionKey: [] }, { functionKey: [], userToken: [] }]);
+    assert.deepEqual(swagger.security, [{ functionKey: [] }, { functionKey: [], accessToken: [] }]);
     assert.deepEqual(swagger.securityDefinitions, {
       functionKey: { type: 'apiKey', in: 'header', name: 'x-functions-key' },
-      userToken: {
+      accessToken: {
         type: 'oauth2',
         flow: 'accessCode',
         authorizationUrl: 'https://login.microsoftonline.com/common/oauth2/v2.0/authorize',
