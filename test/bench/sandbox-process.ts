@@ -28,6 +28,7 @@ const questions = {
   },
   /** From now on every hunt finds this. */
   largeHunts,
+  annotatedHunts,
   tenants: () => Array.from({ length: 1_000 }, addTenant),
   token: issueToken,
 };
@@ -38,13 +39,32 @@ process.on('message', async (name: keyof Questions) => process.send?.(await ques
 process.on('disconnect', () => process.exit());
 process.send?.('ready');
 
+/** Every hunt finds the same 100,000 rows from now on. */
 function largeHunts() {
-  const rows = Array.from({ length: 100_000 }, (_, index) => ({ DeviceName: `ws-${index}`, Text: 'x'.repeat(460) }));
-  const schema = ['DeviceName', 'Text'].map((name) => ({ name, type: 'String' }));
-  const body = Buffer.from(JSON.stringify({ schema, results: rows }));
-  const headers = { 'content-type': 'application/json' };
-  cloud.faults.add({ service: 'graph', effect: replyWith({ status: 200, headers, body }) });
-  return { rows: rows.length, bytes: body.byteLength };
+  return findAlways(['DeviceName', 'Text'], (index) => ({ DeviceName: `ws-${index}`, Text: 'x'.repeat(460) }));
+}
+
+/** The same with an OData annotation and an empty object in each row, as Graph sends them. */
+function annotatedHunts() {
+  return findAlways(['DeviceName', 'IsX', 'LastSeen', 'Text'], (index) => ({
+    DeviceName: `ws-${index}`,
+    'IsX@odata.type': '#SByte',
+    IsX: 1,
+    LastSeen: {},
+    Text: 'x'.repeat(440),
+  }));
+}
+
+function findAlways(columns: readonly string[], toRow: (index: number) => Record<string, unknown>) {
+  const results = Array.from({ length: 100_000 }, (_, index) => toRow(index));
+  const schema = columns.map((name) => ({ name, type: 'String' }));
+  const body = Buffer.from(JSON.stringify({ schema, results }));
+  cloud.faults.clear();
+  cloud.faults.add({
+    service: 'graph',
+    effect: replyWith({ status: 200, headers: { 'content-type': 'application/json' }, body }),
+  });
+  return { rows: results.length, bytes: body.byteLength };
 }
 
 function addTenant(_: unknown, index: number): string {
