@@ -10,7 +10,7 @@ export interface FormatRows {
   tail: string;
 }
 
-interface Format {
+export interface Format {
   contentType: string;
   format(schema: readonly HuntingColumn[]): FormatRows;
 }

@@ -1,18 +1,18 @@
 import * as z from 'zod/mini';
-import type { HuntingColumn } from '../../shared/defender/hunting-result.ts';
+import type { HuntingPart } from '../../shared/defender/hunting-stream.ts';
 import { chooseMediaType } from '../../shared/inbound/accept.ts';
 import type { Reply, ReplyFormat } from '../../shared/inbound/reply.ts';
 import { withDescription } from '../../shared/schema.ts';
-import { type FormatRows, formats } from './hunting-format.ts';
+import { type Format, type FormatRows, formats } from './hunting-format.ts';
 
 const resultSchema = z.object({
   schema: withDescription(z.array(z.object({ name: z.string(), type: z.string() })), 'Columns, in order'),
   results: withDescription(z.array(z.looseObject({})), 'Rows: column name to value'),
 });
 
-/** A result, each row as JSON (an array is consumed), or the URL of a query that still runs. */
+/** A result to read, from the start if it is read again, or the URL of a query that still runs. */
 export type Hunt =
-  | { schema: HuntingColumn[]; rows: string[] | AsyncIterable<string> }
+  | { read(consume: (parts: AsyncIterable<HuntingPart>) => Promise<void>): Promise<void> }
   | { location: string; isAccepted: boolean };
 
 /** A hunting result in the format that the caller accepts; 202 while the query runs. */
@@ -23,10 +23,16 @@ export const huntingReply: ReplyFormat<Hunt> = {
   statuses: [200, 202],
   isPage: false,
   requireAcceptable: (accept) => void chooseFormat(accept),
-  serialize(hunt, { headers }) {
+  /** Rows become bytes while they arrive: the memory holds a large result once. */
+  async serialize(hunt, { headers }) {
     if ('location' in hunt) return toRunning(hunt);
     const { contentType, format } = chooseFormat(headers.get('accept') ?? undefined);
-    return { contentType, stream: write(format(hunt.schema), Array.isArray(hunt.rows) ? take(hunt.rows) : hunt.rows) };
+    let chunks: Uint8Array[] = [];
+    await hunt.read(async (parts) => {
+      chunks = [];
+      for await (const chunk of write(format, parts)) chunks.push(chunk);
+    });
+    return { contentType, stream: drain(chunks) };
   },
 };
 
@@ -46,26 +52,29 @@ const toRunning = ({ location, isAccepted }: { location: string; isAccepted: boo
   body: '{}',
 });
 
-/** Removes each row from the array, so that its memory is freed while the reply is written. */
-function* take(rows: string[]): Generator<string> {
-  rows.reverse();
-  for (let row = rows.pop(); row !== undefined; row = rows.pop()) yield row;
+/** Releases each chunk that is taken. */
+async function* drain(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
+  chunks.reverse();
+  for (let chunk = chunks.pop(); chunk !== undefined; chunk = chunks.pop()) yield chunk;
 }
 
 const chunkCharacters = 500_000;
 
-async function* write(
-  { head, toText, separator, tail }: FormatRows,
-  rows: Iterable<string> | AsyncIterable<string>,
-): AsyncGenerator<Uint8Array> {
-  let text = head;
-  let isFirst = true;
-  for await (const row of rows) {
-    text += (isFirst ? '' : separator) + toText(row);
-    isFirst = false;
+async function* write(format: Format['format'], parts: AsyncIterable<HuntingPart>): AsyncGenerator<Uint8Array> {
+  let rows: FormatRows | undefined;
+  let text = '';
+  let separator = '';
+  for await (const part of parts) {
+    if ('schema' in part) {
+      rows = format(part.schema);
+      text += rows.head;
+      continue;
+    }
+    text += separator + rows?.toText(part.row);
+    separator = rows?.separator ?? '';
     if (text.length < chunkCharacters) continue;
     yield Buffer.from(text);
     text = '';
   }
-  yield Buffer.from(text + tail);
+  yield Buffer.from(text + (rows?.tail ?? ''));
 }

@@ -12,8 +12,8 @@ export const runHuntingQuery = endpoint({
   body: z.strictObject(huntingQuery),
   reply: huntingReply,
   async handle({ body, defender, services, principal, prefersAsync, linkTo }) {
-    if (!prefersAsync) return await defender.hunting.run(body);
     await defender.hunting.check(body);
+    if (!prefersAsync) return { read: (consume) => defender.hunting.run(body, consume) };
     const { huntingJobs } = await services.openAutomation();
     const operationId = await huntingJobs.accept(principal, body);
     if (principal.kind === 'user') {

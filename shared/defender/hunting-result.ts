@@ -7,12 +7,6 @@ export interface HuntingColumn {
   type: string;
 }
 
-export interface HuntingResult {
-  schema: HuntingColumn[];
-  /** Each row as one line of JSON, with members named as the columns. */
-  rows: string[];
-}
-
 const columnSchema = z.object({ name: z.string(), type: z.string() });
 const columnsSchema = z.array(
   z.pipe(z.pipe(z.record(z.string(), z.unknown()), z.transform(lowerCaseMembers)), columnSchema),

@@ -2,7 +2,6 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import { serviceOf } from './api-error.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
-import type { HuntingColumn, HuntingResult } from './hunting-result.ts';
 import { normalizeRows } from './hunting-rows.ts';
 import { type HuntingPart, readHuntingStream } from './hunting-stream.ts';
 import { huntInGraph, huntInXdr } from './permissions.ts';
@@ -48,7 +47,7 @@ const backEnds = {
 export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr') {
   const { path, permission, toBody } = backEnds[huntingApi];
 
-  async function runInto(query: HuntingQuery, consume: Consume): Promise<void> {
+  async function run(query: HuntingQuery, consume: Consume): Promise<void> {
     const call: Call = {
       operation: 'hunting.run',
       method: 'POST',
@@ -68,21 +67,11 @@ export function createHunting(client: DefenderClient, huntingApi: 'graph' | 'xdr
   }
 
   return {
-    /** @throws {RequestError} 400 with Defender's message when it rejects the query. */
-    async run(query: HuntingQuery): Promise<HuntingResult> {
-      let schema: HuntingColumn[] = [];
-      let rows: string[] = [];
-      await runInto(query, async (parts) => {
-        rows = [];
-        for await (const part of parts) {
-          if ('row' in part) rows.push(part.row);
-          else schema = part.schema;
-        }
-      });
-      return { schema, rows };
-    },
-    /** Streams the result to `consume`, which is called again for each retry. An error from `consume` reaches the caller. */
-    runInto,
+    /**
+     * Streams the result to `consume`, which is called again for each retry. An error from `consume` reaches the caller.
+     * @throws {RequestError} 400 with Defender's message when it rejects the query.
+     */
+    run,
     /** Validates a query. @throws {RequestError} 400 when the service in use does not support it. */
     async check(query: HuntingQuery): Promise<void> {
       toBody(query);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
-import type { HuntingColumn } from '../defender/hunting-result.ts';
+import type { HuntingPart } from '../defender/hunting-stream.ts';
 import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import { parseStored } from '../storage/stored-json.ts';
 import type { TableEntity } from '../storage/tables.ts';
@@ -47,7 +47,7 @@ export type HuntingJob = z.output<typeof jobSchema>;
 export type JobOutcome =
   | { kind: 'running' }
   | { kind: 'failed'; failure: JobFailure }
-  | { kind: 'done'; result: { schema: HuntingColumn[]; rows: AsyncIterable<string> } };
+  | { kind: 'done'; result: { read(consume: (parts: AsyncIterable<HuntingPart>) => Promise<void>): Promise<void> } };
 
 /** Undefined for a row that does not exist or cannot be read. */
 export const readJob = (row: TableEntity | undefined): HuntingJob | undefined =>

@@ -13,7 +13,7 @@ import { createTimeOrderedId, toIdPrefix } from '../storage/time-ordered-id.ts';
 import type { Tenants } from '../tenants/tenants.ts';
 import type { Principal } from '../tokens/principal.ts';
 import { type HuntingJob, type JobFailure, type JobOutcome, ownerOf, readJob, writeJob } from './hunting-job.ts';
-import { openRows, storeRows } from './hunting-rows-blob.ts';
+import { openParts, storeRows } from './hunting-rows-blob.ts';
 import { requireServedTenant } from './require-served-tenant.ts';
 
 export type ToFailure = (error: unknown) => JobFailure;
@@ -95,7 +95,7 @@ export function createHuntingJobs({ table, blobs, queue, clock, tenants }: JobPa
       const defender = await open(job);
       if (defender === undefined) return { kind: 'failed', failure: interrupted };
       let columns: HuntingColumn[] = [];
-      await defender.hunting.runInto(job.state.query, async (parts) => {
+      await defender.hunting.run(job.state.query, async (parts) => {
         columns = await storeRows(blobs, blobName, parts);
       });
       return { kind: 'done', columns, blobName };
@@ -144,8 +144,8 @@ export function createHuntingJobs({ table, blobs, queue, clock, tenants }: JobPa
       if (state.kind === 'failed') return state;
       if (state.kind === 'waiting')
         return ageMs < abandonedAfterMs ? { kind: 'running' } : { kind: 'failed', failure: interrupted };
-      const rows = await openRows(blobs, state.blobName);
-      return rows && { kind: 'done', result: { schema: state.columns, rows } };
+      const parts = await openParts(blobs, state.blobName, state.columns);
+      return parts && { kind: 'done', result: { read: (consume) => consume(parts) } };
     },
     async removeOld(deadlineAt) {
       const beforeAt = clock.now() - keptForMs;

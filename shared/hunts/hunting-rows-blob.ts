@@ -31,10 +31,19 @@ export async function storeRows(
   return columns;
 }
 
-/** The rows in a blob; undefined if the blob does not exist. */
-export async function openRows(blobs: BlobContainer, name: string): Promise<AsyncIterable<string> | undefined> {
+/** The result whose rows are in a blob, to be read once; undefined if the blob does not exist. */
+export async function openParts(
+  blobs: BlobContainer,
+  name: string,
+  schema: HuntingColumn[],
+): Promise<AsyncIterable<HuntingPart> | undefined> {
   const content = await blobs.read(name);
-  return content && toLines(content);
+  return content && toParts(schema, toLines(content));
+}
+
+async function* toParts(schema: HuntingColumn[], rows: AsyncIterable<string>): AsyncGenerator<HuntingPart> {
+  yield { schema };
+  for await (const row of rows) yield { row };
 }
 
 async function* toLines(content: AsyncIterable<Uint8Array>): AsyncGenerator<string> {

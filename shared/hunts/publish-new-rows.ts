@@ -29,7 +29,7 @@ export async function publishNewRows(
 ): Promise<number> {
   let rows: string[] = [];
   let seen: SeenValues | undefined;
-  await openDefender(tenantId).hunting.runInto({ query, timespan }, async (parts) => {
+  await openDefender(tenantId).hunting.run({ query, timespan }, async (parts) => {
     seen = onlyNew === undefined ? undefined : await openSeenValues(blobs, `seen/${huntId}/${tenantId}`, clock);
     rows = await collectRows(parts, onlyNew, seen);
   });

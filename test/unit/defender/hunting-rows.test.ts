@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { normalizeRows } from '../../../shared/defender/hunting-rows.ts';
+import { runHunting } from './collect-hunting.ts';
 import { openDefender } from './open-client.ts';
 
 const schema = [
@@ -54,7 +55,7 @@ describe('hunting result', () => {
     const results = '[{"IsX@odata.type":"#SByte","IsX":1,"LastSeen":{}}]';
     for (const body of [`{"schema":${columns},"results":${results}}`, `{"results":${results},"schema":${columns}}`]) {
       const { defender } = openDefender({ huntingApi: 'graph', script: [{ body }] });
-      assert.deepEqual((await defender.hunting.run({ query: 'x' })).rows, ['{"IsX":1,"LastSeen":null}']);
+      assert.deepEqual((await runHunting(defender, { query: 'x' })).rows, ['{"IsX":1,"LastSeen":null}']);
     }
   });
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { ScriptedReply, ScriptedStep } from '../fake-http-client.ts';
+import { runHunting } from './collect-hunting.ts';
 import { openDefender } from './open-client.ts';
 
 const empty = { schema: [], results: [] };
@@ -15,8 +16,8 @@ const open = (huntingApi: 'graph' | 'xdr', ...script: ScriptedStep[]) => openDef
 describe('hunting query', () => {
   test('goes to Graph with its timespan', async () => {
     const { defender, httpClient, scopes } = open('graph', { body: empty }, { body: empty });
-    await defender.hunting.run({ query: 'DeviceInfo | take 1', timespan: 'P7D' });
-    await defender.hunting.run({ query: 'DeviceInfo' });
+    await runHunting(defender, { query: 'DeviceInfo | take 1', timespan: 'P7D' });
+    await runHunting(defender, { query: 'DeviceInfo' });
     const [request] = httpClient.requests;
     assert.equal(
       `${request?.method} ${request?.url.href}`,
@@ -31,7 +32,7 @@ describe('hunting query', () => {
 
   test('goes to the XDR endpoint when configured', async () => {
     const { defender, httpClient } = open('xdr', { body: empty });
-    await defender.hunting.run({ query: 'DeviceInfo' });
+    await runHunting(defender, { query: 'DeviceInfo' });
     const [request] = httpClient.requests;
     assert.equal(request?.url.href, 'https://api.security.microsoft.com/api/advancedhunting/run');
     assert.deepEqual(JSON.parse(request.body ?? ''), { Query: 'DeviceInfo' });
@@ -39,7 +40,7 @@ describe('hunting query', () => {
 
   test('rejects a timespan for the XDR endpoint', async () => {
     const { defender, httpClient } = open('xdr');
-    await assert.rejects(defender.hunting.run({ query: 'DeviceInfo', timespan: 'P7D' }), {
+    await assert.rejects(runHunting(defender, { query: 'DeviceInfo', timespan: 'P7D' }), {
       name: 'RequestError',
       status: 400,
       code: 'InvalidRequest',
@@ -56,7 +57,7 @@ describe('hunting query', () => {
 
   test("times out after 185 s, shortly after Defender's own limit", async () => {
     const { defender, clock, elapsedMs } = open('graph', 'silence');
-    await assert.rejects(clock.runUntil(defender.hunting.run({ query: 'x' })), {
+    await assert.rejects(clock.runUntil(runHunting(defender, { query: 'x' })), {
       name: 'UpstreamError',
       failure: 'timeout',
     });
@@ -65,13 +66,13 @@ describe('hunting query', () => {
 
   test("times out as a whole after 210 s, before Azure's limit", async () => {
     const { defender, clock, elapsedMs } = openDefender({ script: ['silence'], elapsedMs: 50_000 });
-    await assert.rejects(clock.runUntil(defender.hunting.run({ query: 'x' })), { failure: 'timeout' });
+    await assert.rejects(clock.runUntil(runHunting(defender, { query: 'x' })), { failure: 'timeout' });
     assert.equal(elapsedMs(), 160_000);
   });
 
   test('retries, because it is idempotent', async () => {
     const { defender, clock } = open('graph', { status: 503 }, { broken: 'ECONNRESET' }, { body: empty });
-    assert.deepEqual(await clock.runUntil(defender.hunting.run({ query: 'x' })), nothing);
+    assert.deepEqual(await clock.runUntil(runHunting(defender, { query: 'x' })), nothing);
   });
 });
 
@@ -99,7 +100,7 @@ describe('hunting result', () => {
   ] as const) {
     test(name, async () => {
       const { defender } = open(api, { body });
-      const { schema, rows: texts } = await defender.hunting.run({ query: 'x' });
+      const { schema, rows: texts } = await runHunting(defender, { query: 'x' });
       assert.deepEqual({ schema, results: texts.map((text) => JSON.parse(text)) }, expected);
     });
   }
@@ -107,7 +108,7 @@ describe('hunting result', () => {
   test('keeps columns that differ only in case when others are renamed', async () => {
     const schema = ['a', 'A', 'Other'].map((name) => ({ name, type: 'String' }));
     const { defender } = open('graph', { body: { schema, results: [{ a: '1', A: '2', other: '3' }] } });
-    assert.deepEqual((await defender.hunting.run({ query: 'x' })).rows, ['{"a":"1","A":"2","Other":"3"}']);
+    assert.deepEqual((await runHunting(defender, { query: 'x' })).rows, ['{"a":"1","A":"2","Other":"3"}']);
   });
 
   test('keeps every digit of a number in a renamed column', async () => {
@@ -115,14 +116,14 @@ describe('hunting result', () => {
     for (const member of ['ProcessUniqueId', 'processUniqueId']) {
       const body = `{"schema":${JSON.stringify(schema)},"results":[{"${member}":9223372036854775807}]}`;
       const { defender } = open('graph', { body });
-      assert.deepEqual((await defender.hunting.run({ query: 'x' })).rows, ['{"ProcessUniqueId":9223372036854775807}']);
+      assert.deepEqual((await runHunting(defender, { query: 'x' })).rows, ['{"ProcessUniqueId":9223372036854775807}']);
     }
   });
 
   test('returns InvalidQuery with a next step above 100 MB', async () => {
     const row = JSON.stringify({ A: 'x'.repeat(1_000_000) });
     const { defender } = open('graph', { body: `{"schema":[],"results":[${Array(101).fill(row).join()}]}` });
-    await assert.rejects(defender.hunting.run({ query: 'x' }), {
+    await assert.rejects(runHunting(defender, { query: 'x' }), {
       status: 400,
       code: 'InvalidQuery',
       nextStep: /Reduce the rows/,
@@ -132,7 +133,7 @@ describe('hunting result', () => {
   test('fails as an upstream failure when malformed', async () => {
     for (const body of ['', '[]', '{}', { schema: [{ name: 'a' }], results: [] }, { schema: [], results: [1] }]) {
       const { defender } = open('graph', { body });
-      await assert.rejects(defender.hunting.run({ query: 'x' }), { name: 'UpstreamError', failure: 'malformed' });
+      await assert.rejects(runHunting(defender, { query: 'x' }), { name: 'UpstreamError', failure: 'malformed' });
     }
   });
 });
@@ -144,7 +145,7 @@ for (const [huntingApi, service] of [
   describe(`error of ${huntingApi}`, () => {
     test('400 becomes InvalidQuery with the message of the service', async () => {
       const { defender } = open(huntingApi, refused(400, "Failed to resolve column 'X'."));
-      await assert.rejects(defender.hunting.run({ query: 'x' }), {
+      await assert.rejects(runHunting(defender, { query: 'x' }), {
         name: 'RequestError',
         status: 400,
         code: 'InvalidQuery',
@@ -155,7 +156,7 @@ for (const [huntingApi, service] of [
 
     test('504 becomes a timeout', async () => {
       const { defender, clock } = open(huntingApi, ...Array(4).fill(refused(504)));
-      await assert.rejects(clock.runUntil(defender.hunting.run({ query: 'x' })), {
+      await assert.rejects(clock.runUntil(runHunting(defender, { query: 'x' })), {
         name: 'UpstreamError',
         failure: 'timeout',
       });
@@ -164,7 +165,7 @@ for (const [huntingApi, service] of [
     test('404 and 410 say that the endpoint was retired', async () => {
       for (const status of [404, 410]) {
         const { defender } = open(huntingApi, refused(status));
-        await assert.rejects(defender.hunting.run({ query: 'x' }), {
+        await assert.rejects(runHunting(defender, { query: 'x' }), {
           name: 'UpstreamError',
           failure: 'refused',
           nextStep: huntingApi === 'xdr' ? /DEFENDER_HUNTING_API to graph/ : undefined,
@@ -174,13 +175,13 @@ for (const [huntingApi, service] of [
 
     test('429 becomes Throttled', async () => {
       const { defender } = open(huntingApi, { ...refused(429), headers: { 'retry-after': '900' } });
-      await assert.rejects(defender.hunting.run({ query: 'x' }), { status: 429, headers: { 'retry-after': '900' } });
+      await assert.rejects(runHunting(defender, { query: 'x' }), { status: 429, headers: { 'retry-after': '900' } });
     });
 
     test('403 names the permission of the service', async () => {
       const { defender } = open(huntingApi, refused(403));
       const permission = huntingApi === 'graph' ? /ThreatHunting\.Read\.All/ : /AdvancedHunting\.Read\.All/;
-      await assert.rejects(defender.hunting.run({ query: 'x' }), { code: 'MissingPermission', message: permission });
+      await assert.rejects(runHunting(defender, { query: 'x' }), { code: 'MissingPermission', message: permission });
     });
   });
 }

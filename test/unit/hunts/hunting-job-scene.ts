@@ -42,7 +42,7 @@ export function createJobScene({ skewMs = 0 } = {}) {
   let hunts = 0;
   const defender = {
     hunting: {
-      async runInto(_query: unknown, keep: (parts: AsyncIterable<HuntingPart>) => Promise<void>) {
+      async run(_query: unknown, keep: (parts: AsyncIterable<HuntingPart>) => Promise<void>) {
         hunts++;
         await keep(arrive(await hunt()));
       },
@@ -61,7 +61,9 @@ export function createJobScene({ skewMs = 0 } = {}) {
       const job = await jobs.find(operationId, principal);
       if (job?.kind !== 'done') return job;
       const rows: string[] = [];
-      for await (const row of job.result.rows) rows.push(row);
+      await job.result.read(async (parts) => {
+        for await (const part of parts) if ('row' in part) rows.push(part.row);
+      });
       return { kind: 'done', rows };
     },
   };

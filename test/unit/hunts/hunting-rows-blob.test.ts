@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { HuntingPart } from '../../../shared/defender/hunting-stream.ts';
-import { openRows, storeRows } from '../../../shared/hunts/hunting-rows-blob.ts';
+import { openParts, storeRows } from '../../../shared/hunts/hunting-rows-blob.ts';
 import { createFakeBlobs } from '../storage/fake-blobs.ts';
 
 async function* arrive(rows: readonly string[]): AsyncGenerator<HuntingPart> {
@@ -22,12 +22,13 @@ async function collect<T>(items: AsyncIterable<T> | undefined): Promise<T[]> {
 test('stored rows are read back unchanged, wherever the storage divides them', async () => {
   const blobs = createFakeBlobs(() => 0);
   const rows = Array.from({ length: 3_000 }, (_, index) => JSON.stringify({ A: `${index}ü€😀`.padEnd(1_000, 'x') }));
-  await storeRows(blobs, 'one', arrive(rows));
+  const columns = await storeRows(blobs, 'one', arrive(rows));
   const divided = {
     ...blobs,
     async read(name: string) {
       return inPieces(Buffer.concat(await collect(await blobs.read(name))), 1_007);
     },
   };
-  assert.deepEqual(await collect(await openRows(divided, 'one')), rows);
+  const parts = await collect(await openParts(divided, 'one', columns));
+  assert.deepEqual(parts, [{ schema: columns }, ...rows.map((row) => ({ row }))]);
 });

@@ -34,7 +34,7 @@ export function createHuntScene() {
   const openDefender = (tenantId: string) =>
     ({
       hunting: {
-        async runInto(_query: unknown, consume: (parts: AsyncIterable<HuntingPart>) => Promise<void>) {
+        async run(_query: unknown, consume: (parts: AsyncIterable<HuntingPart>) => Promise<void>) {
           await consume(toParts(await find(tenantId)));
         },
       },

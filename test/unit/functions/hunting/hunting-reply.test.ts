@@ -1,19 +1,37 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { huntingReply } from '../../../../functions/hunting/hunting-reply.ts';
-import type { HuntingResult } from '../../../../shared/defender/hunting-result.ts';
+import { type Hunt, huntingReply } from '../../../../functions/hunting/hunting-reply.ts';
+import type { HuntingColumn } from '../../../../shared/defender/hunting-result.ts';
+import type { HuntingPart } from '../../../../shared/defender/hunting-stream.ts';
 
 const toNextLink = () => assert.fail('A hunting result has no next page');
 
-async function write(result: HuntingResult, accept?: string) {
+interface Result {
+  schema: HuntingColumn[];
+  rows: string[];
+}
+
+async function* toParts({ schema, rows }: Result): AsyncGenerator<HuntingPart> {
+  yield { schema };
+  for (const row of rows) yield { row };
+}
+
+async function write(result: Result, accept?: string) {
   const headers = new Headers(accept === undefined ? {} : { accept });
-  const { contentType, stream = [] } = await huntingReply.serialize(result, { headers, toNextLink });
+  const hunt: Hunt = {
+    async read(consume) {
+      // The first attempt breaks off.
+      await consume(toParts({ ...result, rows: result.rows.slice(0, 1) }));
+      await consume(toParts(result));
+    },
+  };
+  const { contentType, stream = [] } = await huntingReply.serialize(hunt, { headers, toNextLink });
   const pieces: Uint8Array[] = [];
   for await (const piece of stream) pieces.push(piece);
   return { contentType, body: Buffer.concat(pieces).toString() };
 }
 
-const oneColumn = (...values: unknown[]): HuntingResult => ({
+const oneColumn = (...values: unknown[]): Result => ({
   schema: [{ name: 'A', type: 'String' }],
   rows: values.map((A) => JSON.stringify({ A })),
 });
@@ -47,7 +65,7 @@ describe('hunting result as NDJSON', () => {
 
 describe('hunting result as CSV', () => {
   it('has a header and its columns in order, with CRLF and no byte order mark', async () => {
-    const result: HuntingResult = {
+    const result: Result = {
       schema: ['B', 'A', 'C'].map((name) => ({ name, type: 'String' })),
       rows: ['{"A":"a","B":"b","C":1}', '{"C":true,"A":"ü"}'],
     };
@@ -103,7 +121,7 @@ describe('hunting result as CSV', () => {
   });
 
   it('prefixes the name of a column too', async () => {
-    const result: HuntingResult = { schema: [{ name: '=1+1', type: 'Int64' }], rows: ['{"=1+1":2}'] };
+    const result: Result = { schema: [{ name: '=1+1', type: 'Int64' }], rows: ['{"=1+1":2}'] };
     assert.equal((await write(result, 'text/csv')).body, "'=1+1\r\n2\r\n");
   });
 
@@ -115,7 +133,7 @@ describe('hunting result as CSV', () => {
   });
 
   it('keeps every digit of a number', async () => {
-    const result: HuntingResult = {
+    const result: Result = {
       schema: ['Id', 'Of'].map((name) => ({ name, type: 'Int64' })),
       rows: ['{"Id":-9223372036854775807,"Of":{"a":[12345678901234567890]}}'],
     };
