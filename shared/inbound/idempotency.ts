@@ -57,12 +57,10 @@ async function record(store: () => Promise<void>, { log }: RequestContext): Prom
   }
 }
 
-/** In another tenant, from another principal, or in a signed command, the same text is another key. */
-function toWrite({ operation, channel, caller, input }: RequestContext, key: string) {
-  const principal = caller?.principal;
-  const userId = principal?.kind === 'user' ? principal.objectId : '';
+/** In another tenant, from another caller, or in a signed command, the same text is another key. */
+function toWrite({ operation, channel, caller, token, input }: RequestContext, key: string) {
   return {
-    id: digest([channel, principal?.tenantId ?? '', principal?.kind ?? 'application', userId, key]),
+    id: digest([channel, caller?.principal.tenantId ?? '', token?.objectId ?? '', key]),
     request: digest([operation, input.path, input.query, input.body]),
   };
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { Webhook } from 'standardwebhooks';
 import { useApp } from './harness.ts';
@@ -93,6 +94,32 @@ describe('a signed command', () => {
     assert.equal((await send(command, { id, secondsAgo: 60 })).text, first.text);
     assert.equal(changes().length, 1);
     assertProblem(await send(update({ tags: [] }), { id }), 422, 'IdempotencyKeyReused');
+  });
+
+  it('has a key space of its own for its message id', async () => {
+    const id = crypto.randomUUID();
+    const guessed = `webhook-${createHash('sha256').update(id).digest('base64url')}`;
+    const headers = { 'idempotency-key': guessed };
+    const before = changes().length;
+    assertStatus(await app.call(`PATCH /incidents/${incidentId}`, { json: { tags: ['by-caller'] }, headers }), 200);
+    assertStatus(await send(update({ tags: ['by-command'] }), { id }), 200);
+    assert.equal(changes().length, before + 2);
+  });
+
+  it('may have the envelope that Standard Webhooks advises', async () => {
+    const envelope = { timestamp: new Date().toISOString(), id: 'msg_1', specversion: '1.0' };
+    assertStatus(await send(update({ tags: ['enveloped'] }, envelope)), 200);
+  });
+
+  it('is 400 without a body, as after a chunked request', async () => {
+    const { errors } = assertProblem(await send('', { sent: '' }), 400, 'InvalidRequest');
+    assert.match(errors?.[0]?.detail ?? '', /chunked/);
+  });
+
+  it('is 413 over 64 KB, before its signature is checked', async () => {
+    const before = calls.of('keyVault').length;
+    assertProblem(await send(update({ comment: 'x'.repeat(65_536) }), { by: newSecret() }), 413, 'RequestTooLarge');
+    assert.equal(calls.of('keyVault').length, before);
   });
 
   it('is 401 when its signature is wrong or missing, its body modified or its timestamp too old', async () => {
