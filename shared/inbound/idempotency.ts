@@ -58,9 +58,9 @@ async function record(store: () => Promise<void>, { log }: RequestContext): Prom
 }
 
 /** In another tenant, from another caller, or in a signed command, the same text is another key. */
-function toWrite({ operation, channel, caller, token, input }: RequestContext, key: string) {
+function toWrite({ operation, channel, caller, token, access, input }: RequestContext, key: string) {
   return {
-    id: digest([channel, caller?.principal.tenantId ?? '', token?.objectId ?? '', key]),
+    id: digest([channel, caller?.principal.tenantId ?? '', token?.objectId ?? access.ownerId, key]),
     request: digest([operation, input.path, input.query, input.body]),
   };
 }

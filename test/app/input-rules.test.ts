@@ -38,6 +38,7 @@ const samples: Record<string, string> = {
   subscriptionId: crypto.randomUUID(),
   huntId: crypto.randomUUID(),
   tenantId: crypto.randomUUID(),
+  objectId: crypto.randomUUID(),
 };
 
 const resolve = (schema: Schema): Schema =>
