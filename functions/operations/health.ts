@@ -1,6 +1,8 @@
+import { UpstreamError } from '../../shared/errors.ts';
 import { health as healthSchema } from '../../shared/health/health-schema.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { json } from '../../shared/inbound/reply.ts';
+import type { Services } from '../../shared/services.ts';
 
 /** Whether the app can do its work: every step to a token, and what the tokens allow, in every tenant. */
 export const health = endpoint({
@@ -12,6 +14,18 @@ export const health = endpoint({
   async handle({ services, app }) {
     // Loaded when it is asked for: no other answer should wait for it.
     const { checkHealth } = await import('../../shared/health/check-health.ts');
-    return await checkHealth(services, app.version);
+    return await checkHealth(services, app.version, await readFeeds(services));
   },
 });
+
+/** Without storage there are no feeds. A storage failure is not one of the credentials. */
+async function readFeeds({ config, openAutomation }: Services) {
+  if (config.storage === undefined) return undefined;
+  try {
+    const { readFeedStatuses } = await openAutomation();
+    return await readFeedStatuses();
+  } catch (error) {
+    if (error instanceof UpstreamError && error.upstream.service === 'storage') return undefined;
+    throw error;
+  }
+}

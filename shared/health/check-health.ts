@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Api } from '../clouds.ts';
 import type { Config } from '../config.ts';
 import { granteeOf, requiredPermissions } from '../defender/permissions.ts';
+import { formatInstant } from '../instants.ts';
 import type { ServedTenant, Tenants } from '../tenants/tenants.ts';
 import { readRefusalKind } from '../tokens/aadsts-kind.ts';
 import type { AppCredential } from '../tokens/app-credential.ts';
@@ -11,7 +12,7 @@ import type { TokenProvider } from '../tokens/token-provider.ts';
 import type { VaultCredential } from '../tokens/vault-credential.ts';
 import { checkApi, checkCredential } from './check-steps.ts';
 import { daysLeft } from './credential-expiry.ts';
-import type { CredentialHealth, Health, Step, TenantCheck } from './health-schema.ts';
+import type { CredentialHealth, Health, IncidentFeedHealth, Step, TenantCheck } from './health-schema.ts';
 
 export interface HealthContext {
   config: Config;
@@ -22,17 +23,34 @@ export interface HealthContext {
   tokens: TokenProvider;
 }
 
+/** How the incident feed of a tenant is going. Instants are epoch milliseconds. */
+interface FeedStatus {
+  caughtUpAt: number | undefined;
+  notBefore: number | undefined;
+  quarantinedWindows: number;
+  isBehind: boolean;
+}
+
 /** Number of tenants that are checked at the same time. */
 export const tenantConcurrency = 16;
 
 /** Checks every step to a token: anew in the home tenant, with cached tokens in customer tenants. */
-export async function checkHealth(context: HealthContext, version: string): Promise<Health> {
+export async function checkHealth(
+  context: HealthContext,
+  version: string,
+  feeds: ReadonlyMap<string, FeedStatus> = new Map(),
+): Promise<Health> {
   const { config, tenants, clock } = context;
   const { steps, vaultCredential } = await checkCredential(context);
   const served = await tenants.listServedTenants();
-  const checked = await pMap(served, (tenant) => checkTenant(context, tenant, steps), {
-    concurrency: tenantConcurrency,
-  });
+  const checked = await pMap(
+    served,
+    async (tenant) => {
+      const incidentFeed = toFeedHealth(feeds.get(tenant.tenantId));
+      return { ...(await checkTenant(context, tenant, steps)), ...(incidentFeed && { incidentFeed }) };
+    },
+    { concurrency: tenantConcurrency },
+  );
   return {
     status: summarize(checked),
     version,
@@ -68,13 +86,26 @@ async function checkTenant(
   };
 }
 
+function toFeedHealth(feed: FeedStatus | undefined): IncidentFeedHealth | undefined {
+  if (feed === undefined) return undefined;
+  const { caughtUpAt, notBefore, quarantinedWindows, isBehind } = feed;
+  const isWell = notBefore === undefined && quarantinedWindows === 0 && !isBehind;
+  return {
+    status: isWell ? 'pass' : 'warn',
+    ...(caughtUpAt !== undefined && { caughtUpAt: formatInstant(caughtUpAt) }),
+    ...(notBefore !== undefined && { notBefore: formatInstant(notBefore) }),
+    quarantinedWindows,
+  };
+}
+
 function summarize([home, ...customers]: TenantCheck[]): Health['status'] {
   const stepsIn = (tenants: TenantCheck[]) => tenants.flatMap(({ apis }) => apis.flatMap(({ steps }) => steps));
   const atHome = stepsIn(home === undefined ? [] : [home]);
   if (atHome.some(({ status }) => status === 'fail')) return 'unhealthy';
   // A credential without a vault skips it, and is none the worse for that.
   const isWell = ({ name, status }: Step) => status === 'pass' || (status === 'skipped' && name === 'keyVault');
-  return [...atHome, ...stepsIn(customers)].every(isWell) ? 'healthy' : 'degraded';
+  const areFeedsWell = [home, ...customers].every((tenant) => tenant?.incidentFeed?.status !== 'warn');
+  return areFeedsWell && [...atHome, ...stepsIn(customers)].every(isWell) ? 'healthy' : 'degraded';
 }
 
 function describeCredential({ credential }: Config, known: VaultCredential | undefined, now: number): CredentialHealth {

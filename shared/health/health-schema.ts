@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { apis } from '../clouds.ts';
+import { withDescription } from '../schema.ts';
 import { credentialKinds } from '../settings.ts';
 import { tenantStates } from '../tenants/tenants.ts';
 
@@ -20,10 +21,19 @@ const apiHealth = z.object({
 });
 export type ApiHealth = z.infer<typeof apiHealth>;
 
+const incidentFeed = z.object({
+  status: z.enum(['pass', 'warn']),
+  caughtUpAt: withDescription(z.optional(z.iso.datetime()), 'When the feed last read everything'),
+  notBefore: withDescription(z.optional(z.iso.datetime()), 'Defender asked not to be called before this time'),
+  quarantinedWindows: withDescription(z.int(), 'Time windows that cannot be read. They are retried.'),
+});
+export type IncidentFeedHealth = z.infer<typeof incidentFeed>;
+
 const tenantCheck = z.object({
   tenantId: z.string(),
   state: z.enum(tenantStates),
   apis: z.array(apiHealth),
+  incidentFeed: withDescription(z.optional(incidentFeed), 'Absent without a subscription or poll'),
 });
 export type TenantCheck = z.infer<typeof tenantCheck>;
 

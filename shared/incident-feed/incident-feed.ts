@@ -9,6 +9,7 @@ import type { PublishEvents } from '../webhooks/event.ts';
 import type { Subscriptions } from '../webhooks/subscriptions.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { removeOldIncidents } from './feed-cleanup.ts';
+import { type FeedStatus, readFeedStatuses } from './feed-status.ts';
 import { createListeners } from './listeners.ts';
 import { createIncidentPolls, type IncidentPolls } from './poll-incidents.ts';
 import { syncIncidents } from './sync-incidents.ts';
@@ -31,6 +32,8 @@ export interface IncidentFeed {
   polls: IncidentPolls;
   /** Enqueues the feeds that have listeners. */
   syncTenants(log: Log): Promise<void>;
+  /** The status of the feeds that have listeners, by tenant. */
+  readFeedStatuses(): Promise<Map<string, FeedStatus>>;
   /** Until a deadline, in epoch milliseconds. */
   removeOldIncidents(deadlineAt: number): Promise<void>;
 }
@@ -45,6 +48,7 @@ export function createIncidentFeed({ storage, subscriptions, ...parts }: Inciden
     feed: createFeed({ ...parts, table, blobs }),
     polls: createIncidentPolls({ table, blobs, listeners, clock }),
     syncTenants: (log) => syncIncidents({ tenants, listeners, queue, dispatcher }, log),
+    readFeedStatuses: () => readFeedStatuses({ table, listeners, clock }),
     removeOldIncidents: (deadlineAt) => removeOldIncidents({ listeners, table, blobs, clock }, deadlineAt),
   };
 }

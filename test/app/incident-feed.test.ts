@@ -80,6 +80,24 @@ describe('the incident feed of the app', () => {
     assert.deepEqual(idsOf(take()), [wanted]);
   });
 
+  it('shows in health that Defender asked for a pause, and for how long', async () => {
+    const readFeed = async () => Object((await call('GET /health')).json).tenants[0].incidentFeed;
+    assert.equal(await readFeed(), undefined);
+    await subscribe();
+    await minute();
+    assert.partialDeepStrictEqual(await readFeed(), { status: 'pass', quarantinedWindows: 0 });
+    cloud.faults.add({
+      service: 'defenderXdr',
+      times: 1,
+      effect: async () => ({ status: 429, headers: { 'retry-after': '86400' }, body: '' }),
+    });
+    await minute();
+    const notBefore = new Date(time.now() + 60 * minuteMs).toISOString();
+    assert.partialDeepStrictEqual(await readFeed(), { status: 'warn', notBefore });
+    for (let minutes = 0; minutes < 61; minutes++) await minute();
+    assert.partialDeepStrictEqual(await readFeed(), { status: 'pass' });
+  });
+
   it('delivers an incident that is raised to the minimum severity as created, once', async () => {
     await subscribe({ minimumSeverity: 'High', events: ['incident.created'] });
     const wanted = addIncident({ severity: 'Medium' });
