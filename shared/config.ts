@@ -68,6 +68,9 @@ export interface Config {
 /** Set by platforms that offer an identity. */
 const identityVariables = ['IDENTITY_ENDPOINT', 'MSI_ENDPOINT', 'AZURE_FEDERATED_TOKEN_FILE'];
 
+export const hasIdentityEndpoint = (environment: Environment): boolean =>
+  identityVariables.some((name) => environment[name]);
+
 /** Environment variables. A blank one counts as absent: portals leave such behind. */
 export type Environment = Record<string, string | undefined>;
 
@@ -102,7 +105,7 @@ export function parseConfig(environment: Environment): Config {
     webhookSecret: readVaultSecret(settings, settings.WEBHOOK_SECRET_NAME),
     stateKey: readVaultSecret(settings, settings.STATE_KEY_NAME),
     managedIdentityClientId: settings.AZURE_CLIENT_ID,
-    hasIdentityEndpoint: identityVariables.some((name) => environment[name]),
+    hasIdentityEndpoint: hasIdentityEndpoint(environment),
     huntingApi: settings.DEFENDER_HUNTING_API ?? 'graph',
     isReadOnly: settings.DEFENDER_READ_ONLY === 'true',
     machineActions: settings.DEFENDER_MACHINE_ACTIONS ?? machineActionTypes.filter((type) => type !== 'offboard'),

@@ -10,7 +10,7 @@ import { ConfigError } from './errors.ts';
 import type { CleanupStep } from './health/clean-up.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import { lazy, lazyObject } from './lazy.ts';
-import type { Observe } from './outbound/observation.ts';
+import { createSafeObserve, type Observe } from './outbound/observation.ts';
 import { createTransport } from './outbound/transport.ts';
 import type { Platform } from './platform.ts';
 import { createGenerations, type Topic } from './storage/generations.ts';
@@ -50,10 +50,13 @@ export interface Services extends Omit<TokenServices, 'openIdentity' | 'requestT
  * @throws {ConfigError} if settings are missing or invalid.
  */
 export function createServices(platform: Platform): Services {
-  const { httpClient, callbackClient, clock, random, observe } = platform;
+  const { httpClient, callbackClient, clock, random } = platform;
+  const observe = createSafeObserve(platform.observe);
   const config = parseConfig(platform.environment);
-  const { openIdentity, requestTenantId, ...tokenServices } = createTokenServices(config, platform, () =>
-    generations.get('credentials'),
+  const { openIdentity, requestTenantId, ...tokenServices } = createTokenServices(
+    config,
+    { ...platform, observe },
+    () => generations.get('credentials'),
   );
   const { tokens, stateProtection } = tokenServices;
   const storage = createStorage(config, platform, openIdentity);

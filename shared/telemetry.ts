@@ -1,22 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { PreInvocationContext } from '@azure/functions';
 import type { Clock } from './clock.ts';
-import type { Environment } from './config.ts';
+import { type Environment, hasIdentityEndpoint } from './config.ts';
 import type { Observe } from './outbound/observation.ts';
 import { withTimeout } from './outbound/timeout.ts';
 import { createBacklog } from './telemetry/backlog.ts';
 import { type Operation, toOperation } from './telemetry/operation.ts';
 import type { CreateSink, Sink, SinkOptions } from './telemetry/sink.ts';
 
-/** What operators are told of the app. Never in the way: it delays no answer, and no failure of it reaches a caller. */
+/** Sends observations to operators. Delays no response, and never fails a call. */
 export interface Telemetry {
   observe: Observe;
-  /** Before each invocation: what is observed during it, and in whatever it starts, belongs to the host's request. */
+  /** Before each invocation: relates its observations to the host's request. */
   correlate(invocation: PreInvocationContext): void;
-  /** After each invocation. The first one starts sending, a moment later, when the answer is on its way. */
+  /** After each invocation: starts sending a moment after the first response. */
   startSoon(): void;
-  /** Sends what is still here, within two seconds. */
+  /** Sends what is pending, within two seconds. */
   flush(): Promise<void>;
 }
 
@@ -25,60 +26,51 @@ interface TelemetryOptions {
   version: string;
   clock: Clock;
   httpClient: HttpClient;
-  /** Tells whoever runs the app, once, that telemetry is missing or incomplete. */
+  random: () => number;
+  /** Reports that telemetry is missing or incomplete. */
   warn: (message: string) => void;
   load?: () => Promise<CreateSink>;
 }
 
-/** The worker sends the answer after the hooks; loading the SDK takes the processor for a tenth of a second. */
+/** The worker sends the response after the hooks; loading the SDK takes 100 ms of CPU. */
 const startDelayMs = 1000;
+const restartPauseMs = 60_000;
 const flushLimitMs = 2000;
 
-const silence: Telemetry = { observe: () => {}, correlate: () => {}, startSoon: () => {}, flush: async () => {} };
+const disabled: Telemetry = { observe: () => {}, correlate: () => {}, startSoon: () => {}, flush: async () => {} };
 
-/** Application Insights; silence without a connection string. The SDK is a file of its own, loaded when the first answer is out. */
-export function createTelemetry({
-  environment,
-  version,
-  clock,
-  httpClient,
-  warn,
-  load = loadSdk,
-}: TelemetryOptions): Telemetry {
-  const connectionString = environment.APPLICATIONINSIGHTS_CONNECTION_STRING?.trim();
-  if (!connectionString) return silence;
-  const siteName = environment.WEBSITE_SITE_NAME;
-  return startTelemetry({ connectionString, siteName, version, httpClient }, clock, warn, load);
+/** Application Insights; disabled without a connection string. The SDK is loaded after the first response. */
+export function createTelemetry(options: TelemetryOptions): Telemetry {
+  const connectionString = options.environment.APPLICATIONINSIGHTS_CONNECTION_STRING?.trim();
+  return connectionString ? startTelemetry(options, connectionString) : disabled;
 }
 
 async function loadSdk(): Promise<CreateSink> {
   return (await import('./telemetry/application-insights.ts')).createApplicationInsights;
 }
 
-function startTelemetry(
-  options: SinkOptions,
-  clock: Clock,
-  warn: (message: string) => void,
-  load: () => Promise<CreateSink>,
-): Telemetry {
+function startTelemetry(options: TelemetryOptions, connectionString: string): Telemetry {
+  const { clock, warn, load = loadSdk } = options;
   const operations = new AsyncLocalStorage<Operation | undefined>();
   const backlog = createBacklog();
   let sink: Pick<Sink, 'send'> = backlog;
   let started: Promise<Sink | undefined> | undefined;
   let isStarting = false;
+  let restartAt = 0;
 
   async function start(): Promise<Sink | undefined> {
     try {
       const createSink = await load();
-      const ready = createSink(options);
+      const ready = createSink(await toSinkOptions(options, connectionString));
       const dropped = backlog.moveTo(ready);
-      if (dropped > 0) warn(`Telemetry is incomplete: ${dropped} observations were dropped before it was ready.`);
+      if (dropped > 0) warn(`Telemetry is incomplete: ${dropped} observations were dropped before it started.`);
       sink = ready;
       return ready;
     } catch (error) {
-      sink = { send: () => {} };
-      backlog.clear();
-      warn(`There is no telemetry: ${error instanceof Error ? error.message : String(error)}`);
+      if (restartAt === 0) warn(`Failed to start telemetry: ${error instanceof Error ? error.message : String(error)}`);
+      restartAt = clock.now() + restartPauseMs;
+      started = undefined;
+      isStarting = false;
       return undefined;
     }
   }
@@ -89,14 +81,20 @@ function startTelemetry(
   };
 
   return {
-    observe: (observation) => sink.send({ observation, at: clock.now(), operation: operations.getStore() }),
+    observe(observation) {
+      try {
+        sink.send({ observation, at: clock.now(), operation: operations.getStore() });
+      } catch {
+        // This observation is dropped: it must not affect the call that it is about.
+      }
+    },
     correlate(invocation) {
       const { functionHandler: handle } = invocation;
       const operation = toOperation(invocation.invocationContext);
       invocation.functionHandler = (...inputs) => operations.run(operation, () => handle(...inputs));
     },
     startSoon() {
-      if (isStarting) return;
+      if (isStarting || clock.now() < restartAt) return;
       isStarting = true;
       clock.startTimer(startOnce, startDelayMs);
     },
@@ -104,8 +102,37 @@ function startTelemetry(
       try {
         await withTimeout(clock, flushLimitMs, async () => (await startOnce())?.flush());
       } catch {
-        // The app ends: there is nobody left to tell.
+        // The app is ending.
       }
     },
   };
+}
+
+async function toSinkOptions(options: TelemetryOptions, connectionString: string): Promise<SinkOptions> {
+  const { environment, version, httpClient } = options;
+  const siteName = environment.WEBSITE_SITE_NAME;
+  const credential = await openCredential(options);
+  return { connectionString, siteName, version, httpClient, ...(credential && { credential }) };
+}
+
+/** The managed identity, where `APPLICATIONINSIGHTS_AUTHENTICATION_STRING` asks for it: the setting that the host obeys too. */
+async function openCredential(options: TelemetryOptions): Promise<TokenCredential | undefined> {
+  const { environment } = options;
+  const parts = new Map(
+    (environment.APPLICATIONINSIGHTS_AUTHENTICATION_STRING ?? '').split(';').map((part) => {
+      const [name = '', value = ''] = part.split('=').map((text) => text.trim());
+      return [name.toLowerCase(), value];
+    }),
+  );
+  if (parts.get('authorization')?.toLowerCase() !== 'aad') return undefined;
+  const { createManagedIdentity } = await import('./tokens/managed-identity.ts');
+  const { createStepRunner } = await import('./tokens/credential-step.ts');
+  const { createCachedCredential } = await import('./tokens/cached-credential.ts');
+  const managedIdentity = createManagedIdentity({
+    runStep: createStepRunner(options),
+    clientId: parts.get('clientid') || undefined,
+    isAvailable: hasIdentityEndpoint(environment),
+  });
+  // Logs and metrics are sent by exporters of their own, each with its own request for a token.
+  return createCachedCredential(managedIdentity, options.clock);
 }

@@ -1,7 +1,7 @@
 import type { Api } from '../clouds.ts';
 import type { UpstreamService } from '../errors.ts';
 
-/** What operators want to know of calling out. Holds names, numbers and codes only: never a secret, token, body or query. */
+/** An event for operators: names, numbers and codes only, never a secret, token, body, URL or query. */
 export type Observation =
   | { name: 'TokenAcquisition'; tenantId: string; api: Api; durationMs: number; succeeded: boolean; code?: string }
   | { name: 'SecretRead'; durationMs: number; succeeded: boolean; code?: string }
@@ -11,7 +11,7 @@ export type Observation =
       operation: string;
       tenantId: string;
       durationMs: number;
-      /** Absent when no answer came. */
+      /** Absent without a response. */
       status?: number;
       succeeded: boolean;
     }
@@ -39,6 +39,17 @@ export type Observation =
     }
   /** Instants are epoch milliseconds. `unversioned`: incidents without a usable id or time, if these are the cause. */
   | { name: 'WindowQuarantined'; tenantId: string; from: number; before: number; attempts: number; unversioned: number }
+  /** An event that could not be delivered within 24 hours, now a dead letter. */
+  | {
+      name: 'DeliveryGivenUp';
+      tenantId: string;
+      subscriptionId: string;
+      /** Type of the event, such as `incident.created`. */
+      type: string;
+      attempts: number;
+      /** How the last attempt failed: an HTTP status or a connection error. */
+      code?: string;
+    }
   | ({ name: 'WriteStarted' } & Write)
   | ({
       name: 'WriteEnded';
@@ -65,4 +76,16 @@ interface Write {
   targetId?: string;
 }
 
+/** Never throws where the app uses it, see `createSafeObserve`. */
 export type Observe = (observation: Observation) => void;
+
+/** Drops an observation that cannot be recorded: it must not affect the call that it is about. */
+export function createSafeObserve(observe: Observe): Observe {
+  return (observation) => {
+    try {
+      observe(observation);
+    } catch {
+      // Dropped alone.
+    }
+  };
+}

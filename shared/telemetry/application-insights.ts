@@ -6,17 +6,23 @@ import type { Observed, Sink, SinkOptions } from './sink.ts';
 type LogRecordProcessor = NonNullable<AzureMonitorOpenTelemetryOptions['logRecordProcessors']>[number];
 
 /**
- * Sends to Application Insights what it is given and nothing else: a client without global providers collects nothing by itself.
- * What the SDK would do on top is left out of the bundle (see build.ts). Nothing is written to the disk.
+ * Sends observations to Application Insights, and nothing else: a client without global providers collects nothing by itself, and what
+ * the SDK would add is left out of the bundle (see bundle-plugins.ts). Nothing is written to the disk.
  */
-export function createApplicationInsights({ connectionString, siteName, version, httpClient }: SinkOptions): Sink {
+export function createApplicationInsights(options: SinkOptions): Sink {
+  const { connectionString, siteName, version, httpClient, credential } = options;
   requireInstrumentationKey(connectionString);
   let current: Observed | undefined;
   const client = new TelemetryClient(connectionString, { useGlobalProviders: false });
   client.config.azureMonitorOpenTelemetryOptions = {
-    azureMonitorExporterOptions: { connectionString, disableOfflineStorage: true, httpClient },
+    azureMonitorExporterOptions: {
+      connectionString,
+      disableOfflineStorage: true,
+      httpClient,
+      ...(credential && { credential }),
+    },
     resource: resourceFromAttributes({
-      // The role as which the host reports its requests, so that both are one in the application map.
+      // The role name of the host's requests, so that both are one node of the application map.
       'service.name': siteName?.toLowerCase() ?? 'defender-functions',
       'service.version': version,
     }),
@@ -35,7 +41,7 @@ export function createApplicationInsights({ connectionString, siteName, version,
   };
 }
 
-/** Gives an event the time and the operation of its observation, for which `trackEvent` has no argument. */
+/** Sets the time and the operation of an event, for which `trackEvent` has no argument. */
 function createStamp(getCurrent: () => Observed | undefined): LogRecordProcessor {
   return {
     onEmit(record) {
@@ -51,8 +57,8 @@ function createStamp(getCurrent: () => Observed | undefined): LogRecordProcessor
   };
 }
 
-/** The client itself would swallow this mistake and send nothing. */
+/** The client would silently send nothing. */
 function requireInstrumentationKey(connectionString: string): void {
   if (/(^|;)InstrumentationKey=[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}(;|$)/.test(connectionString)) return;
-  throw new TypeError('APPLICATIONINSIGHTS_CONNECTION_STRING has no valid InstrumentationKey.');
+  throw new TypeError('APPLICATIONINSIGHTS_CONNECTION_STRING has no valid InstrumentationKey');
 }

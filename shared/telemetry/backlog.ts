@@ -1,12 +1,11 @@
 import type { Observed, Sink } from './sink.ts';
 
 export interface Backlog extends Pick<Sink, 'send'> {
-  /** Hands everything over, oldest first, and says how many had been dropped. */
+  /** Passes everything on, oldest first, and returns how many were dropped. An observation that the sink rejects is dropped alone. */
   moveTo(sink: Pick<Sink, 'send'>): number;
-  clear(): void;
 }
 
-/** Keeps observations until there is a sink for them; beyond `capacity` the oldest go. */
+/** Keeps observations until there is a sink; beyond `capacity` the oldest are dropped. */
 export function createBacklog(capacity = 1000): Backlog {
   let kept: Observed[] = [];
   let dropped = 0;
@@ -19,12 +18,15 @@ export function createBacklog(capacity = 1000): Backlog {
       dropped++;
     },
     moveTo(sink) {
-      for (const observed of kept) sink.send(observed);
+      for (const observed of kept) {
+        try {
+          sink.send(observed);
+        } catch {
+          dropped++;
+        }
+      }
       kept = [];
       return dropped;
-    },
-    clear() {
-      kept = [];
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 
-/** The host's request that an observation belongs to. */
+/** A request of the host. */
 export interface Operation {
   /** The function's name. */
   name: string;

@@ -1,17 +1,17 @@
 import { formatInstant } from '../instants.ts';
 import type { Observation } from '../outbound/observation.ts';
 
-/** What Application Insights is told of an observation. */
+/** An observation in the terms of Application Insights. */
 export interface Report {
   /** A row of its own in `customEvents`, which belongs to the host's request. */
   event?: { name: string; numbers: Record<string, number> };
   /** A value of a series in `customMetrics`, which is summed up each minute. */
   metric?: { name: string; value: number };
-  /** By what both can be told apart and filtered. */
+  /** Dimensions of both. */
   dimensions: Record<string, string>;
 }
 
-/** Takes over what is named here and nothing else, whatever else an observation may hold. */
+/** Copies the members that are named here and no others. */
 export function toReport(observation: Observation): Report {
   switch (observation.name) {
     case 'TokenAcquisition': {
@@ -54,7 +54,7 @@ export function toReport(observation: Observation): Report {
     }
     case 'CredentialExpiry': {
       const { credential, daysLeft } = observation;
-      // The SDK's series know no negative numbers.
+      // The SDK's metrics do not accept negative numbers.
       return { metric: { name: 'CredentialDaysLeft', value: Math.max(0, daysLeft) }, dimensions: { credential } };
     }
     case 'CredentialExpiring':
@@ -62,7 +62,7 @@ export function toReport(observation: Observation): Report {
       const { name, credential, daysLeft, expiresAt } = observation;
       return {
         event: { name, numbers: daysLeft === undefined ? {} : { daysLeft } },
-        dimensions: { credential, ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt).toISOString() }) },
+        dimensions: { credential, ...(expiresAt !== undefined && { expiresAt: formatInstant(expiresAt) }) },
       };
     }
     case 'TenantFailure': {
@@ -84,6 +84,13 @@ export function toReport(observation: Observation): Report {
       return {
         event: { name, numbers: { attempts, unversioned } },
         dimensions: { tenantId, from: formatInstant(from), before: formatInstant(before) },
+      };
+    }
+    case 'DeliveryGivenUp': {
+      const { name, tenantId, type, subscriptionId, attempts, code } = observation;
+      return {
+        event: { name, numbers: { attempts } },
+        dimensions: { tenantId, type, subscriptionId, ...(code !== undefined && { code }) },
       };
     }
     case 'WriteStarted':

@@ -1,8 +1,9 @@
+import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Observation } from '../outbound/observation.ts';
 import type { Operation } from './operation.ts';
 
-/** An observation, when it was made (epoch milliseconds) and during which of the host's requests. */
+/** An observation with its time (epoch milliseconds) and the host's request that it belongs to. */
 export interface Observed {
   observation: Observation;
   at: number;
@@ -12,17 +13,19 @@ export interface Observed {
 /** Where observations go. */
 export interface Sink {
   send(observed: Observed): void;
-  /** Sends at once what has been collected. */
+  /** Sends what is pending now. */
   flush(): Promise<void>;
 }
 
 export interface SinkOptions {
   connectionString: string;
   version: string;
-  /** Under which name the host reports the app; absent on a laptop. */
+  /** The name under which the host reports the app; undefined outside Azure. */
   siteName: string | undefined;
   httpClient: HttpClient;
+  /** For a resource whose local authentication is disabled. */
+  credential?: TokenCredential;
 }
 
-/** @throws when the connection string cannot be used. */
+/** @throws {TypeError} for an invalid connection string. */
 export type CreateSink = (options: SinkOptions) => Sink;

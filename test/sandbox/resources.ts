@@ -1,6 +1,13 @@
 import { hostsOf, type NationalCloud } from './national-cloud.ts';
 
-export const resourceNames = ['defenderXdr', 'defenderForEndpoint', 'graph', 'keyVault', 'tokenExchange'] as const;
+export const resourceNames = [
+  'defenderXdr',
+  'defenderForEndpoint',
+  'graph',
+  'keyVault',
+  'tokenExchange',
+  'monitor',
+] as const;
 export type ResourceName = (typeof resourceNames)[number];
 
 const tokenExchange: Readonly<Record<NationalCloud, string>> = {
@@ -24,6 +31,8 @@ export function identifierUrisOf(resource: ResourceName, nationalCloud: National
       return [`https://${hosts.vaultDomain}`];
     case 'tokenExchange':
       return [tokenExchange[nationalCloud]];
+    case 'monitor':
+      return ['https://monitor.azure.com'];
   }
 }
 

@@ -40,7 +40,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
   'shared/token-services.ts': ['shared/platform.ts', 'shared/tokens'],
   'shared/tenant-services.ts': ['shared/tenants', 'shared/tokens', 'shared/storage'],
   'shared/platform.ts': ['shared/outbound'],
-  'shared/telemetry.ts': ['shared/telemetry', 'shared/outbound'],
+  'shared/telemetry.ts': ['shared/telemetry', 'shared/tokens', 'shared/outbound'],
   'shared/incident-feed': [
     'shared/webhooks',
     'shared/tenants',

@@ -40,7 +40,7 @@ export type RecordedApp = ReturnType<typeof createRecordedApp>;
 
 let invocations = 0;
 
-/** Time stands still. A pause before another try is over at once; a limit, which is ten seconds or more, is never reached. */
+/** Time stands still. Pauses between retries end at once; time limits, which are 10 s or more, are never reached. */
 function createImpatientClock(): Clock {
   const now = Date.parse('2026-11-20T12:00:00.123Z');
   return {
@@ -53,11 +53,12 @@ function createImpatientClock(): Clock {
   };
 }
 
-/** The whole app over the sandbox in memory, with the real SDK. Records what leaves it: for the sandbox, and for Application Insights. */
-export function createRecordedApp(createSink: CreateSink) {
+/** The app on the sandbox in memory with the real SDK. Records what is sent to the sandbox and to Application Insights. */
+export function createRecordedApp(createSink: CreateSink, settings: Record<string, string> = {}) {
   const clock = createImpatientClock();
   const cloud = createCloud({ now: clock.now });
-  const wire = recordWire(createInMemoryHttpClient(cloud));
+  const isLocalAuthDisabled = settings.APPLICATIONINSIGHTS_AUTHENTICATION_STRING !== undefined;
+  const wire = recordWire(createInMemoryHttpClient(cloud), isLocalAuthDisabled);
   const { httpClient } = wire;
   const environment = {
     DEFENDER_TENANT_ID: cloud.world.home.id,
@@ -68,6 +69,7 @@ export function createRecordedApp(createSink: CreateSink) {
     WEBSITE_SITE_NAME: 'Contoso-Defender',
     APPLICATIONINSIGHTS_CONNECTION_STRING:
       'InstrumentationKey=11111111-2222-3333-4444-555555555555;IngestionEndpoint=https://westeurope-5.in.applicationinsights.azure.com/',
+    ...settings,
   };
   // The identity library looks for the endpoint itself.
   Object.assign(process.env, { IDENTITY_ENDPOINT: environment.IDENTITY_ENDPOINT, IDENTITY_HEADER: identityHeader });
@@ -80,10 +82,11 @@ export function createRecordedApp(createSink: CreateSink) {
     version: '1.2.3',
     clock: { now: clock.now, startTimer: () => () => {} },
     httpClient,
+    random: () => 0.5,
     warn,
     load,
   });
-  const world = {
+  const platform = {
     httpClient,
     callbackClient: httpClient,
     clock,
@@ -95,7 +98,7 @@ export function createRecordedApp(createSink: CreateSink) {
     version: '1.2.3',
     clock,
     ...readPublicSettings(environment),
-    openServices: openServicesOnce(world),
+    openServices: openServicesOnce(platform),
   });
   const handlers = new Map<string, FunctionHandler>();
   registerFunctions(surface, app, environment, {
@@ -146,10 +149,11 @@ export function createRecordedApp(createSink: CreateSink) {
   };
 }
 
-/** Keeps apart what is sent to Application Insights, and collects every token and secret that passes. */
-function recordWire(inner: HttpClient) {
+/** Records requests to Application Insights, and every token and secret in other requests. */
+function recordWire(inner: HttpClient, isLocalAuthDisabled: boolean) {
   const credentials = new Set<string>();
   const sentTo: string[] = [];
+  const ingestionTokens = new Set<string>();
   const bodies: string[] = [];
 
   async function sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
@@ -161,6 +165,12 @@ function recordWire(inner: HttpClient) {
       return response;
     }
     sentTo.push(request.url);
+    const [, token] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+    if (token !== undefined) ingestionTokens.add(token);
+    if (isLocalAuthDisabled && token === undefined) {
+      const refusal = { errors: [{ index: 0, statusCode: 401, message: 'Local authentication is disabled' }] };
+      return { request, status: 401, headers: createHttpHeaders(), bodyAsText: JSON.stringify(refusal) };
+    }
     bodies.push(body);
     const count = JSON.parse(body).length;
     const reply = { itemsReceived: count, itemsAccepted: count, errors: [] };
@@ -172,6 +182,7 @@ function recordWire(inner: HttpClient) {
     httpClient: { sendRequest },
     credentials,
     sentTo,
+    ingestionTokens,
     envelopes: (): Envelope[] => bodies.flatMap((body) => JSON.parse(body)),
   };
 }

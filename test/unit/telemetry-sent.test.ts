@@ -170,6 +170,31 @@ describe('what is sent to Application Insights', () => {
     assert.equal(warning?.data.baseData.properties.credential, 'defender-client-secret');
   });
 
+  for (const authentication of [
+    'Authorization=AAD',
+    'ClientId=5d2e9c17-84ab-4f36-a0e1-b7c3d6f98e24;Authorization=AAD',
+  ]) {
+    test(`reaches a resource without local authentication by the managed identity: ${authentication}`, async () => {
+      const app = createRecordedApp(createSink, { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication });
+      const clientId = /ClientId=([^;]+)/.exec(authentication)?.[1];
+      await app.invoke('listIncidents', { path: 'incidents?top=2' });
+      assert.equal(eventsOf(await app.sent(), 'UpstreamCall').length, 1);
+      const [token, ...others] = [...app.ingestionTokens];
+      assert.equal(others.length, 0);
+      const claims = JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString());
+      assert.match(claims.aud, /^https:\/\/monitor\.azure\.com/);
+      const { systemAssignedIdentity } = app.cloud.world;
+      assert.equal(claims.appid, clientId ?? systemAssignedIdentity.clientId);
+    });
+  }
+
+  test('is refused by such a resource without the setting', async () => {
+    const app = createRecordedApp(createSink, { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: '' });
+    await app.invoke('listIncidents', { path: 'incidents?top=2' });
+    assert.deepEqual(await app.sent(), []);
+    assert.equal(app.ingestionTokens.size, 0);
+  });
+
   test('cannot be set up without a key', () => {
     const options = { version: '1.2.3', siteName: undefined, httpClient: createRecordedApp(createSink).httpClient };
     for (const connectionString of ['nonsense', 'InstrumentationKey=', 'IngestionEndpoint=https://contoso.com/']) {

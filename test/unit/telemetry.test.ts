@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import library from '@azure/functions';
-import type { Observation } from '../../shared/outbound/observation.ts';
+import { createSafeObserve, type Observation } from '../../shared/outbound/observation.ts';
 import { createBacklog } from '../../shared/telemetry/backlog.ts';
 import { toOperation } from '../../shared/telemetry/operation.ts';
 import { toReport } from '../../shared/telemetry/report.ts';
@@ -25,6 +25,7 @@ function createSetup(load?: () => Promise<CreateSink>, setting: string | undefin
     version: '1.2.3',
     clock,
     httpClient: createFakeHttpClient(),
+    random: () => 0,
     warn: (message) => warnings.push(message),
     load: () => {
       loads++;
@@ -100,7 +101,7 @@ describe('telemetry', () => {
     await clock.advance(1000);
     assert.equal(sent.length, 1000);
     assert.equal(waits(sent)[0], 3);
-    assert.deepEqual(warnings, ['Telemetry is incomplete: 3 observations were dropped before it was ready.']);
+    assert.deepEqual(warnings, ['Telemetry is incomplete: 3 observations were dropped before it started.']);
   });
 
   const failures: Record<string, () => Promise<CreateSink>> = {
@@ -110,7 +111,7 @@ describe('telemetry', () => {
     },
   };
   for (const [failure, load] of Object.entries(failures)) {
-    test(`that ${failure} says so once, and the app goes on`, async () => {
+    test(`that ${failure} warns once and retries every minute`, async () => {
       const { telemetry, clock, warnings, loads } = createSetup(load);
       telemetry.observe(waited);
       telemetry.startSoon();
@@ -119,10 +120,47 @@ describe('telemetry', () => {
       telemetry.startSoon();
       await clock.advance(1000);
       await telemetry.flush();
-      assert.equal(loads(), 1);
-      assert.deepEqual(warnings, ['There is no telemetry: broken']);
+      await clock.advance(60_000);
+      telemetry.startSoon();
+      await clock.advance(1000);
+      assert.ok(loads() > 1);
+      assert.deepEqual(warnings, ['Failed to start telemetry: broken']);
     });
   }
+
+  test('sends what was observed before a failed start', async () => {
+    let fails = true;
+    const sent: Observed[] = [];
+    const { telemetry, clock } = createSetup(async () => () => {
+      if (fails) throw new Error('broken');
+      return { send: (observed) => sent.push(observed), flush: async () => {} };
+    });
+    telemetry.observe(waitedFor(1));
+    telemetry.startSoon();
+    await clock.advance(1000);
+    fails = false;
+    await clock.advance(60_000);
+    telemetry.startSoon();
+    await clock.advance(1000);
+    assert.deepEqual(waits(sent), [1]);
+  });
+
+  test('drops an observation alone that cannot be recorded, before the start and after it', async () => {
+    const sent: Observed[] = [];
+    const send = (observed: Observed) => {
+      toReport(observed.observation);
+      sent.push(observed);
+    };
+    const { telemetry, clock } = createSetup(async () => () => ({ send, flush: async () => {} }));
+    const bad: Observation = { name: 'CredentialExpired', credential: 'some-secret', expiresAt: 1e23 };
+    telemetry.observe(bad);
+    telemetry.observe(waitedFor(1));
+    telemetry.startSoon();
+    await clock.advance(1000);
+    telemetry.observe(bad);
+    telemetry.observe(waitedFor(2));
+    assert.deepEqual(waits(sent), [1, 2]);
+  });
 
   test('is flushed when the app ends, even before it was loaded', async () => {
     let flushes = 0;
@@ -204,6 +242,13 @@ describe('an observation', () => {
       dimensions: { ...write, result: 'NotFound' },
     });
   });
+});
+
+test('an observer that throws does not affect the call', () => {
+  const observe = createSafeObserve(() => {
+    throw new Error('broken');
+  });
+  observe(waited);
 });
 
 test('the backlog drops the oldest', () => {
