@@ -18,13 +18,8 @@ import type { Generations } from './storage/generations.ts';
 import type { Storage } from './storage/storage.ts';
 import type { Tenants } from './tenants/tenants.ts';
 import type { StateProtection } from './tokens/state-protection.ts';
-import { createDeliver } from './webhooks/deliver.ts';
-import { createDeliveryBodies } from './webhooks/delivery-body.ts';
-import { createDeliveryDispatcher, type DeliveryDispatcher } from './webhooks/delivery-dispatcher.ts';
 import type { PublishEvents } from './webhooks/event.ts';
-import { createPublishEvents } from './webhooks/publish-events.ts';
-import { createSubscriptionAdmin, type SubscriptionAdmin } from './webhooks/subscription-admin.ts';
-import { createSubscriptions, type Subscriptions } from './webhooks/subscriptions.ts';
+import { createWebhooks, type Webhooks } from './webhooks/webhooks.ts';
 
 export interface AutomationParts {
   config: Config;
@@ -42,11 +37,7 @@ export interface AutomationParts {
 }
 
 /** The functions that need storage. */
-export interface Automation extends Omit<IncidentFeed, 'removeOldIncidents'> {
-  subscriptions: Subscriptions;
-  subscriptionAdmin: SubscriptionAdmin;
-  publishEvents: PublishEvents;
-  dispatcher: DeliveryDispatcher;
+export interface Automation extends Omit<Webhooks, 'removeOld'>, Omit<IncidentFeed, 'removeOldIncidents'> {
   /** Remove expired rows and blobs. */
   cleanupSteps: readonly CleanupStep[];
   huntingJobs: HuntingJobs;
@@ -63,23 +54,17 @@ export interface Automation extends Omit<IncidentFeed, 'removeOldIncidents'> {
 /** Wires the functions that need storage. */
 export function createAutomation(parts: AutomationParts): Automation {
   const { config, clock, observe, storage, tenants, callbackClient } = parts;
-  const subscriptions = createSubscriptions(storage.openTable('defendersubscriptions'), clock);
-  const table = storage.openTable('defenderdeliveries');
-  const queue = storage.openQueue('defender-deliveries');
-  const bodies = createDeliveryBodies(table, storage.openBlobs('defender-deliveries'));
-  const subscriptionAdmin = createSubscriptionAdmin(subscriptions, table, bodies, queue, clock);
-  const deliver = createDeliver(callbackClient, clock, config.callbackHosts);
-  const { remove: removeSubscription } = subscriptionAdmin;
-  const publishEvents = createPublishEvents({ subscriptions, table, bodies, queue, clock });
-  const dispatcher = createDeliveryDispatcher({
-    subscriptions,
-    table,
-    bodies,
-    queue,
+  const webhooks = createWebhooks({
+    subscriptionTable: storage.openTable('defendersubscriptions'),
+    table: storage.openTable('defenderdeliveries'),
+    blobs: storage.openBlobs('defender-deliveries'),
+    queue: storage.openQueue('defender-deliveries'),
     clock,
-    deliver,
-    removeSubscription,
+    protection: parts.stateProtection,
+    callbackClient,
+    callbackHosts: config.callbackHosts,
   });
+  const { subscriptions, publishEvents, dispatcher } = webhooks;
   const openDefender = (tenantId: string) =>
     parts.openDefender({
       principal: { kind: 'application', tenantId },
@@ -100,14 +85,11 @@ export function createAutomation(parts: AutomationParts): Automation {
   });
   const { cleanupSteps, ...hunting } = openHunts(parts, publishEvents, openDefender);
   return {
-    subscriptions,
-    subscriptionAdmin,
-    publishEvents,
-    dispatcher,
+    ...webhooks,
     ...incidentFeed,
     ...hunting,
     cleanupSteps: [
-      { name: 'deliveries', run: subscriptionAdmin.removeOld },
+      { name: 'deliveries', run: webhooks.removeOld },
       { name: 'incidents', run: removeOldIncidents },
       ...cleanupSteps,
     ],

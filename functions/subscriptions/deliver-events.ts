@@ -5,9 +5,9 @@ import { queueJob } from '../../shared/inbound/queue-job.ts';
 export const deliverEvents = queueJob({
   summary: 'Deliver events to a subscriber',
   queue: 'defender-deliveries',
-  message: z.strictObject({ subscriptionId: z.guid() }),
-  async handle(services, { subscriptionId }) {
+  message: z.strictObject({ subscriptionId: z.guid(), wakeId: z.optional(z.guid()) }),
+  async handle(services, message) {
     const { dispatcher } = await services.openAutomation();
-    await dispatcher.run(subscriptionId);
+    await dispatcher.run(message);
   },
 });

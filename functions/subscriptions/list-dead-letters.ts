@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { pageSize } from '../../shared/inbound/input.ts';
-import { pageOf, paginate } from '../../shared/inbound/page-reply.ts';
+import { pageOf } from '../../shared/inbound/page-reply.ts';
 import { requireFound } from '../../shared/inbound/require-found.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { subscriptionId } from './subscription-input.ts';
@@ -19,8 +19,7 @@ export const listDeadLetters = endpoint({
   async handle({ path, query, cursor, services }) {
     const { subscriptions, subscriptionAdmin } = await services.openAutomation();
     requireFound(await subscriptions.get(path.subscriptionId), `Subscription ${path.subscriptionId}`);
-    const found = await subscriptionAdmin.listDeadLetters(path.subscriptionId);
-    const { items, next } = paginate(found, query.top, cursor);
-    return { items: items.map(toDeadLetterReply), next };
+    const { items, next } = await subscriptionAdmin.listDeadLetters(path.subscriptionId, cursor?.key, query.top);
+    return { items: items.map(toDeadLetterReply), next: next === undefined ? undefined : { skip: 0, key: next } };
   },
 });

@@ -13,9 +13,9 @@ export const listSubscriptions = endpoint({
   hasTenant: false,
   query: z.object({ top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.') }),
   reply: pageOf(subscription),
-  async handle({ query: { top }, cursor: { skip } = { skip: 0 }, services }) {
+  async handle({ query: { top }, cursor, services }) {
     const { subscriptionAdmin } = await services.openAutomation();
-    const { found, hasMore } = await subscriptionAdmin.list(skip, top);
-    return { items: found.map(toSubscriptionReply), next: hasMore ? { skip: skip + top } : undefined };
+    const { items, next } = await subscriptionAdmin.list(cursor?.key, top);
+    return { items: items.map(toSubscriptionReply), next: next === undefined ? undefined : { skip: 0, key: next } };
   },
 });

@@ -19,9 +19,9 @@ export const resendDeadLetters = endpoint({
   }),
   async handle({ path, services, linkTo }) {
     const { subscriptionAdmin } = await services.openAutomation();
-    await subscriptionAdmin.resendDeadLetters(path.subscriptionId);
     const found = await subscriptionAdmin.find(path.subscriptionId);
     const value = toSubscriptionReply(requireFound(found, `Subscription ${path.subscriptionId}`));
+    await subscriptionAdmin.resendDeadLetters(path.subscriptionId);
     const headers = { location: linkTo(`/subscriptions/${path.subscriptionId}`), 'retry-after': '10' };
     return { status: 202, headers, value };
   },

@@ -10,7 +10,7 @@ import { subscription, toSubscriptionReply } from './subscription-reply.ts';
 
 const signingSecret = withDescription(
   z.optional(z.string()),
-  'Key of the webhook signatures (Standard Webhooks). Returned only once.',
+  'Key of the webhook signatures (Standard Webhooks), returned when the subscription is created.',
 );
 
 const notification = z.object({
@@ -35,26 +35,28 @@ export const subscribe = endpoint({
   body: subscriptionRequest,
   auditTarget: ({ body }) => ({ type: 'callbackHost', id: new URL(body.callbackUrl).host }),
   reply: jsonAnswer(z.extend(subscription, { signingSecret }), {
-    description: 'The subscription, with its signing secret',
-    statuses: [201],
+    description: 'The subscription, with its signing secret if it is new',
+    statuses: [201, 200],
   }),
-  async handle({ body, services, principal, linkTo, request }) {
+  async handle({ body, services, principal, linkTo, request, access }) {
     const { findCallbackMistake } = await import('../../shared/webhooks/callback-url.ts');
     const { resolveRequestedTenants } = await import('../../shared/inbound/requested-tenants.ts');
     const detail = findCallbackMistake(body.callbackUrl, services.config.callbackHosts);
     if (detail !== undefined) throw invalidRequest([{ in: 'body', name: '/callbackUrl', detail }]);
     const { subscriptions, subscriptionAdmin } = await services.openAutomation();
-    const added = await subscriptions.add({
-      ...body,
-      events: body.events ?? ['incident.created', 'incident.updated'],
-      tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal.tenantId, request),
-    });
-    const status = requireFound(await subscriptionAdmin.find(added.id), `Subscription ${added.id}`);
-    const valueToRepeat = toSubscriptionReply(status);
+    const { id, signingSecret } = await subscriptions.add(
+      {
+        ...body,
+        events: body.events ?? ['incident.created', 'incident.updated'],
+        tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal.tenantId, request),
+      },
+      access.ownerId,
+    );
+    const valueToRepeat = toSubscriptionReply(requireFound(await subscriptionAdmin.find(id), `Subscription ${id}`));
     return {
-      status: 201,
-      headers: { location: linkTo(`/subscriptions/${added.id}`) },
-      value: { ...valueToRepeat, signingSecret: added.signingSecret },
+      status: signingSecret === undefined ? 200 : 201,
+      headers: { location: linkTo(`/subscriptions/${id}`) },
+      value: { ...valueToRepeat, ...(signingSecret !== undefined && { signingSecret }) },
       valueToRepeat,
     };
   },

@@ -41,8 +41,8 @@ export const deadLetter = z.object({
 });
 
 export function toSubscriptionReply(status: SubscriptionStatus): z.output<typeof subscription> {
-  const { delivered, waiting, deadLettered, lastDeliveryAt, lastFailure } = status;
-  const { id, callbackUrl, events, minimumSeverity, status: statuses, tenantIds, createdAt } = status.subscription;
+  const { callbackUrl, delivered, waiting, deadLettered, lastDeliveryAt, lastFailure } = status;
+  const { id, events, minimumSeverity, status: statuses, tenantIds, createdAt } = status.subscription;
   const least = severities.toCanonical(minimumSeverity ?? '');
   return {
     id,

@@ -16,9 +16,9 @@ import {
  */
 export function createHttpClient(
   proxyEnvironment: Record<string, string | undefined>,
-  lookup?: LookupFunction,
+  options: { lookup?: LookupFunction; maxSockets?: number } = {},
 ): HttpClient {
-  const agent = new Agent({ keepAlive: true, proxyEnv: proxyEnvironment, ...(lookup && { lookup }) });
+  const agent = new Agent({ keepAlive: true, proxyEnv: proxyEnvironment, ...options });
   const client = createDefaultHttpClient();
   return {
     sendRequest(request) {

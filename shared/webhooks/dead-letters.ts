@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Table, TableChange } from '../storage/tables.ts';
-import { type Delivery, dueRow, keyOf, parseDelivery, parseDueKey, remove, rowsOf, toRow } from './delivery.ts';
+import { after, type Delivery, dueRow, keyOf, parseDelivery, parseDueKey, remove, rowsOf, toRow } from './delivery.ts';
 import type { DeliveryBodies } from './delivery-body.ts';
 import type { DeliveryState, DispatcherLease } from './delivery-state.ts';
 
@@ -11,7 +11,7 @@ interface DeadLetterParts {
   table: Table;
   bodies: DeliveryBodies;
   clock: Clock;
-  subscription: { id: string };
+  subscriptionId: string;
   lease: DispatcherLease;
 }
 
@@ -20,15 +20,16 @@ const maxPerTransaction = 30;
 
 /** Delivers the dead letters of a subscription as if they were new, except those younger than the requests in `dueKeys`. */
 export async function resendDeadLetters(parts: DeadLetterParts, dueKeys: readonly string[]): Promise<void> {
-  const { bodies, clock, subscription, lease } = parts;
+  const { table, bodies, clock, subscriptionId, lease } = parts;
   const requestedAt = Math.max(...dueKeys.map((key) => parseDueKey(key).dueAt));
-  for await (const letters of readDeadLetterPages(parts.table, subscription.id, maxPerTransaction)) {
+  for await (const letters of readDeadLetterPages(table, subscriptionId, maxPerTransaction)) {
     const resent = letters.filter(({ deadLetteredAt = 0 }) => deadLetteredAt <= requestedAt);
     await Promise.all(resent.map((letter) => bodies.keep(letter)));
+    if (resent.length === 0) continue;
     const changes = resent.flatMap((letter) => toResent(letter, clock.now()));
     await lease.commit(changes, (state) => ({ ...state, deadLettered: state.deadLettered - resent.length }));
   }
-  await lease.commit(dueKeys.slice(0, maxDueKeys).map((key) => remove(subscription.id, key)));
+  await lease.commit(dueKeys.slice(0, maxDueKeys).map((key) => remove(subscriptionId, key)));
 }
 
 const maxDueKeys = 50;
@@ -48,17 +49,18 @@ function toResent(letter: Delivery, now: number): TableChange[] {
   ];
 }
 
-/** Removes the dead letters from before an instant (epoch milliseconds). */
-export async function expireDeadLetters(parts: DeadLetterParts, before: number): Promise<void> {
-  const { table, bodies, subscription, lease } = parts;
-  for await (const letters of readDeadLetterPages(table, subscription.id, maxPerTransaction)) {
+/** Removes the dead letters from before an instant, page by page until `deadlineAt` (both in epoch milliseconds). */
+export async function expireDeadLetters(parts: DeadLetterParts, before: number, deadlineAt: number): Promise<void> {
+  const { table, bodies, subscriptionId, lease } = parts;
+  for await (const letters of readDeadLetterPages(table, subscriptionId, maxPerTransaction)) {
     const expired = letters.filter(({ deadLetteredAt = 0 }) => deadLetteredAt < before);
     const changes = expired.flatMap((letter) => [
-      remove(subscription.id, keyOf('x', letter)),
-      remove(subscription.id, keyOf('b', letter)),
+      remove(subscriptionId, keyOf('x', letter)),
+      remove(subscriptionId, keyOf('b', letter)),
     ]);
     if (expired.length > 0) await lease.commit(changes, (state) => countExpired(state, expired.length));
     await Promise.all(expired.map((letter) => bodies.remove(letter)));
+    if (parts.clock.now() >= deadlineAt) return;
   }
 }
 
@@ -80,6 +82,6 @@ async function* readDeadLetterPages(
     yield rows.flatMap((row) => parseDelivery(row) ?? []);
     const last = rows.at(-1);
     if (last === undefined || rows.length < pageSize) return;
-    from = `${last.rowKey}\0`;
+    from = after(last.rowKey);
   }
 }

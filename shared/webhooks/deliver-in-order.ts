@@ -1,114 +1,119 @@
 import type { Clock } from '../clock.ts';
 import type { Table, TableChange } from '../storage/tables.ts';
-import type { Deliver } from './deliver.ts';
-import {
-  type Delivery,
-  type DeliveryFailure,
-  dueRow,
-  keyOf,
-  parseDelivery,
-  remove,
-  rowsOf,
-  toRow,
-} from './delivery.ts';
+import { type Attempt, type Deliver, type DeliveryTarget, maxAttemptMs } from './deliver.ts';
+import { type Delivery, dueRow, keyOf, parseDelivery, remove, rowsOf, toRow } from './delivery.ts';
 import type { DeliveryBodies } from './delivery-body.ts';
-import type { DeliveryState, DispatcherLease } from './delivery-state.ts';
+import { type DeliveryState, type DispatcherLease, slowAttemptMs } from './delivery-state.ts';
 import { nextAttemptAt } from './retry-schedule.ts';
-import type { Subscription } from './subscription.ts';
 
-export interface InOrderParts {
+/** One run of the dispatcher for one subscription. */
+export interface DeliveryRun {
   table: Table;
   bodies: DeliveryBodies;
   clock: Clock;
   deliver: Deliver;
-  removeSubscription(id: string): Promise<void>;
-  subscription: Subscription;
+  subscriptionId: string;
+  target: DeliveryTarget;
   lease: DispatcherLease;
-  /** Epoch milliseconds after which no attempt begins. */
+  /** Epoch milliseconds after which no attempt begins. Slow and failing receivers end the run early. */
   endAt: number;
+  /** Whether the receiver has ended the subscription. */
+  isGone: boolean;
 }
+
+/** Per transaction; the others make the ordering key due once more. */
+const maxDueKeys = 50;
+const minLeaseMs = maxAttemptMs + 10_000;
 
 /**
  * Makes the due deliveries of one ordering key, one after the other. `dueKeys` are the rows that say that it is due: they are removed
  * after the last delivery, or when the first has to wait.
  */
-export async function deliverInOrder(
-  parts: InOrderParts,
-  orderingKey: string,
-  dueKeys: readonly string[],
-): Promise<void> {
-  const { table, clock, subscription, lease, endAt } = parts;
-  const done = dueKeys.slice(0, maxDueKeys).map((key) => remove(subscription.id, key));
+export async function deliverInOrder(run: DeliveryRun, orderingKey: string, dueKeys: readonly string[]): Promise<void> {
+  const { table, clock, subscriptionId, lease } = run;
+  const done = dueKeys.slice(0, maxDueKeys).map((key) => remove(subscriptionId, key));
   for (;;) {
-    const [head] = (await table.list(subscription.id, { ...rowsOf('d', orderingKey), top: 1 })).flatMap(
+    const [head] = (await table.list(subscriptionId, { ...rowsOf('d', orderingKey), top: 1 })).flatMap(
       (row) => parseDelivery(row) ?? [],
     );
     // A delivery that waits has a due row of its own.
     if (head === undefined || head.nextAttemptAt > clock.now()) return await lease.commit(done);
-    if (clock.now() >= endAt) return;
-    if ((await attempt(parts, head, done)) === 'ended') return;
+    if (clock.now() >= run.endAt) return;
+    // The lease must outlive the attempt, or another instance delivers the next version meanwhile.
+    if (clock.now() + minLeaseMs >= lease.expiresAt) await lease.commit();
+    if ((await deliverHead(run, head, done)) === 'ended') return;
   }
 }
 
-/** Per transaction; the others make the ordering key due once more. */
-const maxDueKeys = 50;
-
-async function attempt(parts: InOrderParts, head: Delivery, done: TableChange[]): Promise<'goesOn' | 'ended'> {
-  const { bodies, deliver, removeSubscription, subscription, lease } = parts;
+async function deliverHead(run: DeliveryRun, head: Delivery, done: TableChange[]): Promise<'goesOn' | 'ended'> {
+  const { bodies, clock, deliver, target, lease } = run;
   const text = await bodies.read(head);
-  const outcome =
+  const startedAt = clock.now();
+  const attempt: Attempt =
     text === undefined
-      ? { kind: 'failed' as const, failure: { at: parts.clock.now(), detail: 'The stored body is missing.' } }
-      : await deliver(subscription, head.webhookId, text);
-  switch (outcome.kind) {
+      ? { kind: 'failed', failure: { at: startedAt, detail: 'The stored body is missing.' } }
+      : await deliver(target, head.webhookId, text);
+  const lastAttemptMs = clock.now() - startedAt;
+  if (lastAttemptMs > slowAttemptMs) run.endAt = Math.min(run.endAt, clock.now());
+  switch (attempt.kind) {
     case 'delivered':
-      await lease.commit(removeDelivery(head), (state) => countDelivered(state, parts.clock.now()));
+      await lease.commit(removeDelivery(head), (state) => countDelivered(state, clock.now(), lastAttemptMs));
       await bodies.remove(head);
       return 'goesOn';
     case 'gone':
-      await removeSubscription(subscription.id);
+      run.isGone = true;
+      run.endAt = Math.min(run.endAt, clock.now());
       return 'ended';
     case 'failed':
-      return await postpone(parts, head, outcome.failure, done);
+      return await postpone(run, head, { ...attempt, lastAttemptMs }, done);
   }
 }
 
+type FailedAttempt = Extract<Attempt, { kind: 'failed' }> & { lastAttemptMs: number };
+
 /** Schedules the next attempt, or makes the delivery a dead letter. */
 async function postpone(
-  { lease }: InOrderParts,
+  run: DeliveryRun,
   head: Delivery,
-  lastFailure: DeliveryFailure,
+  { failure, retryAfterMs, pausedForMs, lastAttemptMs }: FailedAttempt,
   done: TableChange[],
 ): Promise<'goesOn' | 'ended'> {
-  const { firstAttemptAt = lastFailure.at } = head;
-  const attempted = { ...head, attempts: head.attempts + 1, firstAttemptAt, lastFailure };
-  const nextAt = nextAttemptAt(attempted.attempts, firstAttemptAt, lastFailure.at);
+  const { firstAttemptAt = failure.at } = head;
+  const attempted = { ...head, attempts: head.attempts + 1, firstAttemptAt, lastFailure: failure };
+  const times = { count: attempted.attempts, firstAt: firstAttemptAt, lastAt: failure.at, retryAfterMs };
+  const nextAt = nextAttemptAt(times);
+  const pause = pausedForMs === undefined ? undefined : { pausedUntil: failure.at + pausedForMs };
+  if (pause !== undefined) run.endAt = Math.min(run.endAt, failure.at);
+  const fail = (state: DeliveryState) => ({ ...state, ...pause, lastFailure: failure, lastAttemptMs });
   if (nextAt === undefined) {
-    const deadLetter = toRow('x', { ...attempted, deadLetteredAt: lastFailure.at });
-    const changes: TableChange[] = [
-      remove(head.subscriptionId, keyOf('d', head)),
-      { kind: 'upsert', entity: deadLetter },
-    ];
-    await lease.commit(changes, (state) => ({ ...state, lastFailure, deadLettered: state.deadLettered + 1 }));
+    const changes = toDeadLetter({ ...attempted, deadLetteredAt: failure.at });
+    await run.lease.commit(changes, (state) => ({ ...fail(state), deadLettered: state.deadLettered + 1 }));
     return 'goesOn';
   }
-  const waiting = { ...attempted, nextAttemptAt: nextAt };
-  const changes: TableChange[] = [
-    { kind: 'upsert', entity: toRow('d', waiting) },
-    { kind: 'upsert', entity: dueRow(waiting) },
-    ...done.filter((change) => change.kind !== 'delete' || change.rowKey !== dueRow(waiting).rowKey),
-  ];
-  await lease.commit(changes, (state) => ({ ...state, lastFailure }));
+  await run.lease.commit(toPostponed({ ...attempted, nextAttemptAt: nextAt }, done), fail);
   return 'ended';
 }
+
+const toDeadLetter = (letter: Delivery): TableChange[] => [
+  remove(letter.subscriptionId, keyOf('d', letter)),
+  { kind: 'upsert', entity: toRow('x', letter) },
+];
+
+const toPostponed = (delivery: Delivery, done: readonly TableChange[]): TableChange[] => [
+  { kind: 'upsert', entity: toRow('d', delivery) },
+  { kind: 'upsert', entity: dueRow(delivery) },
+  ...done.filter((change) => change.kind !== 'delete' || change.rowKey !== dueRow(delivery).rowKey),
+];
 
 const removeDelivery = (delivery: Delivery): TableChange[] => [
   remove(delivery.subscriptionId, keyOf('d', delivery)),
   remove(delivery.subscriptionId, keyOf('b', delivery)),
 ];
 
-const countDelivered = (state: DeliveryState, now: number): DeliveryState => ({
+const countDelivered = (state: DeliveryState, now: number, lastAttemptMs: number): DeliveryState => ({
   ...state,
   delivered: state.delivered + 1,
   lastDeliveryAt: now,
+  lastAttemptMs,
+  pausedUntil: undefined,
 });

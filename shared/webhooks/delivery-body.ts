@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readBlobText } from '../storage/blob-text.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import { packMembers, unpackMembers } from '../storage/packed-members.ts';
@@ -7,22 +8,37 @@ import type { SubscriptionEvent } from './subscription-events.ts';
 
 /** The bodies of deliveries: rows or, where one is too large for a row, blobs. */
 export interface DeliveryBodies {
-  /** Returns the row to store with the delivery. A body that is too large for it is written to a blob first. */
+  /**
+   * Returns the row to store with the delivery. A body that is too large for it is written to a new blob first: writers of the same
+   * delivery do not share one.
+   */
   store(
-    delivery: Pick<Delivery, 'subscriptionId' | 'orderingKey' | 'version' | 'webhookId'>,
-    event: SubscriptionEvent,
-  ): Promise<TableEntity>;
+    delivery: Pick<Delivery, 'subscriptionId' | 'orderingKey' | 'version'>,
+    body: PackedBody,
+  ): Promise<{ row: TableEntity; blobName?: string }>;
   /** Undefined if it was removed. */
   read(delivery: Delivery): Promise<string | undefined>;
   /** Removes the blob, if there is one. */
-  remove(delivery: Pick<Delivery, 'subscriptionId' | 'webhookId' | 'isLarge'>): Promise<void>;
+  remove(delivery: Pick<Delivery, 'blobName'>): Promise<void>;
   /** Restarts the retention of the blob, if there is one. */
-  keep(delivery: Delivery): Promise<void>;
-  /** Removes the blobs from before an instant (epoch milliseconds), such as those that a crashed run left behind. */
-  removeOlder(before: number): Promise<void>;
+  keep(delivery: Pick<Delivery, 'blobName'>): Promise<void>;
+  /** Removes the blobs from before an instant (epoch milliseconds), such as those that a crashed run left behind, until `deadlineAt`. */
+  removeOlder(before: number, deadlineAt: number): Promise<void>;
 }
 
-/** The JSON that a subscriber receives, without the closing brace and the data before it. */
+/** A body as it is stored: members of a row, or the content of a blob. */
+export type PackedBody = { members: Record<string, string> } | { content: () => string | AsyncIterable<Uint8Array> };
+
+/** The JSON that a subscriber receives. */
+export function packBody(event: SubscriptionEvent): PackedBody {
+  const { data } = event;
+  if (typeof data !== 'string') return { content: () => toBytes(toHead(event), data()) };
+  const text = `${toHead(event)}${data}}`;
+  const members = packMembers(text);
+  return members === undefined ? { content: () => text } : { members };
+}
+
+/** The body up to the data, which the closing brace follows. */
 const toHead = ({ type, timestamp, tenantId }: SubscriptionEvent): string =>
   `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(timestamp)},"tenantId":${JSON.stringify(tenantId)},"data":`;
 
@@ -33,30 +49,25 @@ async function* toBytes(head: string, chunks: Iterable<string>): AsyncGenerator<
 }
 
 export function createDeliveryBodies(table: Table, blobs: BlobContainer): DeliveryBodies {
-  const blobOf = ({ subscriptionId, webhookId }: Pick<Delivery, 'subscriptionId' | 'webhookId'>) =>
-    `${subscriptionId}/${webhookId}`;
-
   return {
-    async store(delivery, event) {
+    async store(delivery, body) {
       const keys = { partitionKey: delivery.subscriptionId, rowKey: keyOf('b', delivery) };
-      const { data } = event;
-      const text = typeof data === 'string' ? `${toHead(event)}${data}}` : undefined;
-      const members = text === undefined ? undefined : packMembers(text);
-      if (members !== undefined) return { ...keys, ...members };
-      await blobs.write(blobOf(delivery), typeof data === 'string' ? (text ?? '') : toBytes(toHead(event), data()));
-      return { ...keys, isLarge: true };
+      if ('members' in body) return { row: { ...keys, ...body.members } };
+      const blobName = `${delivery.subscriptionId}/${randomUUID()}`;
+      await blobs.write(blobName, body.content());
+      return { row: { ...keys, blobName }, blobName };
     },
     async read(delivery) {
-      if (delivery.isLarge) return await readBlobText(blobs, blobOf(delivery));
+      if (delivery.blobName !== undefined) return await readBlobText(blobs, delivery.blobName);
       return unpackMembers(await table.get(delivery.subscriptionId, keyOf('b', delivery)));
     },
-    async remove(delivery) {
-      if (delivery.isLarge) await blobs.delete(blobOf(delivery));
+    async remove({ blobName }) {
+      if (blobName !== undefined) await blobs.delete(blobName);
     },
-    async keep(delivery) {
-      const content = delivery.isLarge ? await blobs.read(blobOf(delivery)) : undefined;
-      if (content !== undefined) await blobs.write(blobOf(delivery), content);
+    async keep({ blobName }) {
+      const content = blobName === undefined ? undefined : await blobs.read(blobName);
+      if (blobName !== undefined && content !== undefined) await blobs.write(blobName, content);
     },
-    removeOlder: (before) => blobs.deleteOlder(before),
+    removeOlder: (before, deadlineAt) => blobs.deleteOlder(before, deadlineAt),
   };
 }

@@ -1,74 +1,99 @@
 import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
 import { LeaseLostError, leaseExpiresAt } from '../storage/lease.ts';
-import type { Queue } from '../storage/queues.ts';
 import type { Table } from '../storage/tables.ts';
 import { resendDeadLetters, resendKey } from './dead-letters.ts';
 import type { Deliver } from './deliver.ts';
-import { deliverInOrder, type InOrderParts } from './deliver-in-order.ts';
+import { type DeliveryRun, deliverInOrder } from './deliver-in-order.ts';
 import { parseDueKey, rowsOf } from './delivery.ts';
 import type { DeliveryBodies } from './delivery-body.ts';
-import {
-  acquireDispatcherLease,
-  type DeliveryState,
-  type DispatcherLease,
-  getStateRow,
-  readState,
-} from './delivery-state.ts';
-import type { Subscription } from './subscription.ts';
+import { acquireDispatcherLease, getStateRow, isSuspect, readState } from './delivery-state.ts';
+import type { SubscriptionRemoval } from './subscription-removal.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import type { WakeUpMessage, WakeUps } from './wake-ups.ts';
 
 /** Makes the deliveries that are due. */
 export interface DeliveryDispatcher {
   /**
    * Delivers what is due to a subscriber, for at most a minute, and schedules the next run. If another instance holds the lease, it is
    * flagged to run again.
-   * @throws {UpstreamError} of `storage`; the message that led here must be processed again.
+   * @throws {UpstreamError} of `storage`; the message must be processed again.
    */
-  run(subscriptionId: string): Promise<void>;
+  run(message: WakeUpMessage): Promise<void>;
   /** Starts the runs that are overdue because their message was lost. */
   wakeOverdue(): Promise<void>;
 }
 
 export interface DispatcherParts {
   subscriptions: Subscriptions;
+  removal: SubscriptionRemoval;
   table: Table;
   bodies: DeliveryBodies;
-  queue: Queue;
+  wakeUps: WakeUps;
   clock: Clock;
   deliver: Deliver;
-  removeSubscription(id: string): Promise<void>;
 }
 
-/** An instance processes 24 messages at a time (host.json); receivers that fail get at most half of them. */
-const maxSuspects = 12;
-const suspectPauseMs = 5_000;
-const orderingKeyConcurrency = 8;
-const maxDueRows = 200;
+/**
+ * The host receives messages as long as at most 8 are processed (`newBatchThreshold` in host.json): receivers that fail or are slow must
+ * not take all of them.
+ */
+const maxSuspects = 6;
+const suspectPauseMs = 30_000;
 const maxRunMs = 60_000;
+const maxSuspectRunMs = 15_000;
+const orderingKeyConcurrency = 8;
+const suspectConcurrency = 2;
+const maxDueRows = 200;
 const overdueGraceMs = 30_000;
 const sweepConcurrency = 16;
 
 export function createDeliveryDispatcher(parts: DispatcherParts): DeliveryDispatcher {
-  const { subscriptions, table, queue, clock } = parts;
+  const { subscriptions, removal, table, wakeUps, clock } = parts;
   let suspects = 0;
 
-  async function runLeased(subscription: Subscription, lease: DispatcherLease): Promise<void> {
-    const endAt = clock.now() + maxRunMs;
+  async function runOne(subscriptionId: string): Promise<void> {
+    const state = readState(await getStateRow(table, subscriptionId));
+    const { pausedUntil = 0 } = state;
+    if (pausedUntil > clock.now()) return await wakeUps.request(subscriptionId, pausedUntil);
+    if (!isSuspect(state)) return await runLeased(subscriptionId, maxRunMs, orderingKeyConcurrency);
+    if (suspects >= maxSuspects) return await wakeUps.request(subscriptionId, clock.now() + suspectPauseMs);
+    suspects++;
+    try {
+      await runLeased(subscriptionId, maxSuspectRunMs, suspectConcurrency);
+    } finally {
+      suspects--;
+    }
+  }
+
+  async function runLeased(subscriptionId: string, limitMs: number, concurrency: number): Promise<void> {
+    const target = await subscriptions.readTarget(subscriptionId);
+    if (target === undefined) return;
+    const attempt = await acquireDispatcherLease(table, clock, subscriptionId);
+    // The owner may have crashed.
+    if (attempt.kind === 'taken') return await wakeUps.request(subscriptionId, attempt.expiresAt);
+    if (attempt.kind === 'declined') return;
+    const { lease } = attempt;
+    const run: DeliveryRun = { ...parts, subscriptionId, target, lease, endAt: clock.now() + limitMs, isGone: false };
     do {
-      await deliverDue(subscription, lease, endAt);
-      await wakeForNext(subscription.id, lease);
+      await deliverDue(run, concurrency);
+      if (run.isGone) return await endSubscription(subscriptionId);
+      await scheduleNext(run);
     } while (!(await lease.release()));
   }
 
-  async function deliverDue(subscription: Subscription, lease: DispatcherLease, endAt: number): Promise<void> {
-    const inOrder: InOrderParts = { ...parts, subscription, lease, endAt };
-    while (clock.now() < endAt) {
-      const due = await findDue(subscription.id);
+  async function endSubscription(subscriptionId: string): Promise<void> {
+    await subscriptions.remove(subscriptionId);
+    await removal.purge(subscriptionId);
+  }
+
+  async function deliverDue(run: DeliveryRun, concurrency: number): Promise<void> {
+    while (clock.now() < run.endAt) {
+      const due = await findDue(run.subscriptionId);
       if (due.size === 0) return;
       const handle = ([orderingKey, dueKeys]: [string, string[]]) =>
-        orderingKey === resendKey ? resendDeadLetters(inOrder, dueKeys) : deliverInOrder(inOrder, orderingKey, dueKeys);
-      await pMap(due, handle, { concurrency: orderingKeyConcurrency });
+        orderingKey === resendKey ? resendDeadLetters(run, dueKeys) : deliverInOrder(run, orderingKey, dueKeys);
+      await pMap(due, handle, { concurrency });
     }
   }
 
@@ -83,53 +108,37 @@ export function createDeliveryDispatcher(parts: DispatcherParts): DeliveryDispat
     return byKey;
   }
 
-  /** The message is sent before it is recorded: a crash in between loses none. */
-  async function wakeForNext(subscriptionId: string, lease: DispatcherLease): Promise<void> {
+  async function findNextDueAt(subscriptionId: string): Promise<number | undefined> {
     const [first] = await table.list(subscriptionId, { ...rowsOf('q'), top: 1 });
-    if (first === undefined) return;
-    const { dueAt } = parseDueKey(first.rowKey);
-    const now = clock.now();
-    const { nextWakeAt } = lease.state;
-    if (nextWakeAt !== undefined && nextWakeAt > now && nextWakeAt <= dueAt) return;
-    await queue.send({ subscriptionId }, Math.max(0, dueAt - now));
-    await lease.commit([], (state) => ({ ...state, nextWakeAt: dueAt }));
+    return first && parseDueKey(first.rowKey).dueAt;
   }
 
-  async function isOverdue(subscriptionId: string): Promise<boolean> {
-    const [first] = await table.list(subscriptionId, { ...rowsOf('q'), top: 1 });
-    if (first === undefined || parseDueKey(first.rowKey).dueAt + overdueGraceMs > clock.now()) return false;
-    return leaseExpiresAt(await getStateRow(table, subscriptionId)) < clock.now();
+  async function scheduleNext({ subscriptionId, lease }: DeliveryRun): Promise<void> {
+    const dueAt = await findNextDueAt(subscriptionId);
+    if (dueAt !== undefined) await wakeUps.request(subscriptionId, Math.max(dueAt, lease.state.pausedUntil ?? 0));
+  }
+
+  async function wakeIfOverdue(subscriptionId: string): Promise<void> {
+    const dueAt = await findNextDueAt(subscriptionId);
+    if (dueAt === undefined || dueAt + overdueGraceMs > clock.now()) return;
+    const row = await getStateRow(table, subscriptionId);
+    const { pausedUntil = 0 } = readState(row);
+    if (Math.max(leaseExpiresAt(row), pausedUntil) < clock.now()) await wakeUps.request(subscriptionId, clock.now());
   }
 
   return {
-    async run(subscriptionId) {
-      const subscription = await subscriptions.get(subscriptionId);
-      if (subscription === undefined) return;
-      const isSuspect = isFailing(readState(await getStateRow(table, subscriptionId)));
-      if (isSuspect && suspects >= maxSuspects) return void (await queue.send({ subscriptionId }, suspectPauseMs));
-      if (isSuspect) suspects++;
+    async run(message) {
+      const { subscriptionId } = message;
+      await wakeUps.acknowledge(message);
+      if (await subscriptions.isRemoved(subscriptionId)) return await removal.purge(subscriptionId);
       try {
-        const attempt = await acquireDispatcherLease(table, clock, subscriptionId);
-        if (attempt.kind === 'acquired') await runLeased(subscription, attempt.lease);
+        await runOne(subscriptionId);
       } catch (error) {
         if (!(error instanceof LeaseLostError)) throw error;
-      } finally {
-        if (isSuspect) suspects--;
       }
     },
     async wakeOverdue() {
-      const all = await subscriptions.list();
-      await pMap(
-        all,
-        async ({ id }) => {
-          if (await isOverdue(id)) await queue.send({ subscriptionId: id });
-        },
-        { concurrency: sweepConcurrency },
-      );
+      await pMap(await subscriptions.list(), ({ id }) => wakeIfOverdue(id), { concurrency: sweepConcurrency });
     },
   };
 }
-
-/** Whether the last attempt failed: the next one may take all of its time. */
-const isFailing = ({ lastFailure, lastDeliveryAt = 0 }: DeliveryState): boolean =>
-  lastFailure !== undefined && lastFailure.at > lastDeliveryAt;

@@ -16,8 +16,10 @@ export interface DeliveryState {
   expired: number;
   lastDeliveryAt: number | undefined;
   lastFailure: DeliveryFailure | undefined;
-  /** When a message comes that starts the next run. */
-  nextWakeAt: number | undefined;
+  /** How long the last attempt took. */
+  lastAttemptMs: number;
+  /** The receiver asked for no deliveries until then. */
+  pausedUntil: number | undefined;
 }
 
 /** The lease of the only instance that delivers to a subscriber, which is also the only one that changes its state. */
@@ -36,8 +38,11 @@ const rowSchema = z.object({
   expired: count,
   lastDeliveryAt: z.optional(z.iso.datetime()),
   lastFailure: z.optional(z.string()),
-  nextWakeAt: z.optional(z.iso.datetime()),
+  lastAttemptMs: count,
+  pausedUntil: z.optional(z.iso.datetime()),
 });
+
+const noDeliveries: z.output<typeof rowSchema> = { delivered: 0, deadLettered: 0, expired: 0, lastAttemptMs: 0 };
 
 /** A caller that finds the lease taken makes its owner run again. */
 export const acquireDispatcherLease = (
@@ -61,14 +66,15 @@ export const getStateRow = (table: Table, subscriptionId: string): Promise<Table
 
 /** The row contains statistics only: deliveries continue if it cannot be read. */
 export function readState(row: TableEntity | undefined): DeliveryState {
-  const { data = { delivered: 0, deadLettered: 0, expired: 0 } } = rowSchema.safeParse(row ?? {});
+  const { data = noDeliveries } = rowSchema.safeParse(row ?? {});
   return {
     delivered: data.delivered,
     deadLettered: data.deadLettered,
     expired: data.expired,
     lastDeliveryAt: parseOptionalInstant(data.lastDeliveryAt),
     lastFailure: parseFailure(data.lastFailure),
-    nextWakeAt: parseOptionalInstant(data.nextWakeAt),
+    lastAttemptMs: data.lastAttemptMs,
+    pausedUntil: parseOptionalInstant(data.pausedUntil),
   };
 }
 
@@ -79,9 +85,17 @@ function writeState(state: DeliveryState): Record<string, string | undefined> {
     expired: String(state.expired),
     lastDeliveryAt: formatOptionalInstant(state.lastDeliveryAt),
     lastFailure: state.lastFailure && JSON.stringify(state.lastFailure),
-    nextWakeAt: formatOptionalInstant(state.nextWakeAt),
+    lastAttemptMs: String(state.lastAttemptMs),
+    pausedUntil: formatOptionalInstant(state.pausedUntil),
   };
 }
+
+/** Whether attempts fail or take long: the next one may take all of its time. */
+export const isSuspect = ({ lastFailure, lastDeliveryAt = 0, lastAttemptMs }: DeliveryState): boolean =>
+  lastAttemptMs > slowAttemptMs || (lastFailure !== undefined && lastFailure.at > lastDeliveryAt);
+
+/** An attempt that takes longer is treated like one that fails. */
+export const slowAttemptMs = 3_000;
 
 /** Counts the events of one tenant that were accepted for a subscriber: publishers of different tenants do not wait for each other. */
 export const acceptedKey = (tenantId: string): string => `${stateKey}|${tenantId}`;

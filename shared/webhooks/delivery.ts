@@ -13,6 +13,7 @@ import { type EventBase, eventTypes } from './event.ts';
  *   x|<orderingKey>|<version>            a dead letter
  *   s|<tenantId>                         the first sequence number that was offered (subscription-events.ts)
  *   state, state|<tenantId>              lease, state and counters (delivery-state.ts)
+ *   wake                                 the message that starts the next run (wake-ups.ts)
  */
 type Kind = 't' | 'd' | 'b' | 'q' | 'x';
 
@@ -35,8 +36,8 @@ export interface Delivery {
   type: (typeof eventTypes)[number];
   tenantId: string;
   incidentId: number | undefined;
-  /** Whether the body is too large for a row and is stored as a blob. */
-  isLarge: boolean;
+  /** The blob with the body, if that is too large for a row. */
+  blobName?: string | undefined;
   attempts: number;
   firstAttemptAt: number | undefined;
   nextAttemptAt: number;
@@ -54,7 +55,7 @@ const rowSchema = z.object({
   type: z.enum(eventTypes),
   tenantId: z.string(),
   incidentId: z.optional(z.string()),
-  isLarge: z.boolean(),
+  blobName: z.optional(z.string()),
   attempts: z.string(),
   firstAttemptAt: z.optional(z.iso.datetime()),
   nextAttemptAt: z.iso.datetime(),
@@ -136,5 +137,8 @@ export function parseDueKey(rowKey: string): { dueAt: number; orderingKey: strin
   const [, instant = '', orderingKey = ''] = rowKey.split('|');
   return { dueAt: Date.parse(instant), orderingKey };
 }
+
+/** The lowest row key behind another one. No key continues with a blank. */
+export const after = (rowKey: string): string => `${rowKey} `;
 
 export const remove = (partitionKey: string, rowKey: string): TableChange => ({ kind: 'delete', partitionKey, rowKey });

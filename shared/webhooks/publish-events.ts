@@ -1,21 +1,21 @@
 import type { Clock } from '../clock.ts';
 import { formatInstant } from '../instants.ts';
-import type { Queue } from '../storage/queues.ts';
 import type { Table, TableChange, TableEntity } from '../storage/tables.ts';
 import { groupByTransaction } from '../storage/transaction-groups.ts';
 import { type Delivery, dueRow, keyOf, orderingKeyOf, toRow, webhookIdOf } from './delivery.ts';
-import type { DeliveryBodies } from './delivery-body.ts';
+import { type DeliveryBodies, type PackedBody, packBody } from './delivery-body.ts';
 import { acceptedKey, readAccepted } from './delivery-state.ts';
 import type { PublishEvents } from './event.ts';
 import type { Subscription } from './subscription.ts';
 import { type SubscriptionEvent, toSubscriptionEvents } from './subscription-events.ts';
 import type { Subscriptions } from './subscriptions.ts';
+import type { WakeUps } from './wake-ups.ts';
 
 interface PublishParts {
   subscriptions: Pick<Subscriptions, 'list'>;
   table: Table;
   bodies: DeliveryBodies;
-  queue: Queue;
+  wakeUps: WakeUps;
   clock: Clock;
 }
 
@@ -28,23 +28,24 @@ interface Prepared {
 /** Other publishers of the same tenant may be at work, such as a hunt. */
 const maxConflicts = 20;
 
-export function createPublishEvents({ subscriptions, table, bodies, queue, clock }: PublishParts): PublishEvents {
+export function createPublishEvents({ subscriptions, table, bodies, wakeUps, clock }: PublishParts): PublishEvents {
   return async (events) => {
     let accepted = 0;
+    const pack = createPacker();
     for (const subscription of await subscriptions.list()) {
       const wanted = await toSubscriptionEvents(table, subscription, events);
       if (wanted.length === 0) continue;
-      accepted += await acceptAll(subscription, wanted);
-      // Also when all were accepted before: that run may have crashed before it sent this.
-      await queue.send({ subscriptionId: subscription.id });
+      accepted += await acceptAll(subscription, wanted, pack);
+      // Also when all were accepted before: that run may have crashed before it requested this.
+      await wakeUps.request(subscription.id, clock.now());
     }
     return accepted;
   };
 
-  async function acceptAll({ id }: Subscription, events: readonly SubscriptionEvent[]): Promise<number> {
+  async function acceptAll({ id }: Subscription, events: readonly SubscriptionEvent[], pack: Pack): Promise<number> {
     let accepted = 0;
     for (const ofTenant of Object.values(Object.groupBy(events, ({ tenantId }) => tenantId))) {
-      const prepared = await Promise.all((ofTenant ?? []).map((event) => prepare(id, event)));
+      const prepared = await Promise.all((ofTenant ?? []).map((event) => prepare(id, event, pack(event))));
       for (const group of groupByTransaction(prepared, 1)) accepted += await accept(group);
     }
     return accepted;
@@ -74,14 +75,16 @@ export function createPublishEvents({ subscriptions, table, bodies, queue, clock
     const rows = await Promise.all(
       group.map(({ delivery }) => table.get(delivery.subscriptionId, keyOf('t', delivery))),
     );
+    const isAccepted = (_: Prepared, index: number) => rows[index] !== undefined;
+    await Promise.all(group.filter(isAccepted).map(({ delivery }) => bodies.remove(delivery)));
     return group.filter((_, index) => rows[index] === undefined);
   }
 
-  async function prepare(subscriptionId: string, event: SubscriptionEvent): Promise<Prepared> {
+  async function prepare(subscriptionId: string, event: SubscriptionEvent, packed: PackedBody): Promise<Prepared> {
     const orderingKey = orderingKeyOf(event);
     const { version, type, tenantId, incidentId } = event;
     const webhookId = webhookIdOf(subscriptionId, orderingKey, version);
-    const body = await bodies.store({ subscriptionId, orderingKey, version, webhookId }, event);
+    const { row, blobName } = await bodies.store({ subscriptionId, orderingKey, version }, packed);
     const delivery: Delivery = {
       subscriptionId,
       orderingKey,
@@ -90,15 +93,28 @@ export function createPublishEvents({ subscriptions, table, bodies, queue, clock
       type,
       tenantId,
       incidentId,
-      isLarge: body.isLarge === true,
+      ...(blobName !== undefined && { blobName }),
       attempts: 0,
       firstAttemptAt: undefined,
       nextAttemptAt: clock.now(),
       lastFailure: undefined,
       deadLetteredAt: undefined,
     };
-    return { delivery, changes: toChanges(delivery, body) };
+    return { delivery, changes: toChanges(delivery, row) };
   }
+}
+
+type Pack = (event: SubscriptionEvent) => PackedBody;
+
+/** Compresses the body of an event once for all subscribers that receive it as the same type. */
+function createPacker(): Pack {
+  const packed = new Map<string, PackedBody>();
+  return (event) => {
+    const key = JSON.stringify([event.type, event.version, orderingKeyOf(event)]);
+    const body = packed.get(key) ?? packBody(event);
+    packed.set(key, body);
+    return body;
+  };
 }
 
 const toChanges = (delivery: Delivery, body: TableEntity): TableChange[] => [

@@ -16,11 +16,17 @@ const delays = [
 const maxDelay = 4 * hourMs;
 const maxAgeMs = 24 * hourMs;
 
-/**
- * When to retry after `attempts` failed attempts, the first of them at `firstAttemptAt`. Undefined once 24 hours have passed. Instants are
- * epoch milliseconds.
- */
-export function nextAttemptAt(attempts: number, firstAttemptAt: number, now: number): number | undefined {
-  const at = now + (delays[attempts - 1] ?? maxDelay);
-  return at > firstAttemptAt + maxAgeMs ? undefined : at;
+interface FailedAttempts {
+  /** How many there were. */
+  count: number;
+  firstAt: number;
+  lastAt: number;
+  /** The receiver's `Retry-After`: it can only make the delay longer. */
+  retryAfterMs?: number | undefined;
+}
+
+/** When to retry. Undefined once 24 hours have passed since the first attempt. Instants are epoch milliseconds. */
+export function nextAttemptAt({ count, firstAt, lastAt, retryAfterMs = 0 }: FailedAttempts): number | undefined {
+  const at = lastAt + Math.max(delays[count - 1] ?? maxDelay, retryAfterMs);
+  return at > firstAt + maxAgeMs ? undefined : at;
 }

@@ -18,19 +18,18 @@ export interface SubscriptionRequest extends EventFilter {
   tenantIds: string[];
 }
 
-export interface Subscription extends SubscriptionRequest {
+/** A stored subscription. Its `callbackUrl` and signing secret are read separately: they are secrets. */
+export interface Subscription extends Omit<SubscriptionRequest, 'callbackUrl'> {
   id: string;
   /** Epoch milliseconds. */
   createdAt: number;
-  /** `whsec_` and base64, per Standard Webhooks. */
-  signingSecret: string;
 }
 
 export const coversTenant = ({ tenantIds }: Pick<SubscriptionRequest, 'tenantIds'>, tenantId: string): boolean =>
   tenantIds.includes(everyTenant) || tenantIds.includes(tenantId);
 
 /** Whether a subscription may want an event, as `created` or as `updated`. */
-export function isWanted(subscription: SubscriptionRequest, event: TenantEvent): boolean {
+export function isWanted(subscription: Omit<SubscriptionRequest, 'callbackUrl'>, event: TenantEvent): boolean {
   if (!coversTenant(subscription, event.tenantId)) return false;
   return event.type === 'incident'
     ? subscription.events.some((type) => type !== 'hunt.results') && matches(subscription, event)

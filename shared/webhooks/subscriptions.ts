@@ -1,85 +1,161 @@
-import { randomBytes, randomUUID } from 'node:crypto';
-import * as z from 'zod/mini';
+import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { StoredEntity, Table } from '../storage/tables.ts';
-import { eventTypes } from './event.ts';
+import { RequestError } from '../errors.ts';
+import { formatInstant } from '../instants.ts';
+import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
+import { createTimeOrderedId, toGuid } from '../storage/time-ordered-id.ts';
+import type { DeliveryTarget } from './deliver.ts';
 import type { Subscription, SubscriptionRequest } from './subscription.ts';
+import {
+  hashRequest,
+  idOf,
+  parseRow,
+  partitionKey,
+  rowKeys,
+  type StoredSubscription,
+  toRow,
+} from './subscription-row.ts';
 
-/** The subscriptions of the app. Each call fails as its table does. */
+/** The subscriptions of the app. Nothing is cached: a change takes effect at once on every instance. */
 export interface Subscriptions {
-  add(request: SubscriptionRequest): Promise<Subscription>;
+  /**
+   * Finds the subscription of an earlier request of the same owner for the same deliveries, or adds one. The signing secret is returned
+   * for a new one only.
+   * @throws {RequestError} 409 `LimitReached`.
+   */
+  add(request: SubscriptionRequest, owner: string): Promise<{ id: string; signingSecret?: string }>;
   get(id: string): Promise<Subscription | undefined>;
+  /** Undefined if the subscription does not exist. */
+  readTarget(id: string): Promise<DeliveryTarget | undefined>;
   /** Oldest first. */
   list(): Promise<Subscription[]>;
-  /** Does nothing if it does not exist. */
-  remove(id: string): Promise<void>;
+  /** The subscriptions from an id on, oldest first. */
+  listPage(from: string | undefined, top: number): Promise<Subscription[]>;
+  /** Leaves a tombstone until the deliveries are removed as well. Returns whether the subscription existed. */
+  remove(id: string): Promise<boolean>;
+  isRemoved(id: string): Promise<boolean>;
+  /** The tombstones. `removedAt`: epoch milliseconds. */
+  listRemoved(): Promise<{ id: string; removedAt: number }[]>;
+  removeTombstone(id: string): Promise<void>;
 }
 
-const partitionKey = 'subscription';
+/** Protects the secrets of a subscription in storage; without a key, `derive` returns undefined and `encrypt` the text. */
+export interface SubscriptionProtection {
+  derive(
+    purpose: 'signingSecret',
+    subscriptionId: string,
+    keyVersion?: string,
+  ): Promise<{ secret: Uint8Array; keyVersion: string } | undefined>;
+  encrypt(purpose: 'callbackUrl', subscriptionId: string, text: string): Promise<string>;
+  decrypt(purpose: 'callbackUrl', subscriptionId: string, stored: string): Promise<string>;
+}
+
+const maxSubscriptions = 1_000;
 const secretBytes = 32;
 
-const rowSchema = z.object({
-  rowKey: z.string(),
-  callbackUrl: z.string(),
-  events: jsonOf(z.array(z.enum(eventTypes))),
-  minimumSeverity: z.optional(z.string()),
-  status: z.optional(jsonOf(z.array(z.string()))),
-  tenantIds: jsonOf(z.array(z.string())),
-  createdAt: z.iso.datetime(),
-  signingSecret: z.string(),
-});
+export function createSubscriptions(table: Table, clock: Clock, protection: SubscriptionProtection): Subscriptions {
+  const list = (prefix: string, from = '', top?: number) =>
+    table.list(partitionKey, { from: `${prefix}|${from}`, before: `${prefix}}`, top });
+  const get = (rowKey: string) => table.get(partitionKey, rowKey);
+  const getStored = async (id: string) => parseRow(await get(rowKeys.subscription(id)));
 
-export function createSubscriptions(table: Table, clock: Clock): Subscriptions {
+  async function findByKey(key: string): Promise<string | undefined> {
+    const row = await get(rowKeys.key(key));
+    const stored = row && (await getStored(String(row.subscriptionId)));
+    if (row !== undefined && stored === undefined) await table.delete(partitionKey, row.rowKey, row.etag);
+    return stored?.subscription.id;
+  }
+
+  async function protect(request: SubscriptionRequest, key: string): Promise<StoredSubscription> {
+    const { callbackUrl, ...filters } = request;
+    const now = clock.now();
+    const subscription = { ...filters, id: toGuid(createTimeOrderedId(now)), createdAt: now };
+    const derived = await protection.derive('signingSecret', subscription.id);
+    return {
+      subscription,
+      key,
+      callbackUrl: await protection.encrypt('callbackUrl', subscription.id, callbackUrl),
+      ...(derived === undefined
+        ? { signingSecret: toSigningSecret(randomBytes(secretBytes)) }
+        : { keyVersion: derived.keyVersion }),
+    };
+  }
+
+  async function requireRoom(): Promise<void> {
+    if ((await list('key', '', maxSubscriptions)).length < maxSubscriptions) return;
+    throw new RequestError(409, 'LimitReached', `The app has ${maxSubscriptions} subscriptions, the maximum.`, {
+      nextStep: 'Remove subscriptions that are not needed any more with unsubscribe.',
+    });
+  }
+
   return {
-    async add(request) {
-      const subscription = {
-        ...request,
-        id: randomUUID(),
-        createdAt: clock.now(),
-        signingSecret: `whsec_${randomBytes(secretBytes).toString('base64')}`,
-      };
-      await table.upsert(toRow(subscription));
-      return subscription;
+    async add(request, owner) {
+      const key = hashRequest(request, owner);
+      for (;;) {
+        const known = await findByKey(key);
+        if (known !== undefined) return { id: known };
+        await requireRoom();
+        const stored = await protect(request, key);
+        const { id } = stored.subscription;
+        const keyRow = { partitionKey, rowKey: rowKeys.key(key), subscriptionId: id };
+        const isAdded = await table.transact([
+          { kind: 'insert', entity: keyRow },
+          { kind: 'insert', entity: toRow(stored) },
+        ]);
+        if (isAdded) return { id, signingSecret: await readSigningSecret(protection, id, stored) };
+      }
     },
     async get(id) {
-      const row = await table.get(partitionKey, id);
-      return row && parseRow(row);
+      return (await getStored(id))?.subscription;
     },
-    async list() {
-      const found = (await table.list(partitionKey)).flatMap((row) => parseRow(row) ?? []);
-      return found.sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+    async readTarget(id) {
+      const stored = await getStored(id);
+      if (stored === undefined) return undefined;
+      const callbackUrl = await protection.decrypt('callbackUrl', id, stored.callbackUrl);
+      return { callbackUrl, signingSecret: await readSigningSecret(protection, id, stored) };
     },
+    list: async () => parseAll(await list('id')),
+    listPage: async (from, top) => parseAll(await list('id', from, top)),
     async remove(id) {
-      await table.delete(partitionKey, id);
+      for (;;) {
+        const row = await get(rowKeys.subscription(id));
+        if (row === undefined) return false;
+        if (await table.transact(toRemoval(row, formatInstant(clock.now())))) return true;
+      }
+    },
+    isRemoved: async (id) => (await get(rowKeys.removed(id))) !== undefined,
+    async listRemoved() {
+      return (await list('removed')).map((row) => ({ id: idOf(row), removedAt: Date.parse(String(row.removedAt)) }));
+    },
+    async removeTombstone(id) {
+      await table.delete(partitionKey, rowKeys.removed(id));
     },
   };
 }
 
-function toRow({ id, events, status, tenantIds, createdAt, ...others }: Subscription) {
-  return {
-    ...others,
-    partitionKey,
-    rowKey: id,
-    events: JSON.stringify(events),
-    status: status && JSON.stringify(status),
-    tenantIds: JSON.stringify(tenantIds),
-    createdAt: new Date(createdAt).toISOString(),
-  };
+const parseAll = (rows: readonly StoredEntity[]): Subscription[] =>
+  rows.flatMap((row) => parseRow(row)?.subscription ?? []);
+
+const toRemoval = (row: StoredEntity, removedAt: string) => {
+  const remove = (rowKey: string) => ({ kind: 'delete' as const, partitionKey, rowKey });
+  const tombstone: TableEntity = { partitionKey, rowKey: rowKeys.removed(idOf(row)), removedAt };
+  const { key } = parseRow(row) ?? {};
+  return [
+    remove(row.rowKey),
+    ...(key === undefined ? [] : [remove(rowKeys.key(key))]),
+    { kind: 'upsert' as const, entity: tombstone },
+  ];
+};
+
+async function readSigningSecret(
+  protection: SubscriptionProtection,
+  id: string,
+  { signingSecret, keyVersion }: StoredSubscription,
+): Promise<string> {
+  if (signingSecret !== undefined) return signingSecret;
+  const derived = await protection.derive('signingSecret', id, keyVersion);
+  if (derived !== undefined) return toSigningSecret(derived.secret);
+  throw new TypeError('The signing secret of a subscription is derived from the state key, which is not configured');
 }
 
-function parseRow(row: StoredEntity): Subscription | undefined {
-  const { data } = rowSchema.safeParse(row);
-  if (data === undefined) return undefined;
-  const { rowKey: id, createdAt, ...others } = data;
-  return { ...others, id, createdAt: Date.parse(createdAt) };
-}
-
-function jsonOf<T extends z.ZodMiniType>(schema: T) {
-  return z.pipe(
-    z.pipe(
-      z.string(),
-      z.transform((text): unknown => JSON.parse(text)),
-    ),
-    schema,
-  );
-}
+const toSigningSecret = (secret: Uint8Array): string => `whsec_${Buffer.from(secret).toString('base64')}`;

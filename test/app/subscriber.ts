@@ -6,7 +6,7 @@ import type { TestApp } from './test-app.ts';
 /** As those of Logic Apps, which hold what authorizes the call. */
 export const callbackUrl = 'https://prod-01.westeurope.logic.azure.com/workflows/1?sig=very-secret';
 
-const subscriptionSchema = z.looseObject({ id: z.string(), signingSecret: z.optional(z.string()) });
+const subscriptionSchema = z.looseObject({ id: z._default(z.string(), ''), signingSecret: z.optional(z.string()) });
 const eventSchema = z.object({
   type: z.string(),
   tenantId: z.string(),

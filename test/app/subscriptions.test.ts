@@ -30,13 +30,38 @@ describe('subscribe', () => {
   });
 
   it('omits the secret in a replay', async () => {
-    const first = await subscribe({}, { 'idempotency-key': 'k-1' });
-    const again = await subscribe({}, { 'idempotency-key': 'k-1' });
+    const body = { callbackUrl: `${callbackUrl}&for=replay` };
+    const first = await subscribe(body, { 'idempotency-key': 'k-1' });
+    const again = await subscribe(body, { 'idempotency-key': 'k-1' });
     assert.equal(again.id, first.id);
     assert.equal(again.reply.status, 201);
     assert.equal(again.signingSecret, '');
     assert.notEqual(first.signingSecret, '');
   });
+
+  it('returns 200 and the existing subscription, without its secret, for the same request', async () => {
+    const body = { callbackUrl: `${callbackUrl}&for=twice`, status: ['Active', 'InProgress'] };
+    const first = await subscribe(body);
+    const again = await subscribe({ ...body, status: ['inProgress', 'active'] });
+    assert.deepEqual([first.reply.status, again.reply.status], [201, 200]);
+    assert.deepEqual([again.id, again.signingSecret], [first.id, '']);
+    assert.equal(again.reply.headers.get('location'), first.reply.headers.get('location'));
+    const another = await subscribe({ ...body, callbackUrl: `${callbackUrl}&for=Twice` });
+    assert.equal(another.reply.status, 201);
+  });
+
+  for (const [name, body] of [
+    ['/callbackUrl', { callbackUrl: `${callbackUrl}&long=${'x'.repeat(2_048)}` }],
+    ['/status', { status: Array(21).fill('Active') }],
+    ['/events', { events: Array(21).fill('incident.created') }],
+  ] as const)
+    it(`rejects a ${name} above its limit`, async () => {
+      const { errors } = assertProblem((await subscribe(body)).reply, 400, 'InvalidRequest');
+      assert.deepEqual(
+        errors?.map((error) => error.name),
+        [name],
+      );
+    });
 
   it('accepts filters in any published spelling and returns the canonical one', async () => {
     const { reply } = await subscribe({ minimumSeverity: 'medium', status: ['inprogress'], tenantIds: ['*'] });

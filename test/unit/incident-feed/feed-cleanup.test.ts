@@ -8,11 +8,9 @@ import { createFeedScene, minuteMs, tenantId } from './feed-scene.ts';
 const dayMs = 24 * 60 * minuteMs;
 const subscription: Subscription = {
   id: 'x',
-  callbackUrl: 'https://x',
   events: ['incident.created'],
   tenantIds: ['*'],
   createdAt: 0,
-  signingSecret: 'whsec_',
 };
 
 function createCleanupScene() {

@@ -9,11 +9,9 @@ const now = Date.parse('2026-11-20T10:00:00Z');
 
 const subscriptionOf = (changes: Partial<Subscription>): Subscription => ({
   id: 'x',
-  callbackUrl: 'https://x',
   events: ['incident.created'],
   tenantIds: ['a'],
   createdAt: now,
-  signingSecret: 'whsec_',
   ...changes,
 });
 

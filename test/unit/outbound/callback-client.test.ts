@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { createServer as createTcpServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
 import { createPipelineRequest } from '@azure/core-rest-pipeline';
 import { createCallbackClient } from '../../../shared/outbound/callback-client.ts';
@@ -21,19 +22,35 @@ describe('the callback client', () => {
       client.sendRequest(createPipelineRequest({ ...request, url }));
     const deliver = createDeliver({ sendRequest }, createFakeClock(), ['*.logic.azure.com']);
     const outcome = await deliver(
-      {
-        id: 'x',
-        callbackUrl: 'https://x.logic.azure.com/',
-        events: [],
-        tenantIds: [],
-        createdAt: 0,
-        signingSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
-      },
+      { callbackUrl: 'https://x.logic.azure.com/', signingSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw' },
       'msg_1',
       '{}',
     );
     assert.ok(outcome.kind === 'failed');
     assert.match(outcome.failure.detail, /an address that is not public/);
+  });
+
+  it('opens at most 64 connections to a host', async (t) => {
+    const sockets = new Set<Socket>();
+    const silent = createTcpServer((socket) => sockets.add(socket.on('error', () => {})));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const calls = new AbortController();
+    t.after(() => {
+      calls.abort();
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    });
+    // The name of the proxy may have a private address.
+    const client = createCallbackClient({ HTTPS_PROXY: 'http://localhost:1', NO_PROXY: 'localhost' });
+    const { port } = Object(silent.address());
+    const abortSignal = calls.signal;
+    for (let count = 0; count < 80; count++)
+      void client
+        .sendRequest(createPipelineRequest({ url: `https://localhost:${port}/`, abortSignal }))
+        .catch(() => {});
+    while (sockets.size < 64) await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(sockets.size, 64);
   });
 
   it('leaves the check to the proxy, which may have a private address', async (t) => {

@@ -9,6 +9,8 @@ interface FakeTable extends Table, Faulty<keyof Table> {
 /** A table in memory, with ETags. */
 export function createFakeTable(): FakeTable {
   const entities = new Map<string, StoredEntity>();
+  /** The same by partition: a test may have many of them. */
+  const partitions = new Map<string, Map<string, StoredEntity>>();
   const { run, injectFault, setDown } = createFaults<keyof Table>();
   let version = 0;
   let calls = 0;
@@ -20,7 +22,15 @@ export function createFakeTable(): FakeTable {
 
   const store = (entity: { partitionKey: string; rowKey: string }) => {
     const etag = String(++version);
-    entities.set(keyOf(entity), { ...entity, etag });
+    const stored = { ...entity, etag };
+    entities.set(keyOf(entity), stored);
+    const rows = partitions.get(entity.partitionKey) ?? new Map<string, StoredEntity>();
+    partitions.set(entity.partitionKey, rows.set(entity.rowKey, stored));
+  };
+
+  const discard = ({ partitionKey, rowKey }: RowKeys) => {
+    entities.delete(keyOf({ partitionKey, rowKey }));
+    partitions.get(partitionKey)?.delete(rowKey);
   };
 
   return {
@@ -33,11 +43,8 @@ export function createFakeTable(): FakeTable {
     },
     list: (partitionKey, { from = '', before, top } = {}) =>
       answer('list', [partitionKey], () =>
-        [...entities.values()]
-          .filter(
-            ({ partitionKey: own, rowKey }) =>
-              own === partitionKey && rowKey >= from && (before === undefined || rowKey < before),
-          )
+        [...(partitions.get(partitionKey)?.values() ?? [])]
+          .filter(({ rowKey }) => rowKey >= from && (before === undefined || rowKey < before))
           .sort((a, b) => (a.rowKey < b.rowKey ? -1 : 1))
           .slice(0, top),
       ),
@@ -58,7 +65,7 @@ export function createFakeTable(): FakeTable {
       const key = keyOf({ partitionKey, rowKey });
       return answer('delete', [key], () => {
         if (etag !== undefined && entities.get(key)?.etag !== etag) return false;
-        entities.delete(key);
+        discard({ partitionKey, rowKey });
         return true;
       });
     },
@@ -70,7 +77,7 @@ export function createFakeTable(): FakeTable {
           checkTransaction(changes);
           if (!changes.every(isPossible)) return false;
           for (const change of changes) {
-            if (change.kind === 'delete') entities.delete(keyOf(change));
+            if (change.kind === 'delete') discard(change);
             else store(change.entity);
           }
           return true;

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
+import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { Webhook } from 'standardwebhooks';
 import { PrivateAddressError } from '../../../shared/outbound/guarded-lookup.ts';
 import { createDeliver } from '../../../shared/webhooks/deliver.ts';
-import type { Subscription } from '../../../shared/webhooks/subscription.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createFakeHttpClient, type ScriptedStep } from '../fake-http-client.ts';
 
-const subscription: Subscription = {
-  id: '11111111-2222-4333-8444-555555555555',
+const target = {
   callbackUrl: 'https://prod-01.westeurope.logic.azure.com/workflows/1?sig=very-secret',
-  events: ['incident.created'],
-  tenantIds: ['*'],
-  createdAt: 0,
   signingSecret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
 };
 
@@ -20,20 +17,26 @@ function createScene(script: ScriptedStep[], allowed = ['*.logic.azure.com']) {
   const httpClient = createFakeHttpClient(...script);
   const clock = createFakeClock();
   const deliver = createDeliver(httpClient, clock, allowed);
-  return { httpClient, clock, attempt: () => clock.runUntil(deliver(subscription, 'msg_1', '{"a":"ü"}')) };
+  return { httpClient, clock, attempt: () => clock.runUntil(deliver(target, 'msg_1', '{"a":"ü"}')) };
 }
 
-describe('a try of a delivery', () => {
-  it('is signed at the time at which it is made', async () => {
+async function fail(reply: ScriptedStep) {
+  const outcome = await createScene([reply]).attempt();
+  assert.ok(outcome.kind === 'failed');
+  return outcome;
+}
+
+describe('an attempt', () => {
+  it('sends a message that is signed when it is made', async () => {
     const { attempt, httpClient, clock } = createScene([{ status: 204 }]);
     assert.deepEqual(await attempt(), { kind: 'delivered' });
     const [request] = httpClient.requests;
     assert.ok(request);
     const { method, url, headers, body = '' } = request;
-    assert.deepEqual([method, url.href, body], ['POST', subscription.callbackUrl, '{"a":"ü"}']);
+    assert.deepEqual([method, url.href, body], ['POST', target.callbackUrl, '{"a":"ü"}']);
     assert.equal(headers['webhook-id'], 'msg_1');
     assert.equal(headers['webhook-timestamp'], String(Math.floor(clock.now() / 1000)));
-    const expected = new Webhook(subscription.signingSecret).sign('msg_1', new Date(clock.now()), body);
+    const expected = new Webhook(target.signingSecret).sign('msg_1', new Date(clock.now()), body);
     assert.equal(headers['webhook-signature'], expected);
   });
 
@@ -46,35 +49,106 @@ describe('a try of a delivery', () => {
     [429, 'failed'],
     [503, 'failed'],
   ] as const)
-    it(`that is answered ${status} is ${kind}`, async () => {
-      assert.equal((await createScene([{ status }]).attempt()).kind, kind);
+    it(`counts status ${status} as ${kind}, and does not follow it`, async () => {
+      const { attempt, httpClient } = createScene([{ status, headers: { location: 'https://x.logic.azure.com/' } }]);
+      assert.equal((await attempt()).kind, kind);
+      assert.equal(httpClient.requests.length, 1);
     });
 
   for (const [what, script, expected] of [
-    ['not answered in time', ['silence'], /within 15 seconds/],
-    ['broken off', [{ broken: 'ECONNRESET' }], /could not be reached \(ECONNRESET\)/],
+    ['no response in time', 'silence', /within 15 seconds/],
+    ['a broken connection', { broken: 'ECONNRESET' }, /could not be reached \(ECONNRESET\)/],
   ] as const)
-    it(`that is ${what} says so, and nothing of the address`, async () => {
-      const outcome = await createScene([...script]).attempt();
-      assert.ok(outcome.kind === 'failed');
+    it(`reports ${what} without the URL`, async () => {
+      const outcome = await fail(script);
       assert.match(outcome.failure.detail, expected);
       assert.equal(outcome.failure.status, undefined);
       assert.doesNotMatch(JSON.stringify(outcome), /very-secret|logic\.azure/);
     });
 
-  it('to a name that leads to a private address says so', async () => {
-    const clock = createFakeClock();
+  it('reports a host that resolves to a private address', async () => {
     const sendRequest = () => Promise.reject(new Error('x', { cause: new PrivateAddressError() }));
-    const outcome = await createDeliver({ sendRequest }, clock, ['*.logic.azure.com'])(subscription, 'msg_1', '{}');
+    const deliver = createDeliver({ sendRequest }, createFakeClock(), ['*.logic.azure.com']);
+    const outcome = await deliver(target, 'msg_1', '{}');
     assert.ok(outcome.kind === 'failed');
     assert.match(outcome.failure.detail, /not public/);
   });
 
-  it('to a host that is not allowed any more is not made', async () => {
+  it('sends nothing to a host that is not allowed any more', async () => {
     const { attempt, httpClient } = createScene([], ['hooks.contoso.com']);
     const outcome = await attempt();
     assert.ok(outcome.kind === 'failed');
     assert.match(outcome.failure.detail, /CALLBACK_HOSTS/);
     assert.deepEqual(httpClient.requests, []);
+  });
+});
+
+describe('Retry-After of a receiver', () => {
+  for (const [value, expected] of [
+    ['120', 120_000],
+    ['86400', 3_600_000],
+    ['-43', undefined],
+    ['soon', undefined],
+    ['0', undefined],
+    ['1e9', undefined],
+  ] as const)
+    it(`${value} asks for ${expected === undefined ? 'no pause' : `a pause of ${expected / 1000} s`}`, async () => {
+      const { retryAfterMs, pausedForMs } = await fail({ status: 429, headers: { 'retry-after': value } });
+      assert.deepEqual([retryAfterMs, pausedForMs], [expected, expected]);
+    });
+
+  it('concerns only this delivery unless the status is 429 or 503', async () => {
+    const { retryAfterMs, pausedForMs } = await fail({ status: 500, headers: { 'retry-after': '120' } });
+    assert.deepEqual([retryAfterMs, pausedForMs], [120_000, undefined]);
+  });
+});
+
+describe('the response body', () => {
+  async function respond() {
+    const body = new PassThrough();
+    const clock = createFakeClock();
+    const httpClient: HttpClient = {
+      sendRequest: async (request) => ({
+        request,
+        status: 200,
+        headers: createHttpHeaders(),
+        readableStreamBody: body,
+      }),
+    };
+    const outcome = await createDeliver(httpClient, clock, ['*.logic.azure.com'])(target, 'msg_1', '{}');
+    assert.deepEqual(outcome, { kind: 'delivered' });
+    return { body, clock };
+  }
+
+  it('is read to its end, so that the connection can be reused', async () => {
+    const { body, clock } = await respond();
+    body.end('accepted');
+    await clock.advance(1);
+    assert.ok(body.readableEnded);
+    assert.deepEqual(clock.pendingMs(), []);
+  });
+
+  it('that never comes closes the connection after 5 seconds', async () => {
+    const { body, clock } = await respond();
+    await clock.advance(4_999);
+    assert.equal(body.destroyed, false);
+    await clock.advance(1);
+    assert.ok(body.destroyed);
+  });
+
+  it('that drips closes the connection after 5 seconds', async () => {
+    const { body, clock } = await respond();
+    for (let second = 0; second < 5; second++) {
+      body.write('x');
+      await clock.advance(1_000);
+    }
+    assert.ok(body.destroyed);
+  });
+
+  it('of more than 64 KB closes the connection', async () => {
+    const { body, clock } = await respond();
+    for (let count = 0; count < 3; count++) body.write('x'.repeat(30_000));
+    await clock.advance(1);
+    assert.ok(body.destroyed);
   });
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Delivery } from '../../../shared/webhooks/delivery.ts';
-import { createDeliveryBodies } from '../../../shared/webhooks/delivery-body.ts';
+import { createDeliveryBodies, packBody } from '../../../shared/webhooks/delivery-body.ts';
 import { createFakeBlobs } from '../storage/fake-blobs.ts';
 import { createFakeTable } from '../storage/fake-table.ts';
 
@@ -15,7 +15,6 @@ const delivery: Delivery = {
   type: 'hunt.results',
   tenantId: 't',
   incidentId: undefined,
-  isLarge: false,
   attempts: 0,
   firstAttemptAt: undefined,
   nextAttemptAt: 0,
@@ -27,10 +26,10 @@ async function store(data: string | (() => Iterable<string>)) {
   const table = createFakeTable();
   const blobs = createFakeBlobs(() => 0);
   const bodies = createDeliveryBodies(table, blobs);
-  const row = await bodies.store(delivery, { ...event, data });
+  const { row, blobName } = await bodies.store(delivery, packBody({ ...event, data }));
   await table.upsert(row);
-  const text = await bodies.read({ ...delivery, isLarge: row.isLarge === true });
-  return { body: JSON.parse(text ?? 'null'), isInRow: row.isLarge !== true, blobs: blobs.names.length };
+  const text = await bodies.read({ ...delivery, blobName });
+  return { body: JSON.parse(text ?? 'null'), isInRow: blobName === undefined, blobs: blobs.names.length };
 }
 
 const { subject, version, ...sent } = event;

@@ -7,11 +7,9 @@ import { createFakeTable } from '../storage/fake-table.ts';
 
 const subscriptionOf = (id: string, changes: Partial<Subscription> = {}): Subscription => ({
   id,
-  callbackUrl: 'https://x',
   events: ['incident.created', 'incident.updated'],
   tenantIds: ['*'],
   createdAt: 0,
-  signingSecret: 'whsec_',
   ...changes,
 });
 
