@@ -8,11 +8,11 @@ import type { CallerGrants } from './caller-grants.ts';
  */
 export type CanOwnerActIn = (ownerId: string, tenantId: string) => Promise<boolean>;
 
-/** Owner of what is created with a function key. */
+/** Owner of everything that a function key creates. */
 export const keyOwner = 'key';
 /** Owner and grant of signed commands. */
 export const commandOwner = 'commandWebhook';
-/** Owner of what a user of a customer tenant creates. Nothing reaches beyond that tenant, so there is no grant. */
+/** Owner of everything that a user of a customer tenant creates. It never reaches beyond that tenant, so there is no grant. */
 export const customerOwner = (tenantId: string, objectId: string): string => `${tenantId}/${objectId}`;
 
 interface OwnerAccessOptions {

@@ -10,7 +10,7 @@ export interface RoleByInput {
 
 /** What a caller may do in the app. What a user may do in Defender is for Defender to decide. */
 export interface Access {
-  /** Owner of what the caller creates (shared/callers/owner-access.ts). */
+  /** Owner of the caller's subscriptions, hunts and results (shared/callers/owner-access.ts). */
   ownerId: string;
   /** Roles in the caller's token; undefined if a function key or signature grants all of them. */
   roles: readonly string[] | undefined;
@@ -18,8 +18,8 @@ export interface Access {
   canActIn(tenantId: string): Promise<boolean>;
 }
 
-/** Of an anonymous operation. */
+/** The access of an anonymous caller. */
 export const noAccess: Access = { ownerId: 'anonymous', roles: [], canActIn: async () => false };
 
-/** Of a function key without a token: every operation in every tenant. */
+/** The access of a function key without a token: every operation in every tenant. */
 export const keyAccess: Access = { ownerId: keyOwner, roles: undefined, canActIn: async () => true };

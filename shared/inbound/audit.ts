@@ -50,7 +50,7 @@ async function findTargetTenant(tenants: Tenants, target: AuditTarget | undefine
   }
 }
 
-/** The id of what was created: the last segment of `Location`. */
+/** The id of the created entity: the last segment of `Location`. */
 const readResultId = ({ headers }: Reply): string | undefined =>
   headers?.location === undefined ? undefined : new URL(headers.location).pathname.split('/').at(-1);
 

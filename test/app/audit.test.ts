@@ -13,7 +13,7 @@ const { call, observations } = await useApp({ cloud, hasStorage: true });
 const { incidents, machines } = cloud.securityOf(home.id);
 const callbackUrl = 'https://prod-1.westeurope.logic.azure.com/workflows/1?sig=canary';
 
-/** What telemetry is told of the writes of an operation, without durations. */
+/** The audit events of an operation, without durations. */
 const auditOf = (operation: string) =>
   observations.flatMap((each) => {
     if ((each.name !== 'WriteStarted' && each.name !== 'WriteEnded') || each.operation !== operation) return [];

@@ -32,7 +32,7 @@ function fail(index: number, fate: StorageFate) {
 }
 
 describe('a write with an Idempotency-Key', () => {
-  it('succeeds and is stored whichever storage response is lost', async () => {
+  it('succeeds and is stored if any one storage response is lost', async () => {
     let index = 0;
     for (let wasReached = true; wasReached; index++) {
       const { send, count } = newWrite();
