@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { createReplacer, onlyVersion, replacements, separateBundles, separateJsonSchema } from './bundle-plugins.ts';
 import { joinChunks } from './join-chunks.ts';
+import { lazyFunctions } from './lazy-functions.ts';
 
 const root = import.meta.dirname;
 
@@ -33,7 +34,13 @@ export const bundleOptions: BuildOptions = {
   minify: true,
   legalComments: 'linked',
   metafile: true,
-  plugins: [replacer.plugin, onlyVersion(root), separateJsonSchema(root), separateBundles(Object.keys(separate))],
+  plugins: [
+    replacer.plugin,
+    onlyVersion(root),
+    separateJsonSchema(root),
+    separateBundles(Object.keys(separate)),
+    lazyFunctions(root),
+  ],
   mainFields: ['module', 'main'],
   // Not a package: the Functions worker provides this module.
   external: ['@azure/functions-core'],
@@ -66,6 +73,13 @@ async function deployedManifest(): Promise<string> {
   return `${JSON.stringify({ name, version, license, type, main: 'app.js', engines }, undefined, 2)}\n`;
 }
 
+/** The entry point, a function that needs a token, and what acquires it. */
+const initialEntryPoints: ReadonlySet<string | undefined> = new Set([
+  'functions/app.ts',
+  'functions/incidents/list-incidents.ts',
+  'shared/tokens/identity-sdk.ts',
+]);
+
 /** Files that are loaded before the first response that needs a token, with their sizes in bytes. */
 export function initialFiles({ outputs }: Metafile): Map<string, number> {
   const sizes = new Map<string, number>();
@@ -76,7 +90,7 @@ export function initialFiles({ outputs }: Metafile): Map<string, number> {
     for (const { path: imported, kind } of output.imports) if (kind === 'import-statement') visit(imported);
   };
   for (const [path, { entryPoint }] of Object.entries(outputs)) {
-    if (entryPoint === 'functions/app.ts' || entryPoint === 'shared/tokens/identity-sdk.ts') visit(path);
+    if (initialEntryPoints.has(entryPoint)) visit(path);
   }
   return sizes;
 }

@@ -5,21 +5,21 @@ import { createApp, readPublicSettings, registerFunctions } from '../shared/inbo
 import { nodePlatform } from '../shared/platform.ts';
 import { openServicesOnce } from '../shared/services.ts';
 import { createTelemetry } from '../shared/telemetry.ts';
-import { surface } from './surface.ts';
+import { registrations } from './registrations.ts';
 
 const telemetry = createTelemetry({
   ...nodePlatform,
   version: manifest.version,
   warn: (message) => emitWarning(message),
 });
-const app = createApp(surface, {
+const app = createApp(registrations, {
   version: manifest.version,
   clock: nodePlatform.clock,
   ...readPublicSettings(nodePlatform.environment),
   openServices: openServicesOnce({ ...nodePlatform, observe: telemetry.observe }),
 });
 
-registerFunctions(surface, app, nodePlatform.environment, library);
+registerFunctions(registrations, app, nodePlatform.environment, library);
 library.hook.preInvocation(telemetry.correlate);
 library.hook.postInvocation(telemetry.startSoon);
 library.hook.appTerminate(telemetry.flush);

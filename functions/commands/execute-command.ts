@@ -23,8 +23,7 @@ const targets: Record<Command['type'], Target> = {
 export async function executeCommand(command: Command, context: RequestContext): Promise<Reply> {
   if (!context.app.openServices().config.webhookCommands.includes(command.type)) throw notAllowed(command.type);
   const { operation, parameter } = targets[command.type];
-  const endpoint = context.app.endpoints.get(operation);
-  if (endpoint === undefined) throw new TypeError(`${operation} is not registered`);
+  const endpoint = await context.app.loadEndpoint(operation);
   const { [parameter ?? '']: value, ...body } = command.data;
   const input = {
     path: parameter === undefined || value === undefined ? {} : { [parameter]: String(value) },

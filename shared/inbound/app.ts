@@ -22,7 +22,9 @@ export interface App {
   publicUrl: string | undefined;
   /** The setting `CALLER_AUTHENTICATION`. */
   callerAuthentication: CallerAuthentication;
-  endpoints: ReadonlyMap<string, Endpoint>;
+  loadEndpoint(operation: string): Promise<Endpoint>;
+  /** All HTTP functions, by name. */
+  loadEndpoints(): Promise<ReadonlyMap<string, Endpoint>>;
   /** @throws {ConfigError} if settings are missing or invalid. */
   openServices(): Services;
 }

@@ -8,7 +8,7 @@ import type { Reply } from './reply.ts';
 /** Answers an HTTP request. The only place where an error becomes a reply and a log line. */
 export async function serve(
   operation: string,
-  endpoint: Endpoint,
+  { authLevel, load }: Pick<Endpoint, 'authLevel'> & { load(): Promise<Endpoint> },
   app: App,
   request: HttpRequest,
   context: InvocationContext,
@@ -25,11 +25,11 @@ export async function serve(
   let reply: Reply;
   let body: HttpResponseInit['body'];
   try {
-    reply = await endpoint.answer(incoming);
+    reply = await (await load()).answer(incoming);
     body = await toBody(reply);
   } catch (error) {
     const { toProblemReply } = await import('./problem.ts');
-    reply = toProblemReply(error, invocationId, { isAnonymous: endpoint.authLevel === 'anonymous' });
+    reply = toProblemReply(error, invocationId, { isAnonymous: authLevel === 'anonymous' });
     body = await toBody(reply);
     logFailure(context, error);
   }

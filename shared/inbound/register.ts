@@ -5,20 +5,24 @@ import { callerAuthentications } from '../settings.ts';
 import { storageSetting } from '../storage-account.ts';
 import type { App, Endpoint } from './app.ts';
 import { serve } from './boundary.ts';
-import type { Job } from './job.ts';
-import type { QueueJob } from './queue-job.ts';
+import type { EndpointRegistration, Registrations } from './registration.ts';
 
 const callerSetting = 'CALLER_AUTHENTICATION';
 const callerAuthentication = choice(callerAuthentications);
 
-type Functions = Record<string, Endpoint | Job | QueueJob>;
-
-export function createApp(functions: Functions, rest: Omit<App, 'endpoints'>): App {
-  const endpoints = new Map<string, Endpoint>();
-  for (const [name, declared] of Object.entries(functions)) {
-    if (declared.kind === 'endpoint') endpoints.set(name, declared);
+export function createApp(registrations: Registrations, rest: Omit<App, 'loadEndpoint' | 'loadEndpoints'>): App {
+  async function loadEndpoint(name: string): Promise<Endpoint> {
+    const registration = registrations[name];
+    if (registration?.kind !== 'endpoint') throw new TypeError(`${name} is not an HTTP function`);
+    return await registration.load();
   }
-  return { ...rest, endpoints };
+  const names = Object.keys(registrations).filter((name) => registrations[name]?.kind === 'endpoint');
+  return {
+    ...rest,
+    loadEndpoint,
+    loadEndpoints: async () =>
+      new Map(await Promise.all(names.map(async (name) => [name, await loadEndpoint(name)] as const))),
+  };
 }
 
 /** Settings that the API documents describe, which do not need valid settings. */
@@ -30,17 +34,22 @@ export const readPublicSettings = (environment: Environment): Pick<App, 'publicU
 type Library = Pick<typeof functionsApp, 'http' | 'timer' | 'storageQueue'>;
 
 /** Registers every function under its name with the Functions library. */
-export function registerFunctions(functions: Functions, app: App, environment: Environment, library: Library): void {
-  for (const [name, declared] of Object.entries(functions)) {
-    switch (declared.kind) {
+export function registerFunctions(
+  registrations: Registrations,
+  app: App,
+  environment: Environment,
+  library: Library,
+): void {
+  for (const [name, registration] of Object.entries(registrations)) {
+    switch (registration.kind) {
       case 'endpoint':
-        registerEndpoint(name, declared, app, library);
+        registerEndpoint(name, registration, app, library);
         break;
       case 'job': {
-        const { setting, defaultValue } = declared.schedule;
+        const { setting, defaultValue } = registration.schedule;
         library.timer(name, {
           schedule: (setting && environment[setting]?.trim()) || defaultValue,
-          handler: (timer, context) => declared.run(app, timer, context),
+          handler: async (timer, context) => await (await registration.load()).run(app, timer, context),
         });
         break;
       }
@@ -48,22 +57,22 @@ export function registerFunctions(functions: Functions, app: App, environment: E
         // Without a storage account, the host would report the function as broken.
         if (!namesStorage(environment)) break;
         library.storageQueue(name, {
-          queueName: declared.queue,
+          queueName: registration.queue,
           connection: storageSetting,
-          handler: (entry, context) => declared.run(app, entry, context),
+          handler: async (entry, context) => await (await registration.load()).run(app, entry, context),
         });
         break;
     }
   }
 }
 
-function registerEndpoint(name: string, declared: Endpoint, app: App, library: Library): void {
+function registerEndpoint(name: string, registration: EndpointRegistration, app: App, library: Library): void {
   // The host would reject a call without a key before the app can validate its token.
   library.http(name, {
-    methods: [declared.method, ...(declared.handshake === undefined ? [] : (['OPTIONS'] as const))],
-    route: declared.route,
-    authLevel: app.callerAuthentication === 'token' ? 'anonymous' : declared.authLevel,
-    handler: (request, context) => serve(name, declared, app, request, context),
+    methods: [registration.method, ...(registration.hasHandshake ? (['OPTIONS'] as const) : [])],
+    route: registration.route,
+    authLevel: app.callerAuthentication === 'token' ? 'anonymous' : registration.authLevel,
+    handler: (request, context) => serve(name, registration, app, request, context),
   });
 }
 

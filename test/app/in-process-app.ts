@@ -1,8 +1,20 @@
 import { app as library } from '@azure/functions';
 import { surface } from '../../functions/surface.ts';
+
+<<<<<<< HEAD
+
 import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
 import type { Platform } from '../../shared/platform.ts';
 import { openServicesOnce } from '../../shared/services.ts';
+
+=======
+
+import { createApp, readPublicBaseUrl, registerFunctions } from '../../shared/inbound/register.ts';
+import { toRegistrations } from '../../shared/inbound/registration.ts';
+import { openServicesOnce, type Platform } from '../../shared/services.ts';
+
+>>>>>>> 045798c (Load each function's file with its first call in the built app)
+
 import { AppProcessEndedError, type Outcome } from '../host/app-process.ts';
 import { provideCoreModule } from '../host/core-module.ts';
 import { FunctionApp, type ProgrammingModel } from '../host/function-app.ts';
@@ -72,13 +84,13 @@ function register(functionApp: FunctionApp, platform: Platform): void {
   registering = functionApp;
   forgetIdentityTokens();
   const version = '0.0.0-test';
-  const app = createApp(surface, {
+  const app = createApp(toRegistrations(surface), {
     version,
     clock: platform.clock,
     ...readPublicSettings(platform.environment),
     openServices: openServicesOnce(platform),
   });
-  registerFunctions(surface, app, platform.environment, library);
+  registerFunctions(toRegistrations(surface), app, platform.environment, library);
   model ??= functionApp.model;
   functionApp.model = model;
 }

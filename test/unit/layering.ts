@@ -71,7 +71,7 @@ export const allowedImports: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The files that put the app together: the entry point and the list of functions. */
-const entryPoints = ['functions/app.ts', 'functions/surface.ts'];
+const entryPoints = ['functions/app.ts', 'functions/registrations.ts', 'functions/surface.ts'];
 
 /** The key of `allowedImports` that a file falls under; undefined for a file that has no place. */
 function placeOf(path: string): string | undefined {

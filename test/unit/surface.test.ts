@@ -5,13 +5,24 @@ import * as z from 'zod/mini';
 import { surface } from '../../functions/surface.ts';
 import type { Environment } from '../../shared/config.ts';
 import { queueJob } from '../../shared/inbound/queue-job.ts';
+
+<<<<<<< HEAD
+
 import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
+
+=======
+
+import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
+import { toRegistrations } from '../../shared/inbound/registration.ts';
+
+>>>>>>> 045798c (Load each function's file with its first call in the built app)
+
 import { createFakeClock } from './fake-clock.ts';
 
 /** What the Functions host is told, a line a function. */
 function register(
   environment: Environment,
-  functions: Parameters<typeof createApp>[0] = surface,
+  functions: Parameters<typeof toRegistrations>[0] = surface,
 ): Record<string, string> {
   const registered: Record<string, string> = {};
   const library: Pick<typeof functionsApp, 'http' | 'timer' | 'storageQueue'> = {
@@ -27,6 +38,7 @@ function register(
     },
   };
   const openServices = () => assert.fail('Registering needs no services');
+<<<<<<< HEAD
   const app = createApp(functions, {
     version: '1.2.3',
     clock: createFakeClock(),
@@ -34,6 +46,15 @@ function register(
     openServices,
   });
   registerFunctions(functions, app, environment, library);
+=======
+  const app = createApp(toRegistrations(functions), {
+    version: '1.2.3',
+    clock: createFakeClock(),
+    publicUrl: undefined,
+    openServices,
+  });
+  registerFunctions(toRegistrations(functions), app, environment, library);
+>>>>>>> 045798c (Load each function's file with its first call in the built app)
   return registered;
 }
 

@@ -4,7 +4,18 @@ import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import library, { type FunctionHandler } from '@azure/functions';
 import { surface } from '../../functions/surface.ts';
 import type { Clock } from '../../shared/clock.ts';
+
+<<<<<<< HEAD
+
 import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
+
+=======
+
+import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
+import { toRegistrations } from '../../shared/inbound/registration.ts';
+
+>>>>>>> 045798c (Load each function's file with its first call in the built app)
+
 import { openServicesOnce } from '../../shared/services.ts';
 import type { CreateSink } from '../../shared/telemetry/sink.ts';
 import { createTelemetry } from '../../shared/telemetry.ts';
@@ -94,14 +105,14 @@ export function createRecordedApp(createSink: CreateSink, settings: Record<strin
     random: () => 0.5,
     observe: telemetry.observe,
   };
-  const app = createApp(surface, {
+  const app = createApp(toRegistrations(surface), {
     version: '1.2.3',
     clock,
     ...readPublicSettings(environment),
     openServices: openServicesOnce(platform),
   });
   const handlers = new Map<string, FunctionHandler>();
-  registerFunctions(surface, app, environment, {
+  registerFunctions(toRegistrations(surface), app, environment, {
     http: (name, { handler }) => handlers.set(name, handler as FunctionHandler),
     timer: (name, { handler }) => handlers.set(name, handler as FunctionHandler),
     storageQueue: (name, { handler }) => handlers.set(name, handler as FunctionHandler),

@@ -20,22 +20,23 @@ const generators: Record<DocumentName, (document: OpenApiDocument) => Omit<Cache
 
 /** Documents per app: three under each of a few base URLs. Beyond that, the oldest is generated again when it is requested. */
 const maxDocuments = 24;
-const documentsByApp = new WeakMap<App, Map<string, CachedDocument>>();
+const documentsByApp = new WeakMap<App, Map<string, Promise<CachedDocument>>>();
 
 /** A document under a base URL, generated once. */
-export function getDocument(app: App, name: DocumentName, baseUrl: string): CachedDocument {
-  const documents = documentsByApp.get(app) ?? new Map<string, CachedDocument>();
+export function getDocument(app: App, name: DocumentName, baseUrl: string): Promise<CachedDocument> {
+  const documents = documentsByApp.get(app) ?? new Map<string, Promise<CachedDocument>>();
   documentsByApp.set(app, documents);
   const key = `${name} ${baseUrl}`;
   const document = documents.get(key) ?? generate(app, name, baseUrl);
   documents.set(key, document);
+  document.catch(() => documents.delete(key));
   const [oldest] = documents.keys();
   if (documents.size > maxDocuments && oldest !== undefined) documents.delete(oldest);
   return document;
 }
 
-function generate(app: App, name: DocumentName, baseUrl: string): CachedDocument {
-  const document = generators[name](createOpenApi(app, baseUrl));
+async function generate(app: App, name: DocumentName, baseUrl: string): Promise<CachedDocument> {
+  const document = generators[name](await createOpenApi(app, baseUrl));
   const digest = createHash('sha256').update(document.body).digest('base64url');
   return { ...document, etag: `"${digest.slice(0, 22)}"` };
 }

@@ -16,11 +16,11 @@ import { createSchemaWriter, type WriteSchema } from './schema-writer.ts';
 /** The parts that do not depend on the base URL: converting the schemas takes most of the time. */
 const describedApps = new WeakMap<App, Pick<OpenApiDocument, 'paths'> & { schemas: Record<string, Json> }>();
 
-function describeApp(app: App) {
+async function describeApp(app: App) {
   const schemas: Record<string, Json> = { Problem: problemSchema };
   const writeSchema = createSchemaWriter(schemas);
   const paths: OpenApiDocument['paths'] = {};
-  for (const [name, endpoint] of app.endpoints) {
+  for (const [name, endpoint] of await app.loadEndpoints()) {
     const path = `/${endpoint.route}`;
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: toOperation(name, endpoint, writeSchema) };
   }
@@ -34,8 +34,8 @@ const requirements: Record<App['callerAuthentication'], Json[]> = {
 };
 
 /** Generates the OpenAPI 3.1 document from the declarations of the HTTP functions. */
-export function createOpenApi(app: App, baseUrl: string): OpenApiDocument {
-  const { paths, schemas } = describedApps.get(app) ?? describeApp(app);
+export async function createOpenApi(app: App, baseUrl: string): Promise<OpenApiDocument> {
+  const { paths, schemas } = describedApps.get(app) ?? (await describeApp(app));
   describedApps.set(app, { paths, schemas });
   return {
     openapi: '3.1.1',

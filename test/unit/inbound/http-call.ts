@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import library, { type HttpRequest } from '@azure/functions';
 import type { Environment } from '../../../shared/config.ts';
 import type { App, Endpoint } from '../../../shared/inbound/app.ts';
@@ -60,8 +61,14 @@ export function createTestApp(endpoints: Record<string, Endpoint> = {}, environm
   return {
     version: '1.2.3',
     clock,
+<<<<<<< HEAD
     ...readPublicSettings(environment),
     endpoints: new Map(Object.entries(endpoints)),
+=======
+    publicUrl: environment.PUBLIC_URL,
+    loadEndpoint: async (name) => endpoints[name] ?? assert.fail(`$nameis not registered`),
+    loadEndpoints: async () => new Map(Object.entries(endpoints)),
+>>>>>>> 045798c (Load each function's file with its first call in the built app)
     openServices: () =>
       createServices({
         httpClient,
@@ -78,7 +85,13 @@ export function createTestApp(endpoints: Record<string, Endpoint> = {}, environm
 /** Calls an endpoint as the host would. */
 export async function call(endpoint: Endpoint, request: HttpRequest, app: App = createTestApp()) {
   const { context, log } = createContext();
-  const { status, headers, body } = await serve('test', endpoint, app, request, context);
+  const { status, headers, body } = await serve(
+    'test',
+    { ...endpoint, load: async () => endpoint },
+    app,
+    request,
+    context,
+  );
   const text = await new library.HttpResponse(body === undefined ? {} : { body }).text();
   return { status, headers: new Headers(headers), text, json: () => JSON.parse(text), log };
 }

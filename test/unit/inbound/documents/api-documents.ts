@@ -4,10 +4,11 @@ import { surface } from '../../../../functions/surface.ts';
 import { createOpenApi } from '../../../../shared/inbound/documents/open-api.ts';
 import { toSwagger } from '../../../../shared/inbound/documents/swagger.ts';
 import { createApp } from '../../../../shared/inbound/register.ts';
+import { toRegistrations } from '../../../../shared/inbound/registration.ts';
 import { baseUrl, createTestApp } from '../http-call.ts';
 
-export const app = createApp(surface, createTestApp());
-export const openApi = createOpenApi(app, baseUrl);
+export const app = createApp(toRegistrations(surface), createTestApp());
+export const openApi = await createOpenApi(app, baseUrl);
 export const swagger = toSwagger(openApi);
 
 /** The member at a path of names. */

@@ -7,9 +7,10 @@ import { surface } from '../../../../functions/surface.ts';
 import type { Endpoint } from '../../../../shared/inbound/app.ts';
 import { getDocument } from '../../../../shared/inbound/documents/document-cache.ts';
 import { createApp } from '../../../../shared/inbound/register.ts';
+import { toRegistrations } from '../../../../shared/inbound/registration.ts';
 import { call, createRequest, createTestApp } from '../http-call.ts';
 
-const app = createApp(surface, createTestApp());
+const app = createApp(toRegistrations(surface), createTestApp());
 const documents: Record<string, Endpoint> = { 'openapi.json': openApi, 'swagger.json': swagger, docs };
 const get = (path: string, headers: Record<string, string> = {}) =>
   call(documents[path] ?? assert.fail(path), createRequest({ path, headers }), app);
