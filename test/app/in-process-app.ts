@@ -1,19 +1,10 @@
 import { app as library } from '@azure/functions';
 import { surface } from '../../functions/surface.ts';
 
-<<<<<<< HEAD
-
 import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
+import { toRegistrations } from '../../shared/inbound/registration.ts';
 import type { Platform } from '../../shared/platform.ts';
 import { openServicesOnce } from '../../shared/services.ts';
-
-=======
-
-import { createApp, readPublicBaseUrl, registerFunctions } from '../../shared/inbound/register.ts';
-import { toRegistrations } from '../../shared/inbound/registration.ts';
-import { openServicesOnce, type Platform } from '../../shared/services.ts';
-
->>>>>>> 045798c (Load each function's file with its first call in the built app)
 
 import { AppProcessEndedError, type Outcome } from '../host/app-process.ts';
 import { provideCoreModule } from '../host/core-module.ts';

@@ -6,16 +6,8 @@ import { surface } from '../../functions/surface.ts';
 import type { Environment } from '../../shared/config.ts';
 import { queueJob } from '../../shared/inbound/queue-job.ts';
 
-<<<<<<< HEAD
-
 import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
-
-=======
-
-import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
 import { toRegistrations } from '../../shared/inbound/registration.ts';
-
->>>>>>> 045798c (Load each function's file with its first call in the built app)
 
 import { createFakeClock } from './fake-clock.ts';
 
@@ -38,23 +30,13 @@ function register(
     },
   };
   const openServices = () => assert.fail('Registering needs no services');
-<<<<<<< HEAD
-  const app = createApp(functions, {
+  const app = createApp(toRegistrations(functions), {
     version: '1.2.3',
     clock: createFakeClock(),
     ...readPublicSettings(environment),
     openServices,
   });
-  registerFunctions(functions, app, environment, library);
-=======
-  const app = createApp(toRegistrations(functions), {
-    version: '1.2.3',
-    clock: createFakeClock(),
-    publicUrl: undefined,
-    openServices,
-  });
   registerFunctions(toRegistrations(functions), app, environment, library);
->>>>>>> 045798c (Load each function's file with its first call in the built app)
   return registered;
 }
 

@@ -5,16 +5,8 @@ import library, { type FunctionHandler } from '@azure/functions';
 import { surface } from '../../functions/surface.ts';
 import type { Clock } from '../../shared/clock.ts';
 
-<<<<<<< HEAD
-
 import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
-
-=======
-
-import { createApp, registerFunctions } from '../../shared/inbound/register.ts';
 import { toRegistrations } from '../../shared/inbound/registration.ts';
-
->>>>>>> 045798c (Load each function's file with its first call in the built app)
 
 import { openServicesOnce } from '../../shared/services.ts';
 import type { CreateSink } from '../../shared/telemetry/sink.ts';

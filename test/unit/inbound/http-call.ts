@@ -61,14 +61,9 @@ export function createTestApp(endpoints: Record<string, Endpoint> = {}, environm
   return {
     version: '1.2.3',
     clock,
-<<<<<<< HEAD
     ...readPublicSettings(environment),
-    endpoints: new Map(Object.entries(endpoints)),
-=======
-    publicUrl: environment.PUBLIC_URL,
-    loadEndpoint: async (name) => endpoints[name] ?? assert.fail(`$nameis not registered`),
+    loadEndpoint: async (name) => endpoints[name] ?? assert.fail(`${name} is not registered`),
     loadEndpoints: async () => new Map(Object.entries(endpoints)),
->>>>>>> 045798c (Load each function's file with its first call in the built app)
     openServices: () =>
       createServices({
         httpClient,

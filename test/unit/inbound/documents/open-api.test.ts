@@ -22,7 +22,7 @@ describe('createOpenApi', () => {
     assert.deepEqual([openApi.servers, openApi.info.version], [[{ url: baseUrl }], '1.2.3']);
   });
 
-  test('requires a key, a token or both as CALLER_AUTHENTICATION says, except for anonymous functions', () => {
+  test('requires a key, a token or both as CALLER_AUTHENTICATION says, except for anonymous functions', async () => {
     assert.deepEqual(openApi.components.securitySchemes.functionKey, {
       type: 'apiKey',
       in: 'header',
@@ -33,7 +33,7 @@ describe('createOpenApi', () => {
       ['keyAndToken', [{ functionKey: [], accessToken: [] }]],
       ['token', [{ accessToken: [] }]],
     ] as const) {
-      assert.deepEqual(createOpenApi({ ...app, callerAuthentication }, baseUrl).security, security);
+      assert.deepEqual((await createOpenApi({ ...app, callerAuthentication }, baseUrl)).security, security);
     }
     assert.deepEqual(openApi.paths['/ping']?.get?.security, []);
     assert.equal(openApi.paths['/incidents']?.get?.security, undefined);
