@@ -60,6 +60,7 @@ export function createAutomation(parts: AutomationParts): Automation {
     blobs: storage.openBlobs('defender-deliveries'),
     queue: storage.openQueue('defender-deliveries'),
     clock,
+    observe,
     protection: parts.stateProtection,
     callbackClient,
     callbackHosts: config.callbackHosts,

@@ -49,7 +49,7 @@ export function createConditionalWriter() {
   };
 }
 
-/** How a write leaves the lease: renewed, released unless the owner was asked to run again, or expired. */
+/** How a write leaves the lease: renewed, released unless the owner is flagged to run again, or expired. */
 type Ending = 'renew' | 'release' | 'expire';
 
 /** Writes the row of a lease that `owner` holds, together with other rows of its partition, while no other instance has taken over. */

@@ -13,13 +13,13 @@ import { groupByTransaction } from './transaction-groups.ts';
 export { LeaseLostError } from './fenced-row.ts';
 
 /**
- * What a lease is acquired with. Fencing protects every commit whatever the clocks say: a clock that is ahead can only take a lease over
- * early. Where that does harm, add the expected skew to `durationMs`.
+ * What a lease is acquired with. Fencing protects every commit, independently of the clocks: a clock that is ahead can only take a lease
+ * over early. Where that does harm, add the expected skew to `durationMs`.
  */
 export interface LeaseOptions<State> extends LeaseRow<State> {
   /** The state to store with the acquisition; `undefined` declines it, such as for work that is already done. Default: unchanged. */
   begin?(state: State): State | undefined;
-  /** Whether an owner that is at work is asked to run again. */
+  /** Whether an owner that is at work is flagged to run again. */
   flagsOwner?: boolean;
 }
 
@@ -29,7 +29,7 @@ export type LeaseAttempt<State> =
   | { kind: 'taken'; state: State; expiresAt: number }
   | { kind: 'declined'; state: State };
 
-/** Exclusive ownership of a row and of whatever is changed together with it. Every method throws `LeaseLostError` once it is lost. */
+/** Exclusive ownership of a row and of the rows that are changed together with it. Every method throws `LeaseLostError` once it is lost. */
 export interface Lease<State> {
   readonly state: State;
   /** Until then no other instance takes over. */
@@ -39,7 +39,7 @@ export interface Lease<State> {
    * meanwhile share the next one. A row to be deleted may be gone already.
    */
   commit(changes?: readonly TableChange[], update?: (state: State) => State): Promise<void>;
-  /** False if the owner was asked to run again: the lease is renewed then. */
+  /** False if the owner is flagged to run again: the lease is renewed then. */
   release(update?: (state: State) => State): Promise<boolean>;
   /** Lets another instance take over at once, as after a crash. */
   abandon(update?: (state: State) => State): Promise<void>;

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import type { Observation, Observe } from '../outbound/observation.ts';
 import type { Table, TableChange } from '../storage/tables.ts';
 import { type Attempt, type Deliver, type DeliveryTarget, maxAttemptMs } from './deliver.ts';
 import { type Delivery, dueRow, keyOf, parseDelivery, remove, rowsOf, toRow } from './delivery.ts';
@@ -12,6 +13,7 @@ export interface DeliveryRun {
   bodies: DeliveryBodies;
   clock: Clock;
   deliver: Deliver;
+  observe: Observe;
   subscriptionId: string;
   target: DeliveryTarget;
   lease: DispatcherLease;
@@ -88,11 +90,21 @@ async function postpone(
   if (nextAt === undefined) {
     const changes = toDeadLetter({ ...attempted, deadLetteredAt: failure.at });
     await run.lease.commit(changes, (state) => ({ ...fail(state), deadLettered: state.deadLettered + 1 }));
+    run.observe(toGivenUp(attempted));
     return 'goesOn';
   }
   await run.lease.commit(toPostponed({ ...attempted, nextAttemptAt: nextAt }, done), fail);
   return 'ended';
 }
+
+const toGivenUp = ({ tenantId, subscriptionId, type, attempts, lastFailure }: Delivery): Observation => ({
+  name: 'DeliveryGivenUp',
+  tenantId,
+  subscriptionId,
+  type,
+  attempts,
+  ...(lastFailure?.status !== undefined && { code: String(lastFailure.status) }),
+});
 
 const toDeadLetter = (letter: Delivery): TableChange[] => [
   remove(letter.subscriptionId, keyOf('d', letter)),

@@ -1,5 +1,6 @@
 import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
+import type { Observe } from '../outbound/observation.ts';
 import { LeaseLostError, leaseExpiresAt } from '../storage/lease.ts';
 import type { Table } from '../storage/tables.ts';
 import { resendDeadLetters, resendKey } from './dead-letters.ts';
@@ -32,6 +33,7 @@ export interface DispatcherParts {
   wakeUps: WakeUps;
   clock: Clock;
   deliver: Deliver;
+  observe: Observe;
 }
 
 /**

@@ -37,7 +37,7 @@ const rowSchema = z.object({
 export interface StoredSubscription {
   subscription: Subscription;
   callbackUrl: string;
-  /** Hash of what makes two requests the same. */
+  /** Hash of the request and its owner. */
   key: string;
   signingSecret?: string | undefined;
   keyVersion?: string | undefined;

@@ -1,5 +1,6 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
+import type { Observe } from '../outbound/observation.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import type { Queue } from '../storage/queues.ts';
 import type { Table } from '../storage/tables.ts';
@@ -21,6 +22,7 @@ interface WebhookParts {
   blobs: BlobContainer;
   queue: Queue;
   clock: Clock;
+  observe: Observe;
   protection: SubscriptionProtection;
   callbackClient: HttpClient;
   callbackHosts: readonly string[];
@@ -48,7 +50,7 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
     subscriptions,
     subscriptionAdmin: createSubscriptionAdmin(subscriptions, table, wakeUps, clock),
     publishEvents: createPublishEvents(shared),
-    dispatcher: createDeliveryDispatcher({ ...shared, deliver }),
+    dispatcher: createDeliveryDispatcher({ ...shared, deliver, observe: parts.observe }),
     removeOld: (deadlineAt) => cleanUpDeliveries(shared, deadlineAt),
   };
 }

@@ -103,7 +103,7 @@ describe('Retry-After of a receiver', () => {
   });
 });
 
-describe('the response body', () => {
+describe('the connection to a receiver', () => {
   async function respond() {
     const body = new PassThrough();
     const clock = createFakeClock();
@@ -120,7 +120,7 @@ describe('the response body', () => {
     return { body, clock };
   }
 
-  it('is read to its end, so that the connection can be reused', async () => {
+  it('is kept when the response body is short', async () => {
     const { body, clock } = await respond();
     body.end('accepted');
     await clock.advance(1);
@@ -128,7 +128,7 @@ describe('the response body', () => {
     assert.deepEqual(clock.pendingMs(), []);
   });
 
-  it('that never comes closes the connection after 5 seconds', async () => {
+  it('is closed when the response body does not come within 5 seconds', async () => {
     const { body, clock } = await respond();
     await clock.advance(4_999);
     assert.equal(body.destroyed, false);
@@ -136,7 +136,7 @@ describe('the response body', () => {
     assert.ok(body.destroyed);
   });
 
-  it('that drips closes the connection after 5 seconds', async () => {
+  it('is closed when the response body drips for 5 seconds', async () => {
     const { body, clock } = await respond();
     for (let second = 0; second < 5; second++) {
       body.write('x');
@@ -145,7 +145,7 @@ describe('the response body', () => {
     assert.ok(body.destroyed);
   });
 
-  it('of more than 64 KB closes the connection', async () => {
+  it('is closed when the response body has more than 64 KB', async () => {
     const { body, clock } = await respond();
     for (let count = 0; count < 3; count++) body.write('x'.repeat(30_000));
     await clock.advance(1);

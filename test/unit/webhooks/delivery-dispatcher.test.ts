@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createWebhookScene, event, hourMs, largeData, minuteMs, secondMs } from './webhook-scene.ts';
+import { createWebhookScene, event, hourMs, largeData, minuteMs, secondMs, tenantId } from './webhook-scene.ts';
 
 describe('deliveries of one incident', () => {
   it('are made in order, each after the one before succeeded', async () => {
@@ -37,7 +37,7 @@ describe('deliveries of one incident', () => {
 
 describe('a delivery that fails', () => {
   it('is retried on schedule with the same webhook-id, and becomes a dead letter after a day', async () => {
-    const { subscribe, publishEvents, pass, received, answer, subscriptionAdmin } = createWebhookScene();
+    const { subscribe, publishEvents, pass, received, answer, subscriptionAdmin, observations } = createWebhookScene();
     const id = await subscribe();
     answer(() => 503);
     await publishEvents([event(1)]);
@@ -49,6 +49,8 @@ describe('a delivery that fails', () => {
     assert.partialDeepStrictEqual(items, [{ webhookId: received[0]?.webhookId, attempts: 13, incidentId: 1 }]);
     const status = { waiting: 0, delivered: 0, deadLettered: 1, lastFailure: { status: 503 } };
     assert.partialDeepStrictEqual(await subscriptionAdmin.find(id), status);
+    const givenUp = { name: 'DeliveryGivenUp', tenantId, subscriptionId: id, type: 'incident.created' };
+    assert.deepEqual(observations, [{ ...givenUp, attempts: 13, code: '503' }]);
   });
 
   it('does not delay new events of other incidents', async () => {

@@ -51,7 +51,7 @@ describe('adding a subscription', () => {
       assert.ok((await subscriptions.add({ ...request, ...changes }, owner)).signingSecret);
     });
 
-  it('adds one when two instances are asked at once', async () => {
+  it('adds one when three instances get the same request at once', async () => {
     const { open } = createScene();
     const added = await Promise.all([open(), open(), open()].map((instance) => instance.add(request, 'owner')));
     assert.equal(new Set(added.map(({ id }) => id)).size, 1);

@@ -63,7 +63,7 @@ describe('a requested run', () => {
     assert.equal(started.length, 2);
   });
 
-  it('is requested anew half a minute after its message was lost', async () => {
+  it('gets a new message half a minute after the first was lost', async () => {
     const { request, host, clock } = createScene();
     await request(0);
     host.clear();

@@ -1,4 +1,5 @@
 import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline';
+import type { Observation } from '../../../shared/outbound/observation.ts';
 import type { EventType, IncidentEvent } from '../../../shared/webhooks/event.ts';
 import type { SubscriptionRequest } from '../../../shared/webhooks/subscription.ts';
 import type { SubscriptionProtection } from '../../../shared/webhooks/subscriptions.ts';
@@ -48,6 +49,7 @@ export function createWebhookScene({ skewsMs = [0], protection = unprotected } =
   const blobs = createFakeBlobs(clock.now);
   const host = createQueueHost(clock);
   const received: Received[] = [];
+  const observations: Observation[] = [];
   let receiver: (message: Received) => Reply = () => 200;
 
   const callbackClient: HttpClient = {
@@ -76,6 +78,7 @@ export function createWebhookScene({ skewsMs = [0], protection = unprotected } =
       blobs: mortal(blobs, life),
       queue: mortal(host.queue, life),
       clock: { ...clock, now: () => clock.now() + skewMs },
+      observe: (observation) => observations.push(observation),
       protection,
       callbackClient: mortal(callbackClient, life),
       callbackHosts: ['*.logic.azure.com'],
@@ -101,6 +104,7 @@ export function createWebhookScene({ skewsMs = [0], protection = unprotected } =
     subscriptionTable,
     blobs,
     received,
+    observations,
     /** The received events as `<incident> v<version>`. */
     receivedVersions: (url?: string) =>
       received
