@@ -1,5 +1,6 @@
 import { after, beforeEach } from 'node:test';
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { Clock } from '../../shared/clock.ts';
 import type { Observation } from '../../shared/outbound/observation.ts';
 import { nodePlatform } from '../../shared/platform.ts';
 import { systemClock } from '../host/clock.ts';
@@ -20,7 +21,8 @@ export interface InProcessTestApp extends TestApp {
   readonly storage: StorageAccount;
   /** What the app has told telemetry. */
   readonly observations: readonly Observation[];
-  startBeside(settings: Settings): Promise<InProcessTestApp>;
+  /** @param skewMs how far the clock of that instance is ahead. */
+  startBeside(settings: Settings, skewMs?: number): Promise<InProcessTestApp>;
 }
 
 interface AppOptions {
@@ -51,14 +53,14 @@ export async function startApp({
   };
   const common = { ...environment, ...(hasStorage && { AzureWebJobsStorage: storage.connectionString }) };
 
-  function start(own: Settings): InProcessTestApp {
+  function start(own: Settings, skewMs = 0): InProcessTestApp {
     const instance = { ...common, ...own };
     const observations: Observation[] = [];
     const platform = {
       ...nodePlatform,
       httpClient,
       callbackClient: cloudClient,
-      ...(time && { clock: time.appClock }),
+      clock: skewClock(time?.appClock ?? nodePlatform.clock, skewMs),
       environment: instance,
       observe: (observation: Observation) => void observations.push(observation),
     };
@@ -74,7 +76,7 @@ export async function startApp({
       storage,
       observations,
       call: createCall(host, host.fetch),
-      startBeside: async (others) => start(others),
+      startBeside: async (others, skew) => start(others, skew),
       stop: host.stop,
       [Symbol.asyncDispose]: host.stop,
     };
@@ -82,6 +84,8 @@ export async function startApp({
 
   return start(settings);
 }
+
+const skewClock = ({ now, startTimer }: Clock, skewMs: number): Clock => ({ now: () => now() + skewMs, startTimer });
 
 /** Addresses of this machine other than the identity endpoint are real ones: a test names one where nothing listens. */
 function findClient(url: string, storage: HttpClient, cloudClient: HttpClient): HttpClient {

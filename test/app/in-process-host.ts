@@ -16,8 +16,10 @@ import type { TestHost } from './test-app.ts';
 export interface InProcessHost extends TestHost {
   /** Answers a request as the host does, without a socket. */
   fetch(request: Request, isChunked?: boolean): Promise<Response>;
-  /** The instance dies with its invocations, and another one takes its place. */
+  /** The process of the app dies with its invocations, and the host starts another one. */
   kill(): void;
+  /** The whole instance dies: its messages stay hidden until their visibility timeout. Another instance takes its place. */
+  die(): void;
 }
 
 interface InProcessHostOptions {
@@ -47,8 +49,18 @@ export function startInProcessHost({ load, settings, clock, openQueue }: InProce
     const index = indexFunctions(process.functions, context);
     const statuses = createTimerStatuses();
     const log = (line: string) => void logs.push(line);
-    const running = createRunningApp({ process, index, hostJson, httpUri: undefined, statuses, clock, log, openQueue });
-    return { ...running, kill: process.kill };
+    const life = new AbortController();
+    const running = createRunningApp({
+      process,
+      index,
+      hostJson,
+      httpUri: undefined,
+      statuses,
+      clock,
+      log,
+      openQueue: (...queue) => untilDeath(openQueue(...queue), life.signal),
+    });
+    return { ...running, kill: process.kill, die: () => life.abort() };
   }
 
   async function answer(received: ReceivedRequest, body: Buffer): Promise<HostReply> {
@@ -91,6 +103,11 @@ export function startInProcessHost({ load, settings, clock, openQueue }: InProce
       kill();
       app = start();
     },
+    die() {
+      app.die();
+      kill();
+      app = start();
+    },
     async stop() {
       kill();
     },
@@ -100,6 +117,19 @@ export function startInProcessHost({ load, settings, clock, openQueue }: InProce
     app.stopTriggers();
     app.kill();
   }
+}
+
+/** The queue as an instance sees it: once the instance is dead, it neither receives nor settles messages. */
+function untilDeath(source: QueueSource, life: AbortSignal): QueueSource {
+  const alive = <T>(action: () => Promise<T>): Promise<T> =>
+    life.aborted ? Promise.reject(new Error('The instance is dead.')) : action();
+  return {
+    name: source.name,
+    receive: (...batch) => alive(() => source.receive(...batch)),
+    delete: (message) => alive(() => source.delete(message)),
+    hide: (...message) => alive(() => source.hide(...message)),
+    moveToPoison: (message) => alive(() => source.moveToPoison(message)),
+  };
 }
 
 function toReceived(request: Request): ReceivedRequest {

@@ -52,7 +52,15 @@ export function createBlobService(now: () => number) {
     return empty(201, { etag });
   }
 
-  return answer;
+  return {
+    answer,
+    /** Every blob as `container/name`. */
+    get blobNames(): readonly string[] {
+      return [...containers].flatMap(([container, { blobs }]) =>
+        [...blobs.keys()].map((name) => `${container}/${name}`),
+      );
+    },
+  };
 }
 
 function answerBlob({ method, headers }: StorageRequest, container: Container, name: string): StorageAnswer {

@@ -15,6 +15,8 @@ export interface QueueService {
   answer(request: StorageRequest): StorageAnswer;
   /** The messages of a queue that have not expired, hidden ones included; undefined where there is no queue. */
   messagesOf(queue: string): StoredMessage[] | undefined;
+  /** Messages of all queues, hidden ones included. */
+  count(): number;
   send(queue: string, text: string): void;
   /** Takes messages that can be seen, and hides them. */
   receive(queue: string, count: number, invisibleMs: number): StoredMessage[];
@@ -85,6 +87,7 @@ export function createQueueService(now: () => number): QueueService {
 
   return {
     messagesOf,
+    count: () => [...queues.keys()].reduce((sum, queue) => sum + (messagesOf(queue)?.length ?? 0), 0),
     hide,
     delete: remove,
     send: (queue, text) => void put(queue, text, 0, -1),

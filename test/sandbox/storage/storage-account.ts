@@ -19,6 +19,10 @@ export interface StorageAccount extends HttpClient {
   /** What `AzureWebJobsStorage` has to be. */
   readonly connectionString: string;
   readonly queues: QueueService;
+  /** Every row as `table/partition/row`, every blob as `container/name`. */
+  readonly contents: readonly string[];
+  /** Number of requests so far. */
+  readonly callCount: number;
   /** Asked for each request before it is carried out. */
   decide: (call: StorageCall) => StorageFate;
 }
@@ -31,12 +35,22 @@ export const isStorageUrl = (url: string): boolean => new URL(url).hostname.ends
 /** An Azure storage account in memory, as the HTTP client of a pipeline; empty at first. Keys and signatures are not checked. */
 export function createStorageAccount(now: () => number): StorageAccount {
   const queues = createQueueService(now);
-  const services = { table: createTableService(now), queue: queues.answer, blob: createBlobService(now) };
+  const tables = createTableService(now);
+  const blobs = createBlobService(now);
+  const services = { table: tables.answer, queue: queues.answer, blob: blobs.answer };
+  let callCount = 0;
   const account: StorageAccount = {
     connectionString: `DefaultEndpointsProtocol=https;AccountName=sandbox;AccountKey=c2FuZGJveA==;EndpointSuffix=${domain}`,
     queues,
+    get contents() {
+      return [...tables.rowNames, ...blobs.blobNames];
+    },
+    get callCount() {
+      return callCount;
+    },
     decide: () => 'answered',
     async sendRequest(request) {
+      callCount++;
       const url = new URL(request.url);
       const [, name = ''] = url.hostname.split('.');
       const service = name === 'table' || name === 'queue' ? name : 'blob';

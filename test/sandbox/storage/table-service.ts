@@ -1,31 +1,22 @@
-import { parseFilter } from '../odata-filter.ts';
 import { empty, type StorageAnswer, type StorageRequest } from './storage-exchange.ts';
 import { readBatch, writeBatchAnswer } from './table-batch.ts';
+import { createTableRows, type Row, type TableRows } from './table-rows.ts';
 
-interface Row {
-  readonly partitionKey: string;
-  readonly rowKey: string;
-  readonly etag: string;
-  readonly members: Readonly<Record<string, unknown>>;
+export interface TableService {
+  answer(request: StorageRequest): StorageAnswer;
+  /** Every row as `table/partition/row`. */
+  readonly rowNames: readonly string[];
 }
 
-type Rows = Map<string, Row>;
-
 const maxPageRows = 1000;
-const keyOf = (partitionKey: string, rowKey: string): string => `${partitionKey}\0${rowKey}`;
-
-const filterable = {
-  name: 'Entity',
-  properties: {
-    PartitionKey: { type: 'text', read: ({ partitionKey }: Row) => partitionKey },
-    RowKey: { type: 'text', read: ({ rowKey }: Row) => rowKey },
-  },
-} as const;
+const forbiddenInKeys = /[/\\#?\p{Cc}]/u;
 
 /** Azure Table Storage in memory: entities with ETags, ranges of keys, pages and entity group transactions. */
-export function createTableService(now: () => number): (request: StorageRequest) => StorageAnswer {
-  const tables = new Map<string, Rows>();
+export function createTableService(now: () => number): TableService {
+  const tables = new Map<string, TableRows>();
   let version = 0;
+  /** Changes of the current transaction. */
+  let undo: (() => void)[] | undefined;
 
   function answer(request: StorageRequest): StorageAnswer {
     const path = decodeURIComponent(request.url.pathname);
@@ -42,28 +33,28 @@ export function createTableService(now: () => number): (request: StorageRequest)
 
   function createTable(name: string): StorageAnswer {
     if (tables.has(name)) return error(409, 'TableAlreadyExists');
-    tables.set(name, new Map());
+    tables.set(name, createTableRows());
     return json(201, { TableName: name });
   }
 
-  function insert(request: StorageRequest, rows: Rows): StorageAnswer {
+  function insert(request: StorageRequest, rows: TableRows): StorageAnswer {
     const { PartitionKey, RowKey, ...members } = readJson(request);
     const [partitionKey, rowKey] = [String(PartitionKey), String(RowKey)];
-    if (rows.has(keyOf(partitionKey, rowKey))) return error(409, 'EntityAlreadyExists');
+    if (rows.get(partitionKey, rowKey)) return error(409, 'EntityAlreadyExists');
     return store(rows, partitionKey, rowKey, members);
   }
 
-  function answerEntity(request: StorageRequest, rows: Rows, partitionKey: string, rowKey: string): StorageAnswer {
-    const found = rows.get(keyOf(partitionKey, rowKey));
+  function answerEntity(request: StorageRequest, rows: TableRows, partitionKey: string, rowKey: string): StorageAnswer {
+    const found = rows.get(partitionKey, rowKey);
     const { 'if-match': expected } = request.headers;
     if (found === undefined && (expected !== undefined || ['GET', 'DELETE'].includes(request.method)))
       return error(404, 'ResourceNotFound');
     if (expected !== undefined && expected !== '*' && expected !== found?.etag)
       return error(412, 'UpdateConditionNotSatisfied');
-    if (request.method === 'GET')
-      return found === undefined ? error(404, 'ResourceNotFound') : json(200, toEntity(found));
+    if (found !== undefined && request.method === 'GET')
+      return json(200, select(toEntity(found), request.url.searchParams.get('$select')));
     if (request.method === 'DELETE') {
-      rows.delete(keyOf(partitionKey, rowKey));
+      change(rows, partitionKey, rowKey, undefined);
       return empty(204);
     }
     const { PartitionKey: _partitionKey, RowKey: _rowKey, ...members } = readJson(request);
@@ -71,19 +62,18 @@ export function createTableService(now: () => number): (request: StorageRequest)
     return store(rows, partitionKey, rowKey, isMerge ? { ...found?.members, ...members } : members);
   }
 
-  function store(rows: Rows, partitionKey: string, rowKey: string, members: Row['members']): StorageAnswer {
+  function store(rows: TableRows, partitionKey: string, rowKey: string, members: Row['members']): StorageAnswer {
+    if (forbiddenInKeys.test(partitionKey + rowKey)) return error(400, 'InvalidInput');
     const etag = `W/"datetime'${new Date(now()).toISOString()}-${++version}'"`;
-    rows.set(keyOf(partitionKey, rowKey), { partitionKey, rowKey, etag, members });
+    change(rows, partitionKey, rowKey, { partitionKey, rowKey, etag, members });
     return empty(204, { etag });
   }
 
-  function list(query: URLSearchParams, rows: Rows): StorageAnswer {
-    const isWanted = parseFilter(query.get('$filter') || "RowKey ge ''", filterable);
-    const from = keyOf(query.get('NextPartitionKey') ?? '', query.get('NextRowKey') ?? '');
-    const found = [...rows]
-      .filter(([key, row]) => key >= from && isWanted(row))
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([, row]) => row);
+  function list(query: URLSearchParams, rows: TableRows): StorageAnswer {
+    const [partitionKey, rowKey] = [query.get('NextPartitionKey') ?? '', query.get('NextRowKey') ?? ''];
+    const found = rows
+      .find(query.get('$filter'))
+      .filter((row) => row.partitionKey > partitionKey || (row.partitionKey === partitionKey && row.rowKey >= rowKey));
     const top = Math.min(Number(query.get('$top') ?? maxPageRows), maxPageRows);
     const next = found[top];
     return json(
@@ -96,22 +86,34 @@ export function createTableService(now: () => number): (request: StorageRequest)
     );
   }
 
-  /** All or nothing: rows cannot be changed in place, so a shallow copy of their table is enough to go back to. */
+  function change(rows: TableRows, partitionKey: string, rowKey: string, row: Row | undefined): void {
+    const undoChange = rows.set(partitionKey, rowKey, row);
+    undo?.push(undoChange);
+  }
+
   function transact(requests: readonly StorageRequest[]): StorageAnswer {
-    const before = new Map([...tables].map(([name, rows]) => [name, new Map(rows)]));
+    const changes: (() => void)[] = [];
+    undo = changes;
     const answers: StorageAnswer[] = [];
     for (const request of requests) {
       const each = answer(request);
-      if (each.status >= 400) {
-        for (const [name, rows] of before) tables.set(name, rows);
-        return writeBatchAnswer([each]);
-      }
       answers.push(each);
+      if (each.status >= 400) break;
     }
-    return writeBatchAnswer(answers);
+    undo = undefined;
+    const refusal = answers.find(({ status }) => status >= 400);
+    if (refusal) for (const undoChange of changes.reverse()) undoChange();
+    return writeBatchAnswer(refusal ? [refusal] : answers);
   }
 
-  return answer;
+  return {
+    answer,
+    get rowNames() {
+      return [...tables].flatMap(([table, rows]) =>
+        rows.all().map(({ partitionKey, rowKey }) => `${table}/${partitionKey}/${rowKey}`),
+      );
+    },
+  };
 }
 
 const unquote = (text: string): string => text.replaceAll("''", "'");

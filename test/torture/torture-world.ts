@@ -1,0 +1,85 @@
+import type { Call } from '../app/call.ts';
+import { type InProcessTestApp, startApp } from '../app/harness.ts';
+import { createMovableTime, type MovableTime } from '../app/movable-time.ts';
+import { createTestCloud } from '../app/test-app.ts';
+import type { Cloud } from '../sandbox/cloud.ts';
+import { createRandom, type Random } from '../sandbox/data/random.ts';
+import { createTortureIncidents, type TortureIncidents } from './torture-incidents.ts';
+
+const minuteMs = 60_000;
+/** Clocks of two instances may differ by this much. */
+const skewMs = 2 * minuteMs;
+
+const minStepMs = 500;
+const maxStepMs = 30_000;
+
+/** Two instances of the app on one storage account, with clocks that differ, in a cloud of two tenants. */
+export interface TortureWorld {
+  readonly random: Random;
+  readonly time: MovableTime;
+  readonly cloud: Cloud;
+  readonly app: InProcessTestApp;
+  readonly instances: readonly InProcessTestApp[];
+  readonly tenants: readonly TortureIncidents[];
+  /** Largest number of messages in all queues so far. */
+  readonly maxMessages: number;
+  /** Advances time, then runs timers and queues on both instances until nothing is left to do. */
+  pass(ms: number): Promise<void>;
+  readonly call: Call;
+  stop(): Promise<void>;
+}
+
+export async function createTortureWorld(seed: string): Promise<TortureWorld> {
+  const random = createRandom(`torture ${seed}`);
+  const time = createMovableTime();
+  const cloud = createTestCloud({ now: time.now, behavior: { limits: true, retryAfter: true } });
+  const customerId = cloud.world.tenants[1]?.id ?? '';
+  const app = await startApp({ time, cloud, hasStorage: true, settings: { DEFENDER_TENANTS: customerId } });
+  const instances = [app, await app.startBeside({ DEFENDER_TENANTS: customerId }, skewMs)];
+  let maxMessages = 0;
+
+  /** What waits for a timeout must not wait in real time: while nothing else happens, seconds pass. */
+  async function whileTimePasses<T>(work: Promise<T>): Promise<T> {
+    let isDone = false;
+    const done = () => {
+      isDone = true;
+    };
+    work.then(done, done);
+    for (let seen = -1, stepMs = minStepMs; !isDone; ) {
+      await new Promise((resolve) => setTimeout(resolve, 2));
+      maxMessages = Math.max(maxMessages, app.storage.queues.count());
+      const activity = cloud.calls.all.length + app.storage.callCount;
+      stepMs = activity === seen ? Math.min(2 * stepMs, maxStepMs) : minStepMs;
+      if (activity === seen) time.advance(stepMs);
+      seen = activity;
+    }
+    return await work;
+  }
+
+  async function work(): Promise<void> {
+    // One of them may die meanwhile.
+    await Promise.allSettled(instances.map(({ host }) => host.runFunction('syncIncidents')));
+    for (let turn = 0; turn < 2; turn++) await Promise.all(instances.map(({ host }) => host.drainQueues()));
+  }
+
+  return {
+    random,
+    time,
+    cloud,
+    app,
+    instances,
+    tenants: [0, 1].map((index) => createTortureIncidents(cloud, random, index)),
+    get maxMessages() {
+      return maxMessages;
+    },
+    async pass(ms) {
+      time.advance(ms);
+      cloud.calls.clear();
+      await whileTimePasses(work());
+    },
+    call: (...request) => whileTimePasses(app.call(...request)),
+    async stop() {
+      for (const { host } of instances) await host.stop();
+    },
+  };
+}
