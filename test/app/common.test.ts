@@ -25,7 +25,8 @@ const everyKind = async () =>
 describe('every reply', () => {
   it('has Cache-Control, nosniff and a UTF-8 content type', async () => {
     for (const { headers } of await everyKind()) {
-      assert.equal(headers.get('cache-control'), 'no-store');
+      const isDocument = headers.has('etag');
+      assert.equal(headers.get('cache-control'), isDocument ? 'public, max-age=300' : 'no-store');
       assert.equal(headers.get('x-content-type-options'), 'nosniff');
       assert.match(headers.get('content-type') ?? '', /^[a-z/+]+; charset=utf-8$/);
     }

@@ -9,6 +9,8 @@ export interface MovableTime {
   readonly appClock: AppClock;
   /** Moves time forward; timers that are due then go off. */
   advance(ms: number): void;
+  /** Moves time forward to the next timer, by `maxMs` at most. */
+  advanceToNextTimer(maxMs: number): void;
 }
 
 interface Timer {
@@ -64,13 +66,19 @@ export function createMovableTime(): MovableTime {
       else signal.addEventListener('abort', finish);
     });
 
+  function advance(ms: number): void {
+    offsetMs += ms;
+    for (const timer of [...timers].sort((a, b) => a.at - b.at)) if (timers.has(timer)) goOff(timer);
+  }
+
   return {
     now,
     hostClock: { now, sleepUntil },
     appClock: { now, startTimer },
-    advance(ms) {
-      offsetMs += ms;
-      for (const timer of [...timers].sort((a, b) => a.at - b.at)) if (timers.has(timer)) goOff(timer);
+    advance,
+    advanceToNextTimer(maxMs) {
+      const nextAt = Math.min(...[...timers].map(({ at }) => at));
+      advance(Math.min(Math.max(1, nextAt - now()), maxMs));
     },
   };
 }

@@ -7,6 +7,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '36' },
     seed: { type: 'string', default: '1' },
     known: { type: 'string', default: '5000' },
+    burst: { type: 'string', default: '1200' },
   },
 });
 const startedAt = performance.now();
@@ -14,6 +15,7 @@ const figures = await runTorture({
   rounds: Number(values.rounds),
   seed: values.seed,
   knownIncidents: Number(values.known),
+  burst: Number(values.burst),
 });
 console.log(
   `Seed ${values.seed}, ${Math.round((performance.now() - startedAt) / 1000)} s, 0 lost, 0 for a wrong tenant:`,

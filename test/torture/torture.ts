@@ -7,14 +7,18 @@ import { createTortureWorld, type TortureWorld } from './torture-world.ts';
 const minuteMs = 60_000;
 const roundMs = 2 * 60 * minuteMs;
 const dayMs = 24 * 60 * minuteMs;
+/** More than every retention period of the app. */
+const retentionDays = 400;
 
 export interface TortureOptions {
   /** Rounds of two hours. */
   readonly rounds: number;
   /** The same seed makes the same days. */
   readonly seed: string;
-  /** Incidents that exist before the first subscription. */
+  /** Incidents of each tenant before the first subscription. */
   readonly knownIncidents: number;
+  /** Incidents with one `lastUpdateTime`. */
+  readonly burst: number;
 }
 
 /** Figures of a run, by name. */
@@ -25,7 +29,7 @@ export type TortureFigures = Readonly<Record<string, number>>;
  * lost, nothing reaches a wrong tenant and nothing is left behind.
  * @throws {AssertionError} for the first guarantee that does not hold.
  */
-export async function runTorture({ rounds, seed, knownIncidents }: TortureOptions): Promise<TortureFigures> {
+export async function runTorture({ rounds, seed, knownIncidents, burst }: TortureOptions): Promise<TortureFigures> {
   const world = await createTortureWorld(seed);
   const { cloud, tenants, time } = world;
   try {
@@ -38,6 +42,7 @@ export async function runTorture({ rounds, seed, knownIncidents }: TortureOption
     await world.pass(minuteMs);
     const subscribedAt = time.now();
     for (let round = 0; round < rounds; round++) {
+      if (round === Math.floor(rounds / 4)) tenants[0]?.addBurst(burst, time.now() + minuteMs);
       await runRound(world, faults, round, rounds);
       if (round === Math.floor(rounds / 2)) await removeDuringPublishing(world, removed.id);
     }
@@ -90,10 +95,9 @@ async function runRound(world: TortureWorld, faults: TortureFaults, round: numbe
     for (let count = random.integer(5, 25); count > 0; count--) tenant.add(now + random.integer(0, roundMs - 1));
     for (let count = random.integer(5, 25); count > 0; count--) tenant.update(now + random.integer(0, roundMs - 1));
   }
-  if (round === Math.floor(rounds / 4)) tenants[0]?.addBurst(1_200, now + minuteMs);
   if (round === Math.floor(rounds * 0.6)) faults.poisonedId = tenants[0]?.newestId();
   if (round === Math.floor(rounds * 0.8)) faults.poisonedId = undefined;
-  faults.countdown = round % 3 === 1 ? random.integer(5, 400) : Number.POSITIVE_INFINITY;
+  faults.countdown = round % 2 === 1 ? random.integer(5, 400) : Number.POSITIVE_INFINITY;
   await pass(roundMs);
   // Visible only now, though updated before the last read.
   for (const tenant of tenants)
@@ -126,13 +130,13 @@ async function settle({ call, pass }: TortureWorld): Promise<void> {
 }
 
 /** Removes every subscription, lets retention pass and returns the number of rows, blobs and messages that remain. */
-async function leaveNothing({ app, call, instances, pass }: TortureWorld): Promise<number> {
+async function leaveNothing({ app, call, instances, pass, run }: TortureWorld): Promise<number> {
   const { value } = listSchema.parse((await call('GET /subscriptions')).json);
   for (const { id } of value) await call(`DELETE /subscriptions/${id}`);
-  for (let days = 0; days < 45; days += 5) {
-    await pass(5 * dayMs);
+  for (let days = 0; days < retentionDays; days += 10) {
+    await pass(10 * dayMs);
     for (const { host } of instances)
-      for (const { name, type } of host.functions) if (type === 'timer') await host.runFunction(name).catch(() => {});
+      for (const { name, type } of host.functions) if (type === 'timer') await run(host.runFunction(name));
   }
   await pass(minuteMs);
   const left = app.storage.contents.filter((name) => !expectedAfterwards.test(name));

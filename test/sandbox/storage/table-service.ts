@@ -70,11 +70,9 @@ export function createTableService(now: () => number): TableService {
   }
 
   function list(query: URLSearchParams, rows: TableRows): StorageAnswer {
-    const [partitionKey, rowKey] = [query.get('NextPartitionKey') ?? '', query.get('NextRowKey') ?? ''];
-    const found = rows
-      .find(query.get('$filter'))
-      .filter((row) => row.partitionKey > partitionKey || (row.partitionKey === partitionKey && row.rowKey >= rowKey));
+    const from = { partitionKey: query.get('NextPartitionKey') ?? '', rowKey: query.get('NextRowKey') ?? '' };
     const top = Math.min(Number(query.get('$top') ?? maxPageRows), maxPageRows);
+    const found = rows.find(query.get('$filter') ?? '', from, top + 1);
     const next = found[top];
     return json(
       200,
