@@ -64,7 +64,7 @@ const inAllContexts: [string, Record<string, string>, (cloud: Cloud) => unknown]
   ['a federated credential', federated, ({ administrator }) => administrator.federate()],
 ];
 
-describe('a client credential', { concurrency: true }, () => {
+describe('a client credential', () => {
   for (const [what, settings, arrange] of inAllContexts) {
     it(`serves the application, users and customers: ${what}`, async (t) => {
       const { call, cloud, customerId } = await createScene(t, settings, arrange);
@@ -86,7 +86,7 @@ describe('a client credential', { concurrency: true }, () => {
   }
 });
 
-describe('a certificate', { concurrency: true }, () => {
+describe('a certificate', () => {
   it('is sent with its chain and signs the assertion, also for a user', async (t) => {
     const { call, cloud } = await createScene(t, useCertificate, (made) => made.administrator.rotateCertificate());
     const headers = { authorization: `Bearer ${await cloud.signIn(cloud.world.home.users[0])}` };
@@ -159,7 +159,7 @@ describe('a certificate', { concurrency: true }, () => {
   });
 });
 
-describe('a federated credential', { concurrency: true }, () => {
+describe('a federated credential', () => {
   for (const [nationalCloud, audience] of [
     ['public', 'api://AzureADTokenExchange'],
     ['gcc', 'api://AzureADTokenExchange'],
@@ -212,7 +212,7 @@ describe('a federated credential', { concurrency: true }, () => {
   });
 });
 
-describe('a managed identity as the credential', { concurrency: true }, () => {
+describe('a managed identity as the credential', () => {
   const arrange = ({ administrator, world }: Cloud) => administrator.grantIdentity(world.systemAssignedIdentity);
 
   it('calls Defender with its own token, without a call to Entra', async (t) => {
