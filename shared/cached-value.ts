@@ -4,7 +4,7 @@ export interface CachedValue<T> {
   get(): Promise<T>;
   /** Loads the value now. */
   load(): Promise<T>;
-  /** The cached value, however old; undefined if there is none. */
+  /** The cached value, however old; undefined without one. */
   peek(): T | undefined;
 }
 

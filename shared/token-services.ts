@@ -24,7 +24,7 @@ export interface TokenServices {
   /** The secret with which commands are signed; undefined if signed commands are disabled. */
   webhookSecret: SigningSecret | undefined;
   stateProtection: StateProtection;
-  /** The id of the tenant with a verified domain, or of an id that exists; undefined if there is none. */
+  /** The id of the tenant with a verified domain, or of an id that exists; undefined if no tenant has it. */
   requestTenantId(idOrDomain: string): Promise<string | undefined>;
 }
 

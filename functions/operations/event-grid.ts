@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 
-/** Media types in which Event Grid delivers: its own schema, one CloudEvent, or a batch of them. */
+/** Media types of Event Grid: its own schema, a CloudEvent, or a batch of CloudEvents. */
 export const eventTypes = ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'];
 
 const envelope = {
@@ -13,17 +13,17 @@ const event = z.union([
   z.looseObject({ ...envelope, type: z.string(), specversion: z.string() }),
 ]);
 
-/** What Event Grid posts: events in its own schema, or CloudEvents 1.0. Which types of event there are is open. */
+/** A delivery of Event Grid: events of any type in its own schema, or CloudEvents 1.0. */
 export const events = z.union([z.array(event), event], 'must be events in the Event Grid schema, or CloudEvents 1.0');
 
-/** An event, in whichever schema it came. */
+/** An event of either schema. */
 export interface GridEvent {
   type: string;
   subject: string | undefined;
   data: Record<string, unknown>;
 }
 
-/** The events of one delivery. Names and texts in `data` lose the stray blanks that published samples have. */
+/** The events of one delivery. Names and texts in `data` are trimmed: published samples have stray blanks. */
 export function toGridEvents(delivered: z.output<typeof events>): GridEvent[] {
   return [delivered].flat().map((each) => ({
     type: 'eventType' in each ? String(each.eventType) : String(each.type),
@@ -41,14 +41,14 @@ function trimmed(data: unknown): Record<string, unknown> {
 
 const validation = z.object({ validationCode: z.string() });
 
-/** The code that Event Grid's own schema wants back before it delivers anything, if this delivery asks for one. */
+/** The validation code to return, if the delivery is the handshake of Event Grid's own schema. */
 export function readValidationCode(delivered: readonly GridEvent[]): string | undefined {
-  const asked = delivered.find(({ type }) => type === 'Microsoft.EventGrid.SubscriptionValidationEvent');
-  return validation.safeParse(asked?.data).data?.validationCode;
+  const request = delivered.find(({ type }) => type === 'Microsoft.EventGrid.SubscriptionValidationEvent');
+  return validation.safeParse(request?.data).data?.validationCode;
 }
 
 /**
- * The answer to what CloudEvents ask before they deliver anything: whoever has the key may send, as fast as they like.
+ * The response to the handshake of CloudEvents: an authorized sender may deliver at any rate.
  * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md
  */
 export function permitDelivery(headers: Pick<Headers, 'get'>): Record<string, string> {

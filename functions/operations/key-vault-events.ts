@@ -3,13 +3,13 @@ import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { json } from '../../shared/inbound/reply.ts';
 import { events, eventTypes, permitDelivery, readValidationCode, toGridEvents } from './event-grid.ts';
 
-/** What Event Grid tells of the vault: a rotated credential is picked up at once, one that expires is warned of. */
+/** Events of Key Vault: a new version of a secret is read within a minute, an expiring one raises a warning. */
 export const keyVaultEvents = endpoint({
   route: 'POST webhooks/key-vault',
-  summary: 'Take events of Key Vault',
+  summary: 'Receive Key Vault events',
   role: 'AzureEventGridSecureWebhookSubscriber',
   description:
-    'The webhook of an Event Grid subscription to the vault, in the Event Grid schema or as CloudEvents 1.0; it answers the validation handshake of both.',
+    'Webhook for an Event Grid subscription to Key Vault, in the Event Grid schema or CloudEvents 1.0, with the validation handshake of both.',
   hasTenant: false,
   body: events,
   bodyTypes: eventTypes,

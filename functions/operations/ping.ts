@@ -2,7 +2,7 @@ import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { json } from '../../shared/inbound/reply.ts';
 
-/** Whether the app is up. Asks nobody, and needs no settings. */
+/** Whether the app is up. Needs no settings and makes no upstream calls. */
 export const ping = endpoint({
   route: 'GET ping',
   summary: 'Check that the app is up',

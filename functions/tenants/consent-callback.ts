@@ -6,21 +6,21 @@ import { readGuid } from '../../shared/tenant-id.ts';
 
 const text = z.optional(z.string());
 
-/** Where Entra sends an administrator back to who has granted consent, or has not. */
+/** The redirect target of admin consent. */
 export const consentCallback = endpoint({
   route: 'GET tenants/consent',
-  summary: 'Come back from admin consent',
-  description: 'A page for the administrator who followed the link of onboardTenant. Nobody calls it but Entra.',
+  summary: 'Receive the result of admin consent',
+  description: 'Redirect target of the consent link of onboardTenant. Returns a page for the administrator.',
   authLevel: 'anonymous',
   hasTenant: false,
   allowUnknownQuery: true,
   query: z.object({
-    state: withDescription(text, 'What the link brought along: good once, for an hour'),
-    tenant: withDescription(text, 'The id of the tenant that consented'),
-    admin_consent: withDescription(text, '`True` when consent was granted'),
-    error: withDescription(text, 'Why it was not'),
+    state: withDescription(text, 'State of the consent link, valid once and for an hour'),
+    tenant: withDescription(text, 'Id of the tenant'),
+    admin_consent: withDescription(text, '`True` if consent was granted'),
+    error: withDescription(text, 'Reason of a refusal'),
   }),
-  reply: html('A page that says what happened', [200, 400]),
+  reply: html('Result page; 400 for an invalid state', [200, 400]),
   async handle({ query, services }) {
     const outcome = await services.onboarding.complete({
       state: query.state,
@@ -28,7 +28,6 @@ export const consentCallback = endpoint({
       isGranted: query.admin_consent?.toLowerCase() === 'true' && query.error === undefined,
       isRefused: query.error !== undefined,
     });
-    // Loaded when it is asked for: no other answer should wait for it.
     const { createConsentPage } = await import('./consent-page.ts');
     return createConsentPage(outcome);
   },

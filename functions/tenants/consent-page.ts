@@ -16,29 +16,29 @@ const styleHash = `sha256-${createHash('sha256').update(style).digest('base64')}
 
 const texts: Record<ConsentOutcome['kind'], { title: string; sentences: string[] }> = {
   accepted: {
-    title: 'Consent was granted',
+    title: 'Consent granted',
     sentences: [
-      'The security automation of your service provider may now work with Microsoft Defender in your organization, with the permissions that you have just seen.',
-      'You can withdraw this at any time in the Microsoft Entra admin center, under Enterprise applications. You may close this page.',
+      'The security automation of your service provider can now access Microsoft Defender in your organization with the permissions that you consented to.',
+      'You can withdraw consent at any time in the Microsoft Entra admin center, under Enterprise applications. You can close this page.',
     ],
   },
   declined: {
-    title: 'Consent was not granted',
+    title: 'Consent not granted',
     sentences: [
       'Nothing has changed: your service provider has no access to Microsoft Defender in your organization.',
-      'If that was a mistake, ask your service provider for a new link. Granting consent takes a Global Administrator or Privileged Role Administrator.',
+      'To grant consent, ask your service provider for a new link. It requires a Global Administrator or Privileged Role Administrator.',
     ],
   },
   invalid: {
-    title: 'This link cannot be used',
+    title: 'Invalid link',
     sentences: [
-      'It was used already, is older than an hour, is incomplete, or was made for another organization than the one that you signed in to.',
-      'Nothing was changed here. Ask your service provider for a new link, and sign in with an account of your organization.',
+      'The link has been used, is older than an hour, is incomplete, or is for another organization than the one that you signed in to.',
+      'Nothing has changed. Ask your service provider for a new link and sign in with an account of your organization.',
     ],
   },
 };
 
-/** The page for an administrator who comes back from Entra. It says nothing that the address brought along. */
+/** The page for an administrator after admin consent. It contains nothing of the query. */
 export function createConsentPage(outcome: ConsentOutcome): Page {
   const { title, sentences } = texts[outcome.kind];
   const tenant = outcome.kind === 'invalid' ? [] : [`Organization: ${outcome.tenantId}`];

@@ -5,20 +5,20 @@ import { tenantIdOrDomain } from '../../shared/inbound/input.ts';
 import { noContent } from '../../shared/inbound/reply.ts';
 import { withDescription } from '../../shared/schema.ts';
 
-/** Stops serving a tenant, and forgets its tokens. Its consent is for its own administrator to withdraw. */
+/** Removes a tenant and drops its cached tokens. Its administrator withdraws consent. */
 export const offboardTenant = endpoint({
   route: 'DELETE tenants/{tenantId}',
   summary: 'Offboard a tenant',
   role: 'Tenant.ReadWrite',
   hasTenant: false,
   path: z.object({
-    tenantId: withDescription(tenantIdOrDomain, 'The id of the tenant, or one of its verified domains'),
+    tenantId: withDescription(tenantIdOrDomain, 'Tenant id or verified domain'),
   }),
-  reply: noContent('The tenant is not served any more'),
+  reply: noContent('The tenant is offboarded'),
   async handle({ path: { tenantId }, services }) {
     if ((await services.onboarding.remove(tenantId)) === 'removed') return;
-    throw new RequestError(409, 'TenantFixed', `The settings say that ${tenantId} is served.`, {
-      nextStep: 'Take the tenant out of the setting DEFENDER_TENANTS. The home tenant is always served.',
+    throw new RequestError(409, 'TenantFixed', `The tenant ${tenantId} is fixed by the settings.`, {
+      nextStep: 'Remove the tenant from the setting DEFENDER_TENANTS. The home tenant cannot be offboarded.',
     });
   },
 });

@@ -8,7 +8,7 @@ import { requireFound } from '../../shared/inbound/require-found.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { tenant, toTenantReply } from './tenant-reply.ts';
 
-/** Invites a customer tenant: its administrator consents at the link, once and within an hour, and it is served from then on. */
+/** Adds a pending customer tenant, which is served once its administrator has consented at the link. */
 export const onboardTenant = endpoint({
   route: 'POST tenants',
   summary: 'Onboard a tenant',
@@ -16,12 +16,17 @@ export const onboardTenant = endpoint({
   hasTenant: false,
   takesIdempotencyKey: true,
   body: z.strictObject({
-    tenantId: withDescription(tenantIdOrDomain, 'The id of the tenant, or one of its verified domains'),
+    tenantId: withDescription(tenantIdOrDomain, 'Tenant id or verified domain'),
   }),
   auditTarget: ({ body }) => ({ type: 'tenant', id: body.tenantId }),
   reply: jsonAnswer(
-    z.extend(tenant, { consentUrl: withDescription(z.url(), 'Where an administrator of the tenant grants consent') }),
-    { description: 'The tenant, with a fresh link; 200 if it is here already', statuses: [200, 201] },
+    z.extend(tenant, {
+      consentUrl: withDescription(
+        z.url(),
+        'Consent link for an administrator of the tenant, valid once and for an hour',
+      ),
+    }),
+    { description: 'The tenant with a new consent link; 200 if it exists', statuses: [200, 201] },
   ),
   async handle({ body, services, baseUrl }) {
     const { config, onboarding, tenants } = services;

@@ -8,10 +8,10 @@ import type { Onboarding } from '../tenants/onboarding.ts';
 import type { ServedTenant } from '../tenants/tenants.ts';
 import { type TenantOutcome, toTenantFailure } from '../tokens/tenant-outcome.ts';
 import { readPermissions } from '../tokens/token-claims.ts';
-import { type HealthContext, neededByApi, tenantConcurrency } from './check-health.ts';
+import { type CredentialContext, neededByApi, tenantConcurrency } from './check-health.ts';
 import { daysLeft, isExpiringSoon } from './credential-expiry.ts';
 
-interface CredentialContext extends HealthContext {
+interface RefreshContext extends CredentialContext {
   onboarding: Pick<Onboarding, 'promote'>;
   recordOutcome(outcome: TenantOutcome): void;
   observe: Observe;
@@ -21,7 +21,7 @@ interface CredentialContext extends HealthContext {
  * Refreshes the tokens of every tenant, records its state, and warns before the client secret or certificate expires. A failure in one
  * tenant does not affect the others.
  */
-export async function checkCredentials(context: CredentialContext, log: Log): Promise<void> {
+export async function checkCredentials(context: RefreshContext, log: Log): Promise<void> {
   const { config, tenants } = context;
   await checkExpiry(context, log);
 
@@ -33,7 +33,7 @@ export async function checkCredentials(context: CredentialContext, log: Log): Pr
 }
 
 async function refresh(
-  { tokens, tenants, onboarding, recordOutcome, observe }: CredentialContext,
+  { tokens, tenants, onboarding, recordOutcome, observe }: RefreshContext,
   { tenantId, isPending, api }: ServedTenant & { api: Api },
   log: Log,
 ): Promise<boolean> {
@@ -60,7 +60,7 @@ async function refresh(
 }
 
 async function checkExpiry(
-  { config, clock, appCredential, observe }: HealthContext & { observe: Observe },
+  { config, clock, appCredential, observe }: CredentialContext & { observe: Observe },
   log: Log,
 ): Promise<void> {
   if (!('name' in config.credential) || appCredential.vault === undefined) return;

@@ -8,19 +8,27 @@ import { formatInstant } from '../instants.ts';
 import type { ServedTenant, Tenants } from '../tenants/tenants.ts';
 import { readRefusalKind } from '../tokens/aadsts-kind.ts';
 import type { AppCredential } from '../tokens/app-credential.ts';
+import type { SigningSecret } from '../tokens/signing-secret.ts';
+import type { StateProtection } from '../tokens/state-protection.ts';
 import type { TokenProvider } from '../tokens/token-provider.ts';
 import type { VaultCredential } from '../tokens/vault-credential.ts';
 import { checkApi, checkCredential } from './check-steps.ts';
 import { daysLeft } from './credential-expiry.ts';
 import type { CredentialHealth, Health, IncidentFeedHealth, Step, TenantCheck } from './health-schema.ts';
+import { findWarnings } from './health-warnings.ts';
 
-export interface HealthContext {
+export interface CredentialContext {
   config: Config;
   clock: Clock;
   managedIdentity: TokenCredential;
   appCredential: AppCredential;
   tenants: Tenants;
   tokens: TokenProvider;
+}
+
+interface HealthContext extends CredentialContext {
+  webhookSecret: Pick<SigningSecret, 'get'> | undefined;
+  stateProtection: Pick<StateProtection, 'sign'>;
 }
 
 /** How the incident feed of a tenant is going. Instants are epoch milliseconds. */
@@ -34,7 +42,7 @@ interface FeedStatus {
 /** Number of tenants that are checked at the same time. */
 export const tenantConcurrency = 16;
 
-/** Checks every step to a token: anew in the home tenant, with cached tokens in customer tenants. */
+/** Checks every step to a token: with new tokens in the home tenant, with cached ones in customer tenants. */
 export async function checkHealth(
   context: HealthContext,
   version: string,
@@ -51,10 +59,15 @@ export async function checkHealth(
     },
     { concurrency: tenantConcurrency },
   );
+  const findings = await findWarnings(context, served.length, clock.now());
+  const isDegraded = findings.some(({ isDegrading }) => isDegrading);
+  const status = summarize(checked);
   return {
-    status: summarize(checked),
+    status: status === 'healthy' && isDegraded ? 'degraded' : status,
     version,
+    callerAuthentication: config.callerAuthentication,
     credential: describeCredential(config, vaultCredential, clock.now()),
+    warnings: findings.map(({ warning }) => warning),
     tenants: checked,
   };
 }
@@ -66,7 +79,7 @@ export function neededByApi(config: Config): [Api, (readonly string[])[]][] {
 }
 
 async function checkTenant(
-  { config, clock, tokens }: HealthContext,
+  { config, clock, tokens }: CredentialContext,
   { tenantId, isPending }: ServedTenant,
   sharedSteps: Step[],
 ): Promise<TenantCheck> {
@@ -102,7 +115,7 @@ function summarize([home, ...customers]: TenantCheck[]): Health['status'] {
   const stepsIn = (tenants: TenantCheck[]) => tenants.flatMap(({ apis }) => apis.flatMap(({ steps }) => steps));
   const atHome = stepsIn(home === undefined ? [] : [home]);
   if (atHome.some(({ status }) => status === 'fail')) return 'unhealthy';
-  // A credential without a vault skips it, and is none the worse for that.
+  // Without a credential in Key Vault the step is skipped.
   const isWell = ({ name, status }: Step) => status === 'pass' || (status === 'skipped' && name === 'keyVault');
   const areFeedsWell = [home, ...customers].every((tenant) => tenant?.incidentFeed?.status !== 'warn');
   return areFeedsWell && [...atHome, ...stepsIn(customers)].every(isWell) ? 'healthy' : 'degraded';
@@ -114,8 +127,8 @@ function describeCredential({ credential }: Config, known: VaultCredential | und
     kind: credential.kind,
     ...('name' in credential && { name: credential.name }),
     ...(known?.version !== undefined && { version: known.version }),
-    ...(known?.createdAt !== undefined && { createdAt: new Date(known.createdAt).toISOString() }),
-    ...(known?.expiresAt !== undefined && { expiresAt: new Date(known.expiresAt).toISOString() }),
+    ...(known?.createdAt !== undefined && { createdAt: formatInstant(known.createdAt) }),
+    ...(known?.expiresAt !== undefined && { expiresAt: formatInstant(known.expiresAt) }),
     ...(left !== undefined && { daysLeft: left }),
   };
 }

@@ -12,7 +12,7 @@ import type { VaultCredential } from '../tokens/vault-credential.ts';
 import { daysLeft, isExpiringSoon } from './credential-expiry.ts';
 import type { ApiHealth, Step } from './health-schema.ts';
 
-interface Taken<T> {
+interface Result<T> {
   step: Step;
   value?: T;
 }
@@ -20,24 +20,24 @@ interface Taken<T> {
 type Finding = Omit<Step, 'name' | 'durationMs'>;
 const passed: Finding = { status: 'pass' };
 
-/** Takes one step, and tells how it went: by its error, or by what `judge` finds in its value. */
-async function takeStep<T>(
+/** Runs one step; `judge` rates a successful result. */
+async function runStep<T>(
   name: Step['name'],
   clock: Clock,
   action: () => Promise<T>,
   judge: (value: T) => Finding = () => passed,
-): Promise<Taken<T>> {
+): Promise<Result<T>> {
   const startedAt = clock.now();
-  const told = (finding: Finding): Step => ({ name, durationMs: Math.round(clock.now() - startedAt), ...finding });
+  const toStep = (finding: Finding): Step => ({ name, durationMs: Math.round(clock.now() - startedAt), ...finding });
   try {
     const value = await action();
-    return { step: told(judge(value)), value };
+    return { step: toStep(judge(value)), value };
   } catch (error) {
     if (!(error instanceof UpstreamError)) throw error;
     const { upstream, failure, message: detail, nextStep } = error;
-    // A step before this one failed, and has told it.
-    if (serviceOfStep[name] !== upstream.service) return { step: told({ status: 'skipped' }) };
-    return { step: told({ status: 'fail', code: upstream.code ?? failure, detail, ...(nextStep && { nextStep }) }) };
+    // An earlier step failed and has reported it.
+    if (serviceOfStep[name] !== upstream.service) return { step: toStep({ status: 'skipped' }) };
+    return { step: toStep({ status: 'fail', code: upstream.code ?? failure, detail, ...(nextStep && { nextStep }) }) };
   }
 }
 
@@ -48,23 +48,23 @@ const serviceOfStep: Record<Step['name'], UpstreamService | undefined> = {
   permissions: undefined,
 };
 
-const skip = (name: Step['name']): Taken<never> => ({ step: { name, status: 'skipped', durationMs: 0 } });
+const skip = (name: Step['name']): Result<never> => ({ step: { name, status: 'skipped', durationMs: 0 } });
 
-interface CredentialWorld {
+interface StepContext {
   config: Config;
   clock: Clock;
   managedIdentity: TokenCredential;
   appCredential: AppCredential;
 }
 
-/** The steps that all tokens share: the app's own identity, and the secret or certificate that it opens. */
-export async function checkCredential({ config, clock, managedIdentity, appCredential }: CredentialWorld) {
+/** The steps that all tokens share: the managed identity, and the secret or certificate in Key Vault. */
+export async function checkCredential({ config, clock, managedIdentity, appCredential }: StepContext) {
   const { vault, identityScope } = appCredential;
-  const identity = await takeStep('managedIdentity', clock, () => managedIdentity.getToken(identityScope));
+  const identity = await runStep('managedIdentity', clock, () => managedIdentity.getToken(identityScope));
   const keyVault =
     vault === undefined || identity.step.status === 'fail'
       ? skip('keyVault')
-      : await takeStep(
+      : await runStep(
           'keyVault',
           clock,
           () => vault.read(),
@@ -81,15 +81,15 @@ function judgeExpiry(config: Config, credential: VaultCredential, now: number): 
     code: isCertificate ? 'CertificateNearExpiry' : 'SecretNearExpiry',
     detail: `The ${isCertificate ? 'certificate' : 'client secret'} expires in ${daysLeft(credential, now)} days.`,
     nextStep: isCertificate
-      ? 'Create a new version of the certificate in Key Vault and upload it to the application registration.'
+      ? 'Create a new version of the certificate in Key Vault and upload it to the app registration.'
       : 'Create a new client secret and store it as a new version of the secret in Key Vault.',
   };
 }
 
-/** Entra's code for a tenant that does not have the service: Defender for Endpoint is a licence of its own, and nothing is broken without it. */
-const withoutProduct = 'AADSTS500011';
+/** The tenant lacks the service. Defender for Endpoint has a license of its own, and its absence is not a failure. */
+const serviceMissing = 'AADSTS500011';
 
-/** The steps to a token for one API in one tenant, and what the token allows. */
+/** The steps to a token for one API in one tenant, and its permissions. */
 export async function checkApi(
   api: Api,
   needed: (readonly string[])[],
@@ -97,8 +97,8 @@ export async function checkApi(
   clock: Clock,
   getToken: () => Promise<AccessToken>,
 ): Promise<ApiHealth> {
-  const token = await takeStep('token', clock, getToken);
-  if (token.step.code === withoutProduct && api === 'defenderForEndpoint') token.step.status = 'warn';
+  const token = await runStep('token', clock, getToken);
+  if (token.step.code === serviceMissing && api === 'defenderForEndpoint') token.step.status = 'warn';
   const granted = token.value === undefined ? [] : readPermissions(token.value.token);
   const missing =
     token.value === undefined
@@ -107,7 +107,7 @@ export async function checkApi(
   const permissions =
     token.value === undefined
       ? skip('permissions')
-      : await takeStep(
+      : await runStep(
           'permissions',
           clock,
           async () => missing,
@@ -122,7 +122,7 @@ function judgePermissions(missing: string[], granted: string[], toGrant: (name: 
   return {
     status: granted.length === 0 ? 'fail' : 'warn',
     code: 'MissingPermission',
-    detail: granted.length === 0 ? `The token has no permission; ${names} is missing.` : `${names} is missing.`,
+    detail: granted.length === 0 ? `The token has no permissions. Missing: ${names}.` : `Missing: ${names}.`,
     nextStep: missing.map(toGrant).join(' '),
   };
 }

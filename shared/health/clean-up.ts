@@ -6,7 +6,7 @@ import { TimeoutError, withTimeout } from '../outbound/timeout.ts';
 
 /** Removes one kind of expired rows and blobs. */
 export interface CleanupStep {
-  /** What is removed, for log lines. */
+  /** Name of the data in log lines. */
   name: string;
   /** Removes page by page, and stops after a page at `deadlineAt` (epoch milliseconds). The next run continues. */
   run(deadlineAt: number): Promise<void>;

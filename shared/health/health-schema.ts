@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { apis } from '../clouds.ts';
 import { withDescription } from '../schema.ts';
-import { credentialKinds } from '../settings.ts';
+import { callerAuthentications, credentialKinds } from '../settings.ts';
 import { tenantStates } from '../tenants/tenants.ts';
 
 const step = z.object({
@@ -47,11 +47,20 @@ const credential = z.object({
 });
 export type CredentialHealth = z.infer<typeof credential>;
 
-/** How well the app can get tokens, step by step, in every tenant that it serves. */
+const warning = z.object({
+  code: z.string(),
+  detail: z.string(),
+  nextStep: z.optional(z.string()),
+});
+export type Warning = z.infer<typeof warning>;
+
+/** The steps to a token and its permissions, for every API in every tenant. */
 export const health = z.object({
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
   version: z.string(),
+  callerAuthentication: z.enum(callerAuthentications),
   credential,
+  warnings: withDescription(z.array(warning), 'Settings and secrets that need attention'),
   tenants: z.array(tenantCheck),
 });
 export type Health = z.infer<typeof health>;

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { formatInstant } from '../instants.ts';
 import type { Log } from '../log.ts';
 import type { Observe } from '../outbound/observation.ts';
 import { daysLeft } from './credential-expiry.ts';
@@ -29,14 +30,14 @@ const epochSeconds = z.pipe(
     z.union([z.number(), z.string().check(z.regex(/^\d+$/))]),
     z.transform((value) => Number(value)),
   ),
-  // To the end of what a date can hold.
+  // The range of dates.
   z.number().check(z.minimum(0), z.maximum(8_640_000_000_000)),
 );
 
 /**
  * Has every instance read its secrets again when one of them has a new version, and warns of secrets and certificates that are about
  * to expire or have expired. Other events are ignored. Event Grid delivers at least once and in any order, which does no harm.
- * @throws {UpstreamError} of `storage` if other instances could not be told.
+ * @throws {UpstreamError} of `storage` if other instances could not be notified.
  */
 export async function watchKeyVault(context: VaultContext, event: VaultEvent, log: Log): Promise<void> {
   const name = objectName.safeParse(event.data.ObjectName ?? event.subject).data;
@@ -44,7 +45,7 @@ export async function watchKeyVault(context: VaultContext, event: VaultEvent, lo
   switch (event.type) {
     case 'Microsoft.KeyVault.SecretNewVersionCreated':
     case 'Microsoft.KeyVault.CertificateNewVersionCreated':
-      await dropSecret(context, name, event, log);
+      await raiseForSecret(context, name, event, log);
       break;
     case 'Microsoft.KeyVault.SecretNearExpiry':
     case 'Microsoft.KeyVault.CertificateNearExpiry':
@@ -54,7 +55,7 @@ export async function watchKeyVault(context: VaultContext, event: VaultEvent, lo
   }
 }
 
-async function dropSecret(
+async function raiseForSecret(
   { config, raiseGeneration }: VaultContext,
   name: string,
   { data }: VaultEvent,
@@ -66,7 +67,7 @@ async function dropSecret(
   log.info(`New version of ${name} in Key Vault: every instance reads it within a minute.`);
 }
 
-/** Names in Key Vault are case-insensitive. An event without the name of its vault counts as one of ours. */
+/** Names in Key Vault are case-insensitive. An event without the name of its vault matches any vault. */
 function isSecret(secret: { vaultUrl: string; name: string }, name: string, vaultName: unknown): boolean {
   if (secret.name.toLowerCase() !== name.toLowerCase()) return false;
   const ownVault = new URL(secret.vaultUrl).hostname.split('.')[0];
@@ -88,6 +89,6 @@ function warnOfExpiry(
     ...(left !== undefined && { daysLeft: left }),
     ...(expiresAt !== undefined && { expiresAt }),
   });
-  const when = expiresAt === undefined ? '' : ` (${new Date(expiresAt).toISOString()})`;
+  const when = expiresAt === undefined ? '' : ` (${formatInstant(expiresAt)})`;
   log.warn(`${credential} in Key Vault ${type.endsWith('NearExpiry') ? 'expires soon' : 'has expired'}${when}.`);
 }

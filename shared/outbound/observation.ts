@@ -55,7 +55,7 @@ export type Observation =
       name: 'WriteEnded';
       /** `succeeded` or a problem code. */
       result: string;
-      /** Id of what was created. */
+      /** Id of the created entity. */
       resultId?: string;
       durationMs: number;
     } & Write);

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type ConnectionFailure, toConnectionFailure } from './connection-failure.ts';
 import { TimeoutError, withTimeout } from './timeout.ts';
 
-/** How the last request of a library went, whatever error the library made of it. */
+/** How the last request of a library went. */
 export type Outcome =
   | { kind: 'none' }
   | { kind: 'answered'; status: number; header: (name: string) => string | undefined; bodyText: string }

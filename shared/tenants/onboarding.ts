@@ -45,7 +45,7 @@ interface OnboardingOptions {
   tenantHealth: TenantHealthStore;
   /** @throws {ConfigError} without storage. */
   requireTable(): Table;
-  /** The id of an existing tenant; undefined if there is none. */
+  /** The id of an existing tenant; undefined if no tenant has it. */
   requestTenantId(idOrDomain: string): Promise<string | undefined>;
   /** Drops what this instance has cached for a tenant. */
   forgetTenant(tenantId: string): void;

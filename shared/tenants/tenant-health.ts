@@ -64,7 +64,7 @@ export function createTenantHealthStore(findTable: () => Table | undefined, cloc
         written.set(tenantId, health);
       }
     } catch {
-      // The next outcome is written with what is in memory.
+      // The next outcome is written together with this one.
       written.delete(tenantId);
     } finally {
       writing.delete(tenantId);
@@ -112,7 +112,7 @@ function next(before: TenantHealth, outcome: TenantOutcome, now: number): Tenant
   }
 }
 
-/** The later of what is stored, possibly by another instance, and what this instance knows. */
+/** Combines the stored health, possibly of another instance, with the known one: the later outcome wins. */
 function merge(stored: TenantHealth, known: TenantHealth): TenantHealth {
   const isLater = (a: number | undefined, b: number | undefined) => (a ?? 0) > (b ?? 0);
   const latest = ({ lastSuccessAt = 0, lastErrorAt = 0 }: TenantHealth) => Math.max(lastSuccessAt, lastErrorAt);

@@ -25,7 +25,7 @@ export interface ServedTenant {
 export interface Tenants {
   readonly homeTenantId: string;
   /**
-   * Finds a tenant by id or verified domain; undefined if the app does not serve it.
+   * Finds a tenant by id or verified domain; undefined for any other tenant.
    * @throws {UpstreamError} of `entra` or `storage` if that cannot be determined now.
    */
   findServedTenant(idOrDomain: string): Promise<ServedTenant | undefined>;

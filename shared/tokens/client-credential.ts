@@ -30,7 +30,7 @@ interface CredentialValue {
 /** Where the app's client credential comes from. It may change at any time. */
 export interface ClientCredentialSource<V extends CredentialValue> {
   get(): Promise<V>;
-  /** A newer credential than the one that Entra rejected; the same one if there is none. */
+  /** A newer credential than the one that Entra rejected; the same one if it is the newest. */
   getNewerThan(rejected: V): Promise<V>;
 }
 

@@ -24,7 +24,7 @@ type SignedPurpose = 'nextLink' | 'pollState';
  */
 export interface StateProtection {
   /**
-   * A secret of 32 bytes that need not be stored: the same for the same purpose, subject (such as a subscription id) and key version.
+   * A secret of 32 bytes that is not stored: the same for the same purpose, subject (such as a subscription id) and key version.
    * Store `keyVersion`, and pass it to get the secret again; without it the latest version is used. Undefined without a key.
    */
   derive(

@@ -95,7 +95,7 @@ const vaultErrorBody = z.object({
   error: z.object({ code: z.string(), innererror: z.optional(z.object({ code: z.string() })) }),
 });
 
-/** By code of Key Vault. */
+/** Keyed by error code of Key Vault. */
 const vaultNextSteps: Record<string, (secret: VaultSecretName) => string> = {
   SecretNotFound: ({ name, vaultUrl, setting }) =>
     `Store the secret as ${name} in ${vaultUrl}, or correct the setting ${setting}.`,

@@ -7,7 +7,7 @@ export interface TenantDirectory {
   readonly homeTenantId: string;
   /**
    * The id of a tenant given by id or verified domain; undefined for a domain without a tenant. Whether an id exists is not checked. A
-   * configured domain keeps the id that it first resolved to, whoever owns the domain later.
+   * configured domain keeps the id that it first resolved to, even if its owner changes.
    * @throws {UpstreamError} of `entra`, or of `storage` for a configured domain.
    */
   resolve(idOrDomain: string): Promise<string | undefined>;
@@ -21,7 +21,7 @@ interface TenantDirectoryOptions {
   homeTenantId: string;
   /** Ids and domains. */
   configuredTenants: string[];
-  /** The id of the tenant with this verified domain; undefined if there is none. */
+  /** The id of the tenant with this verified domain; undefined if no tenant has it. */
   requestTenantId: (domain: string) => Promise<string | undefined>;
   /** The stored id of a configured domain, else the one that `request` returns, which is stored from then on. */
   pinDomain: (domain: string, request: () => Promise<string | undefined>) => Promise<string | undefined>;

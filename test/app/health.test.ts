@@ -17,6 +17,8 @@ const app = await useApp({ cloud, settings: { DEFENDER_TENANTS: fabrikam.id } })
 const health = z.strictObject({
   status: z.enum(['healthy', 'degraded', 'unhealthy']),
   version: z.string(),
+  callerAuthentication: z.enum(['key', 'keyAndToken', 'token']),
+  warnings: z.array(z.strictObject({ code: z.string(), detail: z.string(), nextStep: z.optional(z.string()) })),
   credential: z.strictObject({
     kind: z.literal('secret'),
     name: z.string(),
@@ -65,8 +67,8 @@ describe('health', () => {
   beforeEach(() => app.host.restart());
 
   it('is healthy when every step to a token works in every tenant', async () => {
-    const { status, credential, atHome, customer } = await check(200);
-    assert.equal(status, 'healthy');
+    const { status, callerAuthentication, credential, atHome, customer } = await check(200);
+    assert.deepEqual([status, callerAuthentication], ['healthy', 'key']);
     assert.partialDeepStrictEqual(credential, { kind: 'secret', name: 'defender-client-secret', daysLeft: 179 });
     assert.deepEqual([atHome?.tenantId, atHome?.state], [home.id, 'home']);
     assert.deepEqual([customer?.tenantId, customer?.state], [fabrikam.id, 'consented']);

@@ -83,7 +83,7 @@ describe('a customer tenant', () => {
     assert.match(nextStep ?? '', /https:\/\/login\.microsoftonline\.com\//);
     assert.equal(cloud.calls.of('entra').filter(({ path }) => path.endsWith('/token')).length, 0);
 
-    assertPage(await follow(await invite(customer)), 200, /Consent was granted/);
+    assertPage(await follow(await invite(customer)), 200, /Consent granted/);
     assert.equal(pageOf(await incidentsOf(customer)).value.length, 2);
     assert.equal((await stateOf(customer))?.state, 'consented');
     assert.ok((await stateOf(customer))?.lastSuccessAt);
@@ -100,7 +100,7 @@ describe('a customer tenant', () => {
     const again = await onboard(customer.id);
     assertStatus(again, 200);
     assert.equal(tenantSchema.parse(again.json).state, 'pending');
-    assertPage(await follow(await invite(customer)), 200, /Consent was granted/);
+    assertPage(await follow(await invite(customer)), 200, /Consent granted/);
     assert.partialDeepStrictEqual((await onboard(customer.id)).json, { state: 'consented' });
   });
 
@@ -184,14 +184,14 @@ describe('the consent page', () => {
   it('reports a refusal, and the tenant stays pending', async () => {
     const customer = newCustomer();
     administrator.declineConsent(customer);
-    assertPage(await follow(await invite(customer)), 200, /Consent was not granted/);
+    assertPage(await follow(await invite(customer)), 200, /Consent not granted/);
     assert.equal((await stateOf(customer))?.state, 'pending');
   });
 
   it('accepts a link once', async () => {
     const link = await invite(newCustomer());
-    assertPage(await follow(link), 200, /Consent was granted/);
-    assertPage(await follow(link), 400, /cannot be used/);
+    assertPage(await follow(link), 200, /Consent granted/);
+    assertPage(await follow(link), 400, /Invalid link/);
   });
 
   it('rejects a link of another tenant and a forged one', async () => {
@@ -207,7 +207,7 @@ describe('the consent page', () => {
       `?tenant=${customer.id}&admin_consent=True`,
     ]) {
       const reply = await call(`GET /tenants/consent${query}`, { withKey: false });
-      assertPage(reply, 400, /cannot be used/);
+      assertPage(reply, 400, /Invalid link/);
       assert.ok(!reply.text.includes('<script'));
     }
   });
