@@ -122,7 +122,7 @@ export function separateBundles(names: readonly string[]): Plugin {
   };
 }
 
-/** Of package.json the app needs the version only: 1.6 KB of the initial files otherwise. */
+/** The app needs only the version of package.json; the rest is 1.6 KB of the initial files. */
 export function onlyVersion(root: string): Plugin {
   return {
     name: 'only-version',

@@ -22,7 +22,7 @@ export const toAppRoles = (): AppRole[] =>
     value,
   }));
 
-/** A UUID of version 5: the same for a role for ever, because assignments refer to it. */
+/** A UUID of version 5: stable, because assignments refer to it. */
 function toId(value: string): string {
   const bytes = createHash('sha1').update(`defender-functions/app-roles/${value}`).digest().subarray(0, 16);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x50, 6);

@@ -15,7 +15,7 @@ export interface Cursor {
   used?: number | undefined;
   /** Entities of the last request (`$top`) that the service has not returned yet. */
   owed?: number | undefined;
-  /** Of a list in storage: the row key that the page starts at. */
+  /** The row key at which the page of a stored list starts. */
   key?: string | undefined;
 }
 

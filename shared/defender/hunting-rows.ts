@@ -6,7 +6,7 @@ const annotation = '@odata.';
 
 /**
  * Normalizes the rows of a result, given as JSON, so that those of both services are alike: members have the names of the columns, without
- * OData annotations, and `{}` in a scalar column, which stands for null, is null. Every digit is kept. Most rows need no change, and their
+ * OData annotations, and `{}` in a scalar column becomes null. Every digit is kept. Most rows need no change, and their
  * members are alike: the first row decides whether they are renamed.
  */
 export function normalizeRows(schema: readonly HuntingColumn[]): (row: string) => string {

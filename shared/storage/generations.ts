@@ -9,9 +9,9 @@ const topics = ['credentials', 'tenants', 'subscriptions', 'grants'] as const;
 export type Topic = (typeof topics)[number];
 
 /**
- * Tells every instance of the app when what it keeps in memory is out of date. Each topic has a generation in storage. Whoever
- * changes something raises it after the change; whoever keeps something notes the generation before loading it, and loads it again
- * when the generation differs.
+ * Tells every instance of the app when what it keeps in memory is out of date. Each topic has a generation in storage. A
+ * writer raises it after a change; a reader notes the generation before it loads the data, and loads the data again when the generation
+ * differs.
  */
 export interface Generations {
   /**
@@ -57,7 +57,7 @@ export function createGenerations(findTable: () => Table | undefined, clock: Clo
       checkedAt = beganAt;
       isFailing = false;
     } catch {
-      // Whatever else needs the storage reports the failure.
+      // Other operations on the storage report the failure.
       checkedAt = clock.now() - freshForMs + retryAfterMs;
       isFailing = true;
     } finally {

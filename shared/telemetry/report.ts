@@ -3,9 +3,9 @@ import type { Observation } from '../outbound/observation.ts';
 
 /** An observation in the terms of Application Insights. */
 export interface Report {
-  /** A row of its own in `customEvents`, which belongs to the host's request. */
+  /** A row in `customEvents`, correlated with the host's request. */
   event?: { name: string; numbers: Record<string, number> };
-  /** A value of a series in `customMetrics`, which is summed up each minute. */
+  /** A value in `customMetrics`, aggregated per minute. */
   metric?: { name: string; value: number };
   /** Dimensions of both. */
   dimensions: Record<string, string>;

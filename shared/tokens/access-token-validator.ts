@@ -12,7 +12,7 @@ export interface VerifiedToken extends AccessTokenClaims {
 /** Validates the access tokens that callers bring, before anything else believes a claim. */
 export interface AccessTokenValidator {
   /**
-   * @param requireServed throws for a customer tenant whose users the app does not serve; the keys of that tenant are not requested then.
+   * @param requireServed throws for a customer tenant that is not served; its keys are not requested then.
    * @throws {RequestError} 401 for a token that is not a valid access token for this app, or what `requireServed` throws.
    * @throws {UpstreamError} of `entra` if its signing keys cannot be fetched.
    */
@@ -56,7 +56,7 @@ export function createAccessTokenValidator(options: AccessTokenValidatorOptions)
   };
 }
 
-/** Of version 2.0 and version 1.0 tokens; the latter is the same in every cloud. */
+/** Issuers of version 2.0 and version 1.0 tokens; the latter is the same in every cloud. */
 const issuersOf = (authority: string, tenantId: string): readonly string[] => [
   `${authority}/${tenantId}/v2.0`,
   `https://sts.windows.net/${tenantId}/`,

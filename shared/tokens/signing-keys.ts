@@ -9,7 +9,7 @@ import { createExpiringCache, type Expiring } from './expiring-cache.ts';
 /** The public keys with which Entra signs the tokens of a tenant. */
 export interface SigningKeys {
   /**
-   * The keys of a tenant, cached for 24 hours. A key id that is not among them makes Entra be asked again, at most once a minute for each
+   * The keys of a tenant, cached for 24 hours. An unknown key id causes a new request to Entra, at most once a minute for each
    * tenant. While Entra is unavailable the last known keys stay in use.
    * @throws {UpstreamError} of `entra` if no keys were ever fetched.
    */

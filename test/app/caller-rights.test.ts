@@ -65,7 +65,7 @@ function isAllowed({ roles, grant = [cloud.world.home.id] }: Caller, required: r
   return roles.some((role) => required.includes(role)) && (grant.includes('*') || grant.includes(tenantId));
 }
 
-it('a call is let through exactly if roles and grant of its caller allow it, and else contacts nobody', async () => {
+it('a call succeeds exactly if roles and grant of its caller allow it, and otherwise contacts no service', async () => {
   await using keyed = await app.startBeside({ ...settings, CALLER_AUTHENTICATION: 'key' });
   await fc.assert(
     fc.asyncProperty(callers, attempts, async (drawn, calls) => {

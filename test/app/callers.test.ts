@@ -29,7 +29,7 @@ async function asUser(user: User, roles: readonly string[], json?: unknown): Pro
   return { withKey: false, headers: { authorization }, ...(json !== undefined && { json }) };
 }
 
-/** Tenants that Entra or Defender was asked about. */
+/** Tenants of the calls to Entra and Defender. */
 const contactedTenants = () => new Set(calls.all.flatMap(({ path, claims }) => [path.split('/')[1], claims?.tid]));
 
 describe('mode token', () => {
@@ -86,13 +86,13 @@ describe('roles', () => {
     assert.equal(calls.count('graph'), 0);
   });
 
-  it('that end in ReadWrite include Read, and not the reverse', async () => {
+  it('ReadWrite includes Read, and not the reverse', async () => {
     assertStatus(await app.call('GET /incidents?top=1', await as(reader, ['Incident.ReadWrite'])), 200);
     const update = await as(reader, ['Incident.Read'], { json: { comment: 'x' } });
     assertProblem(await app.call('PATCH /incidents/1', update), 403, 'MissingRole');
   });
 
-  it('of machine actions depend on the type', async () => {
+  it('machine actions require the role of their type', async () => {
     const path = `POST /machines/${'a'.repeat(40)}/actions`;
     const json = { type: 'isolate', comment: 'x' };
     assertProblem(await app.call(path as 'POST /', await as(reader, ['Machine.Scan'], { json })), 403, 'MissingRole');
@@ -100,7 +100,7 @@ describe('roles', () => {
     assertProblem(await app.call(path as 'POST /', invalid), 400, 'InvalidRequest');
   });
 
-  it('are not needed by a user whom Defender authorizes, but for what the app itself holds', async () => {
+  it('are not needed by users, except for operations that do not call Defender', async () => {
     const [user] = home.users;
     assertStatus(await app.call('GET /incidents?top=1', await asUser(user, [])), 200);
     assertProblem(await app.call('GET /subscriptions', await asUser(user, [])), 403, 'MissingRole');
@@ -108,7 +108,7 @@ describe('roles', () => {
     assertStatus(await app.call('GET /subscriptions', await asUser(user, ['Subscription.ReadWrite'])), 200);
   });
 
-  it('that a customer tenant assigned do not reach beyond that tenant', async () => {
+  it('roles that a customer tenant assigned do not reach beyond that tenant', async () => {
     const [user] = fabrikam.users;
     assertStatus(await app.call('GET /incidents?top=1', await asUser(user, [])), 200);
     for (const path of ['tenants', 'callers', 'health'] as const) {
@@ -180,7 +180,7 @@ describe('grants', () => {
     assert.deepEqual(caller, { objectId: reader, tenantIds: [home.id], updatedBy: administrator });
     for (let time = 0; time < 2; time++) assertStatus(await app.call(`DELETE /callers/${reader}`, token), 204);
     assertProblem(await app.call(`GET /callers/${reader}`, token), 404, 'NotFound');
-    assertProblem(await app.call('GET /callers/nobody', token), 400, 'InvalidRequest');
+    assertProblem(await app.call('GET /callers/unknown', token), 400, 'InvalidRequest');
   });
 });
 

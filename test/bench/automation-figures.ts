@@ -27,7 +27,7 @@ export async function measureFeedPass(scene: Scene): Promise<Figure> {
   }
 }
 
-/** A feed runs only where somebody listens. */
+/** A feed runs only with a listener. */
 async function subscribeToAll({ host }: RunningApp): Promise<void> {
   const response = await fetch(`${host.url}/api/subscriptions`, {
     method: 'POST',
@@ -44,7 +44,7 @@ async function pass({ host }: RunningApp): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** Of the app's process: the most that it takes, in an app that hunts later and in one that hunts at once. */
+/** Peak memory of the app's process: with an asynchronous hunt, and with a synchronous one. */
 export async function measureLargeHunt(scene: Scene): Promise<Figure> {
   const azurite = await startAzurite();
   const { rows, bytes } = await scene.ask('largeHunts');

@@ -46,7 +46,7 @@ export async function measureColdStart(scene: Scene): Promise<Figure> {
     const elapsedMs = performance.now() - startedAt;
     return elapsedMs - ((await scene.ask('cpuMs')) - sandboxMs);
   };
-  // Certificates and incidents of the sandbox are made once, for whoever comes first.
+  // The sandbox creates certificates and incidents with the first call.
   await measure('app');
   const { app, bare, ratio } = await inTurn(9, measure);
   return {

@@ -7,7 +7,7 @@ import { startSandbox } from '../sandbox/proxy.ts';
 const cloud = createCloud({ behavior: { limits: false }, minimumIncidentBytes: 12_000 });
 const sandbox = await startSandbox({ cloud });
 
-/** What the benchmark asks of the sandbox, which has a process of its own so that its time can be told from the app's. */
+/** What the benchmark asks of the sandbox, which has a process of its own so that its CPU time is separate from the app's. */
 const questions = {
   environment: () => sandbox.environment,
   /** CPU time of this process so far, in milliseconds. */

@@ -1,7 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
 
 export interface FakeClock extends Clock {
-  /** Moves time forward, calling back each timer at its own instant and letting what waits for it go on. */
+  /** Moves time forward. Each timer fires at its own instant, and the code that awaits it runs. */
   advance(ms: number): Promise<void>;
   /** Moves time forward from timer to timer until the promise settles, and gives its outcome. */
   runUntil<T>(promise: Promise<T>): Promise<T>;
@@ -14,7 +14,7 @@ interface Timer {
   callback: () => void;
 }
 
-/** Settles every promise that waits for no timer: all of them go on before the next turn of the event loop. */
+/** Settles every promise that waits for no timer: all continue before the next turn of the event loop. */
 export const complete = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** A clock that only the test moves. */

@@ -16,7 +16,7 @@ export type ScriptedStep = ScriptedOutcome | ((request: SentRequest) => Scripted
 export interface SentRequest {
   method: string;
   url: URL;
-  /** By lower-case name. */
+  /** Headers by lower-case name. */
   headers: Record<string, string>;
   body: string | undefined;
 }

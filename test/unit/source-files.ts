@@ -23,7 +23,7 @@ const comments = /\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm;
 const staticImport = /^\s*(?:import|export)\s+(type\s+)?(?:[\w$*\s{},]*?\sfrom\s*)?['"]([^'"\n]+)['"]/gm;
 const dynamicImport = /\bimport\s*\(\s*['"]([^'"\n]+)['"]/g;
 
-/** What stands in a source, less what it says about itself. */
+/** The source text without comments. */
 export const withoutComments = (text: string): string => text.replaceAll(comments, '');
 
 export function importsOf(path: string, text: string): Import[] {

@@ -11,7 +11,7 @@ import { toRegistrations } from '../../shared/inbound/registration.ts';
 
 import { createFakeClock } from './fake-clock.ts';
 
-/** What the Functions host is told, a line a function. */
+/** The registrations with the Functions host, one line per function. */
 function register(
   environment: Environment,
   functions: Parameters<typeof toRegistrations>[0] = surface,
@@ -40,7 +40,7 @@ function register(
   return registered;
 }
 
-test('this is all that the app offers', () => {
+test('the app registers these functions', () => {
   assert.deepEqual(register({ AzureWebJobsStorage: 'x' }), {
     listIncidents: 'GET incidents (function)',
     getIncident: 'GET incidents/{incidentId} (function)',
@@ -94,12 +94,12 @@ test('this is all that the app offers', () => {
   });
 });
 
-test('a schedule can be set, and a blank setting is none', () => {
+test('a schedule can be set, and a blank setting counts as absent', () => {
   assert.equal(register({ CHECK_CREDENTIALS_SCHEDULE: ' 0 30 * * * * ' }).checkCredentials, 'timer 0 30 * * * *');
   assert.equal(register({ CHECK_CREDENTIALS_SCHEDULE: ' ' }).checkCredentials, 'timer 0 0 * * * *');
 });
 
-test('a queue is listened to where a storage account is named, in whichever way, and nowhere else', () => {
+test('queue functions are registered if a storage account is configured, by connection string or identity', () => {
   const onMessage = queueJob({ summary: 'x', queue: 'x-queue', message: z.string(), handle: async () => {} });
   const namings = [{ AzureWebJobsStorage: 'x' }, { AzureWebJobsStorage__accountName: 'x' }];
   for (const naming of namings)
@@ -107,7 +107,7 @@ test('a queue is listened to where a storage account is named, in whichever way,
   for (const naming of [{}, { AzureWebJobsStorage: ' ' }]) assert.deepEqual(register(naming, { onMessage }), {});
 });
 
-test('what changes Defender is refused when the app is read-only, and nothing else is', () => {
+test('only operations that change Defender are rejected in read-only mode', () => {
   const changing = Object.entries(surface).filter(
     ([, declared]) => declared.kind === 'endpoint' && declared.changesDefender,
   );

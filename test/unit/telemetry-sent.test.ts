@@ -18,7 +18,7 @@ const hunt = { query: `DeviceProcessEvents | where FileName == '${literal}' | ta
 let directory: string;
 let createSink: CreateSink;
 
-// The SDK as it is deployed: with what the build leaves out.
+// The SDK as it is deployed, without the parts that the build drops.
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'telemetry-'));
   const entry = join(import.meta.dirname, '../../shared/telemetry/application-insights.ts');

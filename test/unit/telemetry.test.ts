@@ -111,7 +111,7 @@ describe('telemetry', () => {
     },
   };
   for (const [failure, load] of Object.entries(failures)) {
-    test(`that ${failure} warns once and retries every minute`, async () => {
+    test(`warns once and retries every minute: ${failure}`, async () => {
       const { telemetry, clock, warnings, loads } = createSetup(load);
       telemetry.observe(waited);
       telemetry.startSoon();
@@ -231,7 +231,7 @@ describe('an observation', () => {
     });
   });
 
-  test('of a change says who made it, and how it ended', () => {
+  test('an audit event names the caller and the result', () => {
     const write = { operation: 'updateIncident', tenantId: 'contoso', caller: 'user' as const, callerId: 'u-1' };
     assert.deepEqual(toReport({ name: 'WriteStarted', ...write }), {
       event: { name: 'WriteStarted', numbers: {} },

@@ -37,7 +37,7 @@ describe('claims challenge of an API', () => {
     assert.equal(await clock.runUntil(client.send(safeCall)), 'done');
   });
 
-  it('is a failure of the service in application context, which nobody can interact with', async () => {
+  it('is a failure of the service in application context, which cannot interact', async () => {
     const { client, clock } = openClient({ script: [challenge, challenge] });
     await assert.rejects(clock.runUntil(client.send(safeCall)), { name: 'UpstreamError', failure: 'refused' });
   });

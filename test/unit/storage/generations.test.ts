@@ -64,7 +64,7 @@ describe('a generation', () => {
     assert.equal(table.calls(), 1);
   });
 
-  it('does not change on a new instance for what was raised long before', async () => {
+  it('does not change on a new instance for generations raised long before', async () => {
     const { clock, first, createInstance } = createScene();
     await first.raise('credentials');
     await clock.advance(600 * secondMs);
@@ -74,7 +74,7 @@ describe('a generation', () => {
     assert.equal(await fresh.get('credentials'), before);
   });
 
-  it('changes on a new instance for what was raised shortly before its start', async () => {
+  it('changes on a new instance for generations raised shortly before its start', async () => {
     const { clock, first, createInstance } = createScene();
     await first.raise('credentials');
     const fresh = createInstance();

@@ -70,7 +70,7 @@ describe('onboarding', () => {
   it('returns undefined for a tenant that does not exist', async () => {
     const { onboarding } = createScene();
     assert.equal(await onboarding.invite('dddddddd-2222-4333-8444-555555555555'), undefined);
-    assert.equal(await onboarding.invite('nobody.example'), undefined);
+    assert.equal(await onboarding.invite('unknown.example'), undefined);
   });
 
   it('neither invites nor removes the home tenant and those of the settings', async () => {
@@ -94,7 +94,7 @@ describe('onboarding', () => {
     assert.equal(await tenants.findServedTenant(customerId), undefined);
     assert.equal((await consent(unused)).kind, 'invalid');
     assert.equal(await onboarding.remove(customerId), 'removed');
-    assert.equal(await onboarding.remove('nobody.example'), 'removed');
+    assert.equal(await onboarding.remove('unknown.example'), 'removed');
   });
 
   it('promotes a tenant that consented without the link', async () => {

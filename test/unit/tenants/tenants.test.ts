@@ -39,7 +39,7 @@ describe('served tenants', () => {
     await assert.rejects(tenants.findServedTenant(customerId), UpstreamError);
   });
 
-  it('of the settings need no storage', async () => {
+  it('resolves configured tenants without storage', async () => {
     const { table, tenants } = createScene();
     table.setDown(true);
     assert.equal((await tenants.findServedTenant(configuredId))?.tenantId, configuredId);

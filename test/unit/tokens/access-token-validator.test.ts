@@ -52,7 +52,7 @@ function createScene() {
 const rejected = { name: 'RequestError', status: 401, code: 'InvalidUserToken' };
 
 describe('a valid access token', () => {
-  it('of a user is accepted with its tenant, object id and roles', async () => {
+  it('is accepted for a user, with tenant, object id and roles', async () => {
     const { validate, now } = createScene();
     const { kind, tenantId, objectId, appId, roles, expiresAt } = await validate(
       await signed(key, userClaims(now, { roles: ['Approval.Decide'] })),
@@ -65,7 +65,7 @@ describe('a valid access token', () => {
     assert.equal(expiresAt, now + 3_600_000);
   });
 
-  it('of an application is accepted in version 1.0 and 2.0, with and without idtyp', async () => {
+  it('is accepted for an application in version 1.0 and 2.0, with and without idtyp', async () => {
     for (const changes of [
       {},
       {
@@ -87,7 +87,7 @@ describe('a valid access token', () => {
     }
   });
 
-  it('of a user in a served customer tenant is verified with the keys of that tenant', async () => {
+  it('is verified with the keys of a served customer tenant for its users', async () => {
     const { validate, httpClient, now } = createScene();
     assert.equal((await validate(await signed(key, userClaims(now, customerIssuer)))).tenantId, customerId);
     assert.deepEqual(
@@ -133,7 +133,7 @@ describe('a token is rejected before keys are requested', () => {
     });
   }
 
-  it('of a tenant that is not served', async () => {
+  it('is rejected for a tenant that is not served', async () => {
     const { validate, httpClient, now } = createScene();
     const stranger = { tid: strangerId, iss: `https://login.microsoftonline.com/${strangerId}/v2.0` };
     await assert.rejects(validate(await signed(key, userClaims(now, stranger))), RangeError);

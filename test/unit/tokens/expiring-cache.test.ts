@@ -110,7 +110,7 @@ describe('an expiring cache', () => {
     assert.equal((await late).name, 'second');
   });
 
-  it('goes on with the old value when a refresh fails, and tries again half a minute later', async () => {
+  it('keeps the old value when a refresh fails, and retries half a minute later', async () => {
     const { fill, get, loads, clock } = createScene();
     await fill('a', 'first');
     await clock.advance(lifetimeMs - refreshAheadMs);
@@ -134,7 +134,7 @@ describe('an expiring cache', () => {
     assert.equal(loads.length, 2);
   });
 
-  it('renews on demand: once for all who ask, with the old value for everybody else', async () => {
+  it('renews on demand once for concurrent callers, while others get the old value', async () => {
     const { fill, cache, get, load, loads, value } = createScene();
     await fill('a', 'first');
     const renewed = [cache.renew('a', load), cache.renew('a', load)];

@@ -57,8 +57,8 @@ function createScene(settings: Record<string, string> = {}) {
 type Scene = ReturnType<typeof createScene>;
 
 /**
- * Lets time pass until the promise is settled, but only while nobody works: the cloud signs tokens, and the SDKs take some turns of
- * the event loop, in no time of the clock's.
+ * Moves time forward until the promise is settled, but only while no work is in progress: signing tokens and the SDKs take turns of the
+ * event loop without advancing the clock.
  */
 async function whileTimePasses<T>({ clock, isCloudBusy }: Scene, promise: Promise<T>): Promise<T> {
   let isSettled = false;
@@ -181,7 +181,7 @@ describe('the way to a token', () => {
       assert.equal(cloud.calls.count(service), 3);
     });
 
-    it(`goes on when ${service} fails once`, async () => {
+    it(`continues when ${service} fails once`, async () => {
       const scene = createScene();
       const { cloud, getToken } = scene;
       cloud.faults.add({ service, times: 1, effect: replyWith(json(503, {})) });

@@ -38,7 +38,7 @@ function createPrincipals(now: number): Principal[] {
 const nameOf = (principal: Principal, scope: string) =>
   `${principal.tenantId} ${principal.kind === 'user' ? principal.assertion : 'application'} ${scope}`;
 
-/** An Entra that answers in whatever order it is told to, and names each token after whom it is for. */
+/** A fake Entra that answers in a given order and names each token after its principal. */
 function createEntra(clock: FakeClock) {
   const waiting: { answer(): void; fail(): void }[] = [];
   const take = (pick: number) => waiting.splice(pick % Math.max(1, waiting.length), 1)[0];
