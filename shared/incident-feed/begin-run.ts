@@ -16,7 +16,10 @@ import {
 const maxPauseMs = 60 * 60_000;
 const defaultPauseMs = 60_000;
 /** How far apart the clocks of two instances may be. */
-const maxClockSkewMs = 2 * 60_000;
+export const maxClockSkewMs = 2 * 60_000;
+
+/** Defender keeps an incident as long: https://learn.microsoft.com/defender-xdr/data-privacy */
+export const retentionMs = 180 * 24 * 60 * 60_000;
 
 interface RunStart {
   /** Epoch milliseconds, as all instants here. */
@@ -31,10 +34,11 @@ interface RunStart {
  * updated while the tenant had no listener are recorded as baseline. Later windows are read first.
  */
 export function beginRun(state: FeedState, { now, overlapMs, activeSince }: RunStart): FeedState {
-  const since = Math.min(activeSince, now);
+  // A listener from the future began on an instance whose clock is ahead.
+  const since = activeSince > now ? now - maxClockSkewMs : activeSince;
   const lastRunAt = state.highWatermark === undefined ? since : Math.min(state.highWatermark, now);
   const hadStopped = state.highWatermark === undefined || lastRunAt < since - overlapMs;
-  const pendingWindows = mergePendingWindows(state.pendingWindows).map((pending) =>
+  const pendingWindows = mergePendingWindows(dropExpired(state.pendingWindows, now)).map((pending) =>
     hadStopped ? { ...pending, isBaseline: true } : pending,
   );
   const isBehind = !pendingWindows.every(isQuarantined);
@@ -55,6 +59,12 @@ export function beginRun(state: FeedState, { now, overlapMs, activeSince }: RunS
     pendingWindows: [...cut(before), ...pendingWindows, ...after.flatMap(cut)],
   };
 }
+
+/** Defender has removed the incidents of these windows. */
+const dropExpired = (pendingWindows: readonly PendingWindow[], now: number): PendingWindow[] =>
+  pendingWindows.filter(
+    ({ window: { updatedBefore } }) => updatedBefore === undefined || updatedBefore > toTicks(now - retentionMs),
+  );
 
 /** Leaves out what is pending already. */
 function cutPending(pending: PendingWindow, others: readonly PendingWindow[]): PendingWindow[] {

@@ -5,6 +5,7 @@ import { acquireLease, type Lease, LeaseLostError } from '../storage/lease.ts';
 import { isStorageFailure } from '../storage/storage-error.ts';
 import type { StoredEntity, Table, TableChange } from '../storage/tables.ts';
 import { groupByTransaction } from '../storage/transaction-groups.ts';
+import { retentionMs } from './begin-run.ts';
 import { checkpointKey, leaseMs, readCheckpoint } from './feed-lease.ts';
 import { type FeedState, toMembers } from './feed-state.ts';
 import { incidentKey } from './incident-row.ts';
@@ -19,8 +20,6 @@ interface CleanupParts {
 }
 
 const dayMs = 24 * 60 * 60_000;
-/** Defender keeps an incident as long: https://learn.microsoft.com/defender-xdr/data-privacy */
-const retentionMs = 180 * dayMs;
 const pageSize = 50;
 
 /**

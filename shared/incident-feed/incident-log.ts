@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { IncidentVersion } from '../defender/incident-window.ts';
 import type { Log } from '../log.ts';
 import type { Lease } from '../storage/lease.ts';
+import { isStorageFailure } from '../storage/storage-error.ts';
 import type { StoredEntity, Table } from '../storage/tables.ts';
 import { groupByTransaction } from '../storage/transaction-groups.ts';
 import type { IncidentEvent, PublishEvents } from '../webhooks/event.ts';
@@ -69,6 +70,15 @@ export function createIncidentLog(parts: LogParts): IncidentLog {
     return [];
   }
 
+  /** The clean-up removes a blob that is left behind. */
+  async function removeReplaced(group: readonly LogEntry[]): Promise<void> {
+    try {
+      for (const { replacedBlob } of group) if (replacedBlob !== undefined) await bodies.removeBlob(replacedBlob);
+    } catch (error) {
+      if (!isStorageFailure(error)) throw error;
+    }
+  }
+
   return {
     get publishedSequence() {
       return publishedSequence;
@@ -89,7 +99,7 @@ export function createIncidentLog(parts: LogParts): IncidentLog {
         const last = group.at(-1)?.event.sequence ?? lastSequence;
         await commit(group, last);
         await publish(isBaseline ? [] : group.map(({ event }) => event), last);
-        for (const { replacedBlob } of group) if (replacedBlob !== undefined) await bodies.removeBlob(replacedBlob);
+        await removeReplaced(group);
       }
       return {
         published: isBaseline ? 0 : fresh.length,

@@ -7,6 +7,8 @@ import { type IncidentRecord, toIncidentRow } from './incident-row.ts';
 import { type LoggedVersion, logKey, toEvent, toLogRow } from './log-row.ts';
 import { addPublication } from './publications.ts';
 
+const maxTextLength = 64;
+
 /** A new version, with the changes that record it. */
 export interface LogEntry {
   event: IncidentEvent;
@@ -58,4 +60,6 @@ export function createLogEntry({ tenantId, bodies, now, isBaseline }: EntryParts
 
 const removeRow = (partitionKey: string, rowKey: string): TableChange => ({ kind: 'delete', partitionKey, rowKey });
 
-const readText = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+/** Undefined for a text that is too long for a value of an enumeration. */
+const readText = (value: unknown): string | undefined =>
+  typeof value === 'string' && value.length <= maxTextLength ? value : undefined;

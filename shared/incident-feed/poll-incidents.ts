@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import type { StoredEntity, Table } from '../storage/tables.ts';
 import { type EventFilter, toIncidentEventType } from '../webhooks/subscription.ts';
+import { maxClockSkewMs, retentionMs } from './begin-run.ts';
 import { checkpointKey } from './feed-lease.ts';
 import { parseState } from './feed-state.ts';
 import { createIncidentBodies, type IncidentBodies } from './incident-bodies.ts';
@@ -44,7 +45,6 @@ const maxIncidents = 1_000;
 const maxCharacters = 30_000_000;
 const rowsPerCall = 100;
 const maxRows = 5_000;
-const stateValidMs = 180 * 24 * 60 * 60_000;
 
 export function createIncidentPolls({ table, blobs, listeners, clock }: PollParts): IncidentPolls {
   async function start(tenantId: string): Promise<PollResult> {
@@ -59,7 +59,7 @@ export function createIncidentPolls({ table, blobs, listeners, clock }: PollPart
   return {
     async poll({ tenantId, filter, state }, log) {
       const now = clock.now();
-      if (state === undefined || state.issuedAt <= now - stateValidMs) return await start(tenantId);
+      if (state === undefined || state.issuedAt <= now - retentionMs) return await start(tenantId);
       const { logId } = await listeners.notePoll(tenantId, state.startedAt);
       if (logId !== state.logId) return await start(tenantId);
       const bodies = createIncidentBodies(tenantId, blobs);
@@ -108,8 +108,10 @@ async function readWanted({ bodies, log, tenantId, filter, state }: ReadParts, r
   return text;
 }
 
-/** A poll is offered what was updated since it began. */
+/** A poll is offered what was updated since it began, by a clock that may be behind. A baseline is known to be older. */
 function isOffered(logged: LoggedVersion, filter: EventFilter, { from, to, startedAt }: PollState): boolean {
-  if ((parseTicks(logged.version) ?? 0n) < toTicks(startedAt)) return false;
-  return toIncidentEventType(filter, logged, { from, to, updatedSince: startedAt }) !== undefined;
+  const updatedAt = parseTicks(logged.version) ?? 0n;
+  const updatedSince = startedAt - maxClockSkewMs;
+  if (updatedAt < toTicks(logged.isBaseline ? startedAt : updatedSince)) return false;
+  return toIncidentEventType(filter, logged, { from, to, updatedSince }) !== undefined;
 }

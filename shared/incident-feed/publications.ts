@@ -10,6 +10,9 @@ const publications = z.array(
 
 export const publicationsText = parsedString((text) => parseStored(publications, text), 'must be publications');
 
+/** More than the enumerations have combinations, unless a service invents them. */
+const maxPublications = 64;
+
 /** The publications of an incident after one more version. */
 export function addPublication(
   published: readonly Publication[],
@@ -19,5 +22,5 @@ export function addPublication(
   const isSame = (each: Publication) => each.severity === severity && each.status === status;
   const known = published.find(isSame);
   const others = published.filter((each) => !isSame(each));
-  return [...others, { severity, status, first: known?.first ?? position, last: position }];
+  return [...others.slice(1 - maxPublications), { severity, status, first: known?.first ?? position, last: position }];
 }

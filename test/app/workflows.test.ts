@@ -95,6 +95,8 @@ describe('isolate-after-approval', async () => {
   const isolations = () => machineActions.all().filter(({ type }) => type === 'Isolate');
 
   async function runWith(decision: string, devices: (string | null)[]) {
+    // The feed knows what happened before the trigger starts.
+    await sync();
     const poll = createPollingTrigger(workflow, parameters, { send });
     await poll();
     const [alert] = incidents.all()[0]?.alerts ?? [];

@@ -104,6 +104,56 @@ describe('the incident feed, for odd input', () => {
     assert.equal(types().length, 2);
   });
 
+  it('publishes what was created right after a subscription on an instance whose clock is ahead', async () => {
+    const { incidents, run, pass, types, now } = createFeedScene();
+    const createdAt = now() + 2 * minuteMs;
+    pass(10_000);
+    incidents.create(1);
+    pass(50_000);
+    await run(createdAt);
+    assert.deepEqual(types(), ['incident.created 1']);
+  });
+
+  it('records incidents with ever new severities, however long', async () => {
+    const { incidents, minute, run, pass, types, table } = createFeedScene();
+    await run();
+    pass(1);
+    incidents.create(1, { severity: 'x'.repeat(100_000) });
+    for (let count = 0; count < 100; count++) {
+      await minute();
+      incidents.update(1, { severity: `invented-${count}` });
+    }
+    await minute();
+    assert.equal(types().length, 101);
+    const row = await table.get(tenantId, 'incident|0000000000000001');
+    assert.ok(String(row?.published).length < 20_000);
+  });
+
+  it('drops a window that cannot be read once Defender has removed its incidents', async () => {
+    const scene = createFeedScene();
+    const { minute, run, pass, calledAt } = scene;
+    await run();
+    scene.setUnversioned(['2']);
+    await minute();
+    pass(181 * 24 * hourMs);
+    scene.setUnversioned([]);
+    const before = calledAt.length;
+    await minute();
+    assert.equal(calledAt.length - before, 1);
+  });
+
+  it('continues when the blob of a replaced version cannot be removed', async () => {
+    const { incidents, minute, run, pass, names, blobs } = createFeedScene();
+    await run();
+    pass(1);
+    incidents.create(1, { title: largeText });
+    await minute();
+    incidents.update(1);
+    blobs.injectFault({ when: 'before', method: 'delete' });
+    await minute();
+    assert.equal(names().length, 2);
+  });
+
   it('skips a version whose body is gone, and publishes the others', async () => {
     const { incidents, minute, run, pass, names, blobs, warnings, setPublishing } = createFeedScene();
     await run();

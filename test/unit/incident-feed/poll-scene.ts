@@ -12,11 +12,12 @@ const signer = createStateProtection(undefined);
 export const dayMs = 24 * 60 * minuteMs;
 
 /** A workflow that polls, with nothing but the text of the state to remember by, and a feed that runs while it does. */
-export function createPollScene(filter: EventFilter) {
+export function createPollScene(filter: EventFilter, aheadMs = 0) {
   const scene = createFeedScene('shuffled');
   const { table, blobs, clock, log, pass, startInstance } = scene;
-  const listeners = createListeners({ table, clock, subscriptions: { list: async () => [] } });
-  const polls = createIncidentPolls({ table, blobs, listeners, clock });
+  const clockAhead = { ...clock, now: () => clock.now() + aheadMs };
+  const listeners = createListeners({ table, clock: clockAhead, subscriptions: { list: async () => [] } });
+  const polls = createIncidentPolls({ table, blobs, listeners, clock: clockAhead });
   const runFeed = startInstance();
   const given: string[] = [];
   let text: string | undefined;
