@@ -51,8 +51,7 @@ async function findTargetTenant(tenants: Tenants, target: AuditTarget | undefine
 }
 
 /** The id of the created entity: the last segment of `Location`. */
-const readResultId = ({ headers }: Reply): string | undefined =>
-  headers?.location === undefined ? undefined : new URL(headers.location).pathname.split('/').at(-1);
+const readResultId = ({ headers }: Reply): string | undefined => headers?.location?.split(/[?#]/)[0]?.split('/').at(-1);
 
 /** The verified caller, and the role that the operation required. */
 function identify(context: RequestContext) {

@@ -29,7 +29,7 @@ export async function serve(
     body = await toBody(reply);
   } catch (error) {
     const { toProblemReply } = await import('./problem.ts');
-    reply = toProblemReply(error, invocationId, { isAnonymous: authLevel === 'anonymous' });
+    reply = toProblemReply(error, invocationId, { isAnonymous: isAnonymous(authLevel, app) });
     body = await toBody(reply);
     logFailure(context, error);
   }
@@ -45,6 +45,18 @@ export async function serve(
     },
     ...(body !== undefined && { body }),
   };
+}
+
+/** With invalid settings, no access token can be validated. */
+function isAnonymous(authLevel: 'function' | 'anonymous', app: App): boolean {
+  if (authLevel === 'anonymous') return true;
+  if (app.callerAuthentication !== 'token') return false;
+  try {
+    app.openServices();
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 /** Bytes cost the library less than a string. A streamed body is completed here, so that it cannot fail after the reply. */

@@ -5,7 +5,7 @@ import { ConfigError, RequestError, UpstreamError } from '../../../shared/errors
 import type { Endpoint } from '../../../shared/inbound/app.ts';
 import { endpoint } from '../../../shared/inbound/endpoint.ts';
 import { json, noContent } from '../../../shared/inbound/reply.ts';
-import { call, createRequest } from './http-call.ts';
+import { call, createRequest, createTestApp } from './http-call.ts';
 
 const answering = (result: unknown): Endpoint =>
   endpoint({
@@ -159,6 +159,7 @@ describe('a streamed body', () => {
 });
 
 describe('invalid settings', () => {
+  const withKey = { route: 'GET things', summary: 'x', role: 'Incident.Read', reply: json(z.unknown()) } as const;
   const errors = [{ in: 'setting' as const, name: 'KEY_VAULT_URL', detail: 'is required' }];
 
   it('are not named to anonymous callers', async () => {
@@ -166,5 +167,29 @@ describe('invalid settings', () => {
     assert.equal(status, 500);
     assert.match(text, /InvalidConfiguration/);
     assert.doesNotMatch(text, /KEY_VAULT_URL/);
+  });
+
+  it('are not named to callers of an app without function keys, whose tokens cannot be validated', async () => {
+    const declared = endpoint({ ...withKey, handle: () => 'done' });
+    for (const [mode, named] of [
+      ['key', true],
+      ['keyAndToken', true],
+      ['token', false],
+    ] as const) {
+      const app = { ...createTestApp({}, {}), callerAuthentication: mode };
+      const { status, text } = await call(declared, createRequest(), app);
+      assert.deepEqual([status, text.includes('KEY_VAULT_URL')], [500, named], mode);
+    }
+  });
+
+  it('are named to an authenticated caller in every mode', async () => {
+    const declared = endpoint({
+      ...withKey,
+      handle: () => {
+        throw new ConfigError(errors);
+      },
+    });
+    const { text } = await call(declared, createRequest(), createTestApp());
+    assert.match(text, /KEY_VAULT_URL/);
   });
 });
