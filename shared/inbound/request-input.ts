@@ -127,9 +127,13 @@ function check<T>(
 ): T | undefined {
   const parsed = schema.safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data;
-  for (const issue of parsed.error.issues) for (const error of toInputErrors(issue, where)) errors.push(error);
+  const found = parsed.error.issues.flatMap((issue) => toInputErrors(issue, where));
+  // Several values of a comma list have the same error.
+  for (const error of found) if (where === 'body' || !errors.some((other) => isSame(error, other))) errors.push(error);
   return undefined;
 }
+
+const isSame = (a: InputError, b: InputError): boolean => a.name === b.name && a.detail === b.detail;
 
 function checkBody(schema: z.ZodMiniType, body: unknown, errors: InputError[]): unknown {
   if (body !== undefined) return check(schema, body, 'body', errors);

@@ -76,6 +76,14 @@ describe('query parameters', () => {
     assert.deepEqual(query, { top: 100 });
   });
 
+  it('reports one error for several values of a comma list', async () => {
+    const { errors } = await refusalOf(schemas, get('status=nope,never,no'));
+    assert.deepEqual(
+      errors?.map(({ name }) => name),
+      ['status'],
+    );
+  });
+
   it('rejects unknown parameters', async () => {
     assert.deepEqual(await mistakesIn(schemas, get('stats=active&Top=5&constructor=1')), [
       'query:Top',
