@@ -58,7 +58,8 @@ async function* drain(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
   for (let chunk = chunks.pop(); chunk !== undefined; chunk = chunks.pop()) yield chunk;
 }
 
-const chunkCharacters = 500_000;
+/** Small enough for the young generation of the heap, which is collected often. */
+const chunkCharacters = 60_000;
 
 async function* write(format: Format['format'], parts: AsyncIterable<HuntingPart>): AsyncGenerator<Uint8Array> {
   let rows: FormatRows | undefined;

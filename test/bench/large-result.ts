@@ -41,7 +41,7 @@ async function print(
 
 async function start(settings: Record<string, string>): Promise<RunningApp> {
   const app = await scene.start('app', { AzureWebJobsStorage: azurite.connectionString, ...settings });
-  for (let calls = 0; calls < 20; calls++) await app.call('top=1');
+  for (let calls = 0; calls < 50; calls++) await app.call('top=100');
   return app;
 }
 
