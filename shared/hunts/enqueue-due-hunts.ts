@@ -6,7 +6,7 @@ import type { Log } from '../log.ts';
 import type { Queue } from '../storage/queues.ts';
 import { everyTenant } from '../tenant-id.ts';
 import type { Tenants } from '../tenants/tenants.ts';
-import type { SavedHunts } from './saved-hunts.ts';
+import type { SavedHunt, SavedHunts } from './saved-hunts.ts';
 
 interface ScheduleParts {
   hunts: Pick<SavedHunts, 'listAll' | 'postpone'>;
@@ -19,22 +19,35 @@ const sendConcurrency = 32;
 
 /**
  * Sends a message for every due hunt and each of its tenants, then moves the hunt to its next run. A crash between the two sends messages
- * twice, which run once.
+ * twice, which run once. A hunt that fails does not stop the others; it is due again in the next pass.
  */
-export async function enqueueDueHunts({ hunts, tenants, queue, clock }: ScheduleParts, log: Log): Promise<void> {
-  const listServed = lazy(async () => (await tenants.listServedTenants()).filter(({ isPending }) => !isPending));
+export async function enqueueDueHunts(parts: ScheduleParts, log: Log): Promise<void> {
+  const { hunts, tenants, clock } = parts;
+  const listServed = lazy(async () => {
+    const served = await tenants.listServedTenants();
+    return served.filter(({ isPending }) => !isPending).map(({ tenantId }) => tenantId);
+  });
   let count = 0;
+  const errors: unknown[] = [];
   for await (const hunt of hunts.listAll()) {
     if (hunt.nextRunAt > clock.now()) continue;
-    const wanted = (await listServed()).filter(
-      ({ tenantId }) => hunt.tenantIds.includes(everyTenant) || hunt.tenantIds.includes(tenantId),
-    );
-    const dueAt = formatInstant(hunt.nextRunAt);
-    await pMap(wanted, ({ tenantId }) => queue.send({ huntId: hunt.id, tenantId, dueAt }), {
-      concurrency: sendConcurrency,
-    });
-    await hunts.postpone(hunt);
-    count++;
+    try {
+      await enqueue(parts, hunt, await listServed());
+      count++;
+    } catch (error) {
+      errors.push(error);
+    }
   }
   if (count > 0) log.info(`Enqueued ${count} saved hunts.`);
+  if (errors.length === 0) return;
+  log.warn(`Failed to enqueue ${errors.length} saved hunts.`);
+  throw errors[0];
+}
+
+async function enqueue({ hunts, queue }: ScheduleParts, hunt: SavedHunt, served: readonly string[]): Promise<void> {
+  const isForAll = hunt.tenantIds.includes(everyTenant);
+  const wanted = served.filter((tenantId) => isForAll || hunt.tenantIds.includes(tenantId));
+  const dueAt = formatInstant(hunt.nextRunAt);
+  await pMap(wanted, (tenantId) => queue.send({ huntId: hunt.id, tenantId, dueAt }), { concurrency: sendConcurrency });
+  await hunts.postpone(hunt);
 }

@@ -86,8 +86,11 @@ async function runLeased(
   } catch (error) {
     if (isStorageFailure(error) || error instanceof LeaseLostError) throw error;
     if (await isPutOff(parts, message, error)) return await lease.abandon();
-    await end(0, describeError(error));
-    if (!(error instanceof RequestError || error instanceof UpstreamError)) throw error;
+    if (error instanceof RequestError || error instanceof UpstreamError)
+      return void (await end(0, describeError(error)));
+    // A bug: the platform runs the message again, and moves it to the poison queue at last.
+    await lease.abandon((state) => ({ ...state, last: { at, rows: 0, error: 'InternalError' } }));
+    throw error;
   }
 }
 
@@ -104,9 +107,8 @@ async function isPutOff({ queue }: RunParts, message: HuntMessage, error: unknow
 const maxErrorCharacters = 500;
 
 /** An error of a run, as the hunt's `lastRuns` shows it. */
-function describeError(error: unknown): string {
+function describeError(error: RequestError | UpstreamError): string {
   if (error instanceof RequestError) return `${error.code}: ${error.message}`.slice(0, maxErrorCharacters);
-  if (!(error instanceof UpstreamError)) return 'InternalError';
   const { service, status, code = error.failure } = error.upstream;
   const source = [service, status, code].filter((part) => part !== undefined).join(' ');
   return `${source}: ${error.message}`.slice(0, maxErrorCharacters);

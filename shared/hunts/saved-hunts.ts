@@ -20,6 +20,8 @@ const huntSchema = z.object({
   tenantIds: z.array(z.string()),
   /** Only rows with a new value in this column are delivered. */
   onlyNew: z.optional(z.string()),
+  /** Who created it. */
+  owner: z.optional(z.string()),
   /** Epoch milliseconds. */
   createdAt: z.int(),
   nextRunAt: z.int(),

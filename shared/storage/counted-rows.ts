@@ -1,6 +1,6 @@
 import type { StoredEntity, Table, TableChange, TableEntity } from './tables.ts';
 
-/** The rows of a partition whose number is limited for all instances together. Their keys sort after `#`. */
+/** The rows of a partition whose number is limited for all instances together. Their keys sort after `!`. */
 export interface CountedRows {
   /** False if the partition is full. */
   insert(entity: Omit<TableEntity, 'partitionKey'> & { rowKey: string }): Promise<boolean>;
@@ -8,7 +8,7 @@ export interface CountedRows {
   remove(rowKey: string): Promise<void>;
 }
 
-const counterKey = '#count';
+const counterKey = '!count';
 
 /** The counter changes in the transaction of the row. */
 export function createCountedRows(table: Table, partitionKey: string, maxRows: number): CountedRows {

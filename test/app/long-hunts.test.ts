@@ -100,7 +100,7 @@ describe('a hunt whose instance dies', () => {
     await host.drainQueues();
     const { reply, minutes } = await waitForEnd(location);
     assert.equal(reply.status, 200);
-    assert.ok(minutes <= 7, `after ${minutes} minutes`);
+    assert.ok(minutes <= 1, `after ${minutes} minutes`);
     assert.equal(Object(reply.json).results.length, 3);
     assert.equal(cloud.calls.of('graph').length, 2);
   });

@@ -80,6 +80,18 @@ export function testBlobs({ name, account, managedIdentity, platform }: TestAcco
       assert.equal(await textOf(await container.read('a')), 'first');
     });
 
+    it('never mixes two writes of one blob at the same time', async () => {
+      const container = await newContainer();
+      async function* fill(character: string) {
+        for (let index = 0; index < 5; index++) yield Buffer.alloc(2_000_000, character);
+      }
+      const writes = await Promise.allSettled(['a', 'b'].map((character) => container.write('x', fill(character))));
+      assert.ok(writes.some(({ status }) => status === 'fulfilled'));
+      const text = (await textOf(await container.read('x'))) ?? '';
+      assert.match(text.slice(0, 1) + text.slice(-1), /^(aa|bb)$/);
+      assert.equal(text, text.slice(0, 1).repeat(10_000_000));
+    });
+
     it('deletes only blobs older than an instant', async () => {
       const container = await newContainer();
       await container.write('a', 'first');

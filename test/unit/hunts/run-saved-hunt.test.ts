@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { RequestError, UpstreamError } from '../../../shared/errors.ts';
+import { UpstreamError } from '../../../shared/errors.ts';
 import { runPartitionOf } from '../../../shared/hunts/hunt-run.ts';
 import { createHuntScene, first, minuteMs, pending, rowsOf, second } from './saved-hunt-scene.ts';
 
@@ -72,6 +72,41 @@ describe('saved hunt', () => {
     assert.equal(events.length, 1);
   });
 
+  it('is enqueued when another hunt cannot be', async () => {
+    const { add, passAndRun, clock, work, setValues, events, queue } = createHuntScene();
+    setValues(() => ['a']);
+    const { id } = await add({ tenantIds: [first] });
+    await clock.advance(1);
+    await add({ tenantIds: [second] });
+    queue.injectFault({ when: 'before', key: new RegExp(id) });
+    await assert.rejects(passAndRun(10 * minuteMs), UpstreamError);
+    await work();
+    assert.deepEqual(
+      events.map(({ tenantId }) => tenantId),
+      [second],
+    );
+    await passAndRun(5 * minuteMs);
+    assert.deepEqual(
+      events.map(({ tenantId }) => tenantId),
+      [second, first],
+    );
+  });
+
+  it('runs again after a bug, and shows it', async () => {
+    const { add, passAndRun, work, queue, setValues, events, listRuns } = createHuntScene();
+    const { id } = await add({ tenantIds: [first] });
+    setValues(() => {
+      throw new TypeError('A bug');
+    });
+    await assert.rejects(passAndRun(10 * minuteMs), TypeError);
+    assert.equal((await listRuns(id))[0]?.error, 'InternalError');
+    setValues(() => ['a']);
+    await queue.send({ huntId: id, tenantId: first, dueAt: '2026-11-20T10:10:00.000Z' });
+    await work();
+    assert.equal(events.length, 1);
+    assert.equal((await listRuns(id))[0]?.error, undefined);
+  });
+
   it('leaves no runs when it is removed, and is not restored when it is postponed', async () => {
     const { add, passAndRun, hunts, listRuns } = createHuntScene();
     const hunt = await add();
@@ -117,102 +152,4 @@ describe('saved hunt with a large result', () => {
     assert.deepEqual(rowsOf(event), values);
     assert.deepEqual(rowsOf(event), values, 'a second subscription reads the same rows');
   });
-});
-
-describe('saved hunt that Defender throttles', () => {
-  const throttle = (seconds: number) => () => {
-    throw new RequestError(429, 'Throttled', 'No.', { headers: { 'retry-after': String(seconds) } });
-  };
-
-  it('runs again after Retry-After', async () => {
-    const { add, passAndRun, work, clock, setValues, events } = createHuntScene();
-    await add({ tenantIds: [first] });
-    setValues(throttle(90));
-    await passAndRun(10 * minuteMs);
-    setValues(() => ['a']);
-    await clock.advance(minuteMs);
-    await work();
-    assert.deepEqual(events, []);
-    await clock.advance(minuteMs);
-    await work();
-    assert.deepEqual(events.map(rowsOf), [['a']]);
-  });
-
-  it('fails after 20 attempts', async () => {
-    const { add, enqueue, work, clock, setValues, listRuns } = createHuntScene();
-    const { id } = await add({ tenantIds: [first], schedule: '0 0 12 * * *' });
-    setValues(throttle(60));
-    await clock.advance(2 * 60 * minuteMs);
-    await enqueue();
-    for (let minutes = 0; minutes < 30; minutes++) {
-      await work();
-      await clock.advance(minuteMs);
-    }
-    assert.match((await listRuns(id))[0]?.error ?? '', /Throttled/);
-  });
-});
-
-describe('saved hunt whose run is interrupted', () => {
-  it('publishes the same rows under the same version', async () => {
-    const { add, passAndRun, work, clock, setValues, setPublish, events, queue } = createHuntScene();
-    const { id } = await add({ tenantIds: [first], onlyNew: 'Id' });
-    setValues(() => ['a']);
-    const versions: string[] = [];
-    setPublish(async ([event]) => {
-      versions.push(event?.version ?? '');
-      throw new UpstreamError('No.', { service: 'storage', failure: 'connection' });
-    });
-    await assert.rejects(passAndRun(10 * minuteMs), UpstreamError);
-    setPublish(async (group) => events.push(...group));
-    // The platform delivers the message again.
-    await queue.send({ huntId: id, tenantId: first, dueAt: versions[0] });
-    await clock.advance(30_000);
-    await work();
-    assert.deepEqual(events.map(rowsOf), [['a']]);
-    assert.deepEqual(
-      events.map(({ version }) => version),
-      versions,
-    );
-  });
-
-  it('runs on one instance only when two get its message, and is checked on later', async () => {
-    const { add, clock, setValues, events, queue, run } = createHuntScene();
-    const { id } = await add({ tenantIds: [first] });
-    setValues(() => ['a']);
-    await clock.advance(10 * minuteMs);
-    const message = { huntId: id, tenantId: first, dueAt: '2026-11-20T10:10:00.000Z' };
-    await Promise.all([run(message), run(message)]);
-    const [check, ...others] = queue.take();
-    assert.deepEqual([events.length, others.length], [1, 0]);
-    assert.ok(check !== undefined && check.visibleAfterMs <= 30_000);
-  });
-
-  it('keeps its lease while Defender takes three minutes', async () => {
-    const { add, clock, setValues, events, run } = createHuntScene();
-    const { id } = await add({ tenantIds: [first] });
-    const { promise, resolve } = Promise.withResolvers<string[]>();
-    setValues(() => promise);
-    await clock.advance(10 * minuteMs);
-    const message = { huntId: id, tenantId: first, dueAt: '2026-11-20T10:10:00.000Z' };
-    const running = run(message);
-    await clock.advance(3 * minuteMs);
-    setValues(() => ['by another instance']);
-    await run(message);
-    assert.deepEqual(events, []);
-    resolve(['a']);
-    await running;
-    assert.deepEqual(events.map(rowsOf), [['a']]);
-  });
-
-  for (const method of ['insert', 'transact'] as const) {
-    it(`publishes once when the response to ${method} is lost`, async () => {
-      const { add, passAndRun, table, setValues, events, listRuns } = createHuntScene();
-      const { id } = await add({ tenantIds: [first] });
-      setValues(() => ['a']);
-      table.injectFault({ when: 'after', method, key: /^runs/ });
-      await passAndRun(10 * minuteMs);
-      assert.equal(events.length, 1);
-      assert.equal((await listRuns(id))[0]?.rows, 1);
-    });
-  }
 });

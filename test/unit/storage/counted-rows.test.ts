@@ -27,7 +27,7 @@ describe('counted rows', () => {
   it('restart the count when the counter cannot be read', async () => {
     const table = createFakeTable();
     const rows = createCountedRows(table, 'p', 1);
-    await table.upsert({ partitionKey: 'p', rowKey: '#count', count: 'junk' });
+    await table.upsert({ partitionKey: 'p', rowKey: '!count', count: 'junk' });
     assert.equal(await rows.insert({ rowKey: 'a' }), true);
     assert.equal(await rows.insert({ rowKey: 'b' }), false);
   });
