@@ -2,7 +2,7 @@ import { RequestError } from '../errors.ts';
 import type { Call } from './call.ts';
 import type { DefenderClient } from './client.ts';
 import { type Entity, malformed } from './entity.ts';
-import { type EntityEnums, normalizeEnums, toNormalizedJson } from './entity-enums.ts';
+import { type EntityEnums, normalizeEnums, toNormalizedParts } from './entity-enums.ts';
 import { isSamePath, parseServicePage, type ServicePage } from './service-page.ts';
 
 /** Where the next page of a list starts: a position or, where the service returned one, a link. */
@@ -20,8 +20,8 @@ export interface Cursor {
 }
 
 export interface Page {
-  /** The entities as a JSON array. */
-  text: string;
+  /** The entities as a JSON array, in parts: concatenating them would copy the text of a large page once more. */
+  parts: readonly string[];
   next: Cursor | undefined;
 }
 
@@ -62,25 +62,23 @@ export async function readPage(collection: Collection, top: number, cursor: Curs
     emptyPages = part.entities.length === 0 ? emptyPages + 1 : 0;
     if (next !== undefined && emptyPages >= maxEmptyPages) throw malformed(collection.call.permission.api);
   }
-  return { text: toJson(collection, parts), next };
+  return { parts: ['[', ...toElements(collection, parts), ']'], next };
 }
 
-/** The entities of all parts as one JSON array. Of an entity that was returned twice, the later version remains. */
-function toJson({ enums, keyOf, isWanted }: Collection, parts: readonly Part[]): string {
+/** The entities of all parts as JSON, separated by commas. Of an entity that was returned twice, the later version remains. */
+function toElements({ enums, keyOf, isWanted }: Collection, parts: readonly Part[]): string[] {
   const entities = parts.flatMap((part) => part.entities);
   const byKey = new Map(entities.map((entity) => [keyOf(entity), entity]));
   if (byKey.size === entities.length && isWanted === undefined) {
-    const texts = parts.map((part) => toNormalizedJson(enums, part.entities, part.text));
-    return texts.length === 1 ? texts.join() : joinArrays(texts);
+    const filled = parts.filter((part) => part.entities.length > 0);
+    return filled.flatMap((part, index) => [
+      ...(index > 0 ? [','] : []),
+      ...toNormalizedParts(enums, part.entities, part.text),
+    ]);
   }
   for (const entity of entities) normalizeEnums(enums, entity);
-  return JSON.stringify([...byKey.values()].filter(isWanted ?? (() => true)));
+  return [JSON.stringify([...byKey.values()].filter(isWanted ?? (() => true))).slice(1, -1)];
 }
-
-const joinArrays = (texts: readonly string[]): string => {
-  const elements = texts.map((text) => text.trim().slice(1, -1)).filter((text) => text.trim() !== '');
-  return `[${elements.join(',')}]`;
-};
 
 interface Part {
   entities: Entity[];

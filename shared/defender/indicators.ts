@@ -65,7 +65,7 @@ export function createIndicators(client: DefenderClient) {
     };
     const [indicator] = parseServicePage(client, api, call.path, await client.send(call)).entities;
     if (indicator === undefined) throw malformed(api);
-    return toNormalizedJson(enums, indicator, undefined);
+    return toNormalizedJson(enums, indicator, JSON.stringify(indicator));
   }
 
   return {

@@ -5,7 +5,7 @@ import { type Entity, isEntity, malformed, parseEntity } from './entity.ts';
 /** One page of an OData collection. */
 export interface ServicePage {
   entities: Entity[];
-  /** Original text of the first `count` entities as a JSON array. `undefined` where it cannot be located. */
+  /** Original text of the first `count` entities, separated by commas. `undefined` where it cannot be located. */
   textOf(count: number): string | undefined;
   /** Path and query of `@odata.nextLink`. */
   nextPath: string | undefined;
@@ -19,34 +19,36 @@ export function parseServicePage(client: DefenderClient, api: Api, path: string,
   const body = parseEntity(api, text);
   const { value, '@odata.nextLink': nextLink } = body;
   if (!Array.isArray(value) || !value.every(isEntity)) throw malformed(api);
-  const arrayText = sliceArray(text, Object.keys(body));
+  const elements = sliceElements(text, Object.keys(body));
   return {
     entities: value,
-    textOf: (count) => arrayText && cutTo(count, arrayText, value),
+    textOf: (count) => (elements === undefined ? undefined : cutTo(count, elements, value)),
     nextPath: nextLink === undefined || nextLink === null ? undefined : toNextPath(client, api, path, nextLink),
   };
 }
 
-const opening = /^\s*\{\s*(?:"@odata\.context"\s*:\s*"[^"\\]*"\s*,\s*)?"value"\s*:\s*(?=\[)/;
+const opening = /^\s*\{\s*(?:"@odata\.context"\s*:\s*"[^"\\]*"\s*,\s*)?"value"\s*:\s*\[/;
 const closing = /\](?=\s*(?:,\s*"@odata\.nextLink"\s*:\s*(?:"[^"\\]*"|null)\s*)?\}\s*$)/;
 const maxClosing = 4_096;
 
-/** Locates the text of `value` in a parsed page that has no members but the known ones. */
-function sliceArray(text: string, members: string[]): string | undefined {
+/**
+ * Locates the elements of `value` in a parsed page that has no members but the known ones. Slices share memory with the text: no function
+ * here copies it.
+ */
+function sliceElements(text: string, members: string[]): string | undefined {
   if (members.some((member) => !['@odata.context', 'value', '@odata.nextLink'].includes(member))) return undefined;
   const tailStart = Math.max(0, text.length - maxClosing);
   const start = opening.exec(text)?.[0].length;
   const end = closing.exec(text.slice(tailStart))?.index;
-  return start === undefined || end === undefined ? undefined : text.slice(start, tailStart + end + 1);
+  return start === undefined || end === undefined ? undefined : text.slice(start, tailStart + end);
 }
 
 /** Drops the last entity if it is serialized as `JSON.stringify` does, which tells where it starts. */
-function cutTo(count: number, arrayText: string, entities: Entity[]): string | undefined {
-  if (count === entities.length) return arrayText;
-  const lastText = `,${JSON.stringify(entities.at(-1))}]`;
-  return count === entities.length - 1 && count > 0 && arrayText.endsWith(lastText)
-    ? `${arrayText.slice(0, -lastText.length)}]`
-    : undefined;
+function cutTo(count: number, elements: string, entities: Entity[]): string | undefined {
+  if (count === entities.length) return elements;
+  const last = `,${JSON.stringify(entities.at(-1))}`;
+  const isLocated = count === entities.length - 1 && count > 0 && elements.endsWith(last);
+  return isLocated ? elements.slice(0, -last.length) : undefined;
 }
 
 function toNextPath(client: DefenderClient, api: Api, path: string, nextLink: unknown): string {

@@ -60,11 +60,19 @@ function isAnonymous(authLevel: 'function' | 'anonymous', app: App): boolean {
 }
 
 /** Bytes cost the library less than a string. A streamed body is completed here, so that it cannot fail after the reply. */
-async function toBody({ body, stream }: Reply): Promise<HttpResponseInit['body']> {
+async function toBody({ body, parts, stream }: Reply): Promise<HttpResponseInit['body']> {
+  if (parts !== undefined) return encode(parts);
   if (stream === undefined) return body === undefined ? undefined : Buffer.from(body);
   const chunks: Uint8Array[] = [];
   for await (const chunk of stream) chunks.push(chunk);
   return chunks.length > 1 ? drain(chunks) : chunks[0];
+}
+
+function encode(parts: readonly string[]): Uint8Array {
+  const bytes = Buffer.allocUnsafe(parts.reduce((size, part) => size + Buffer.byteLength(part), 0));
+  let end = 0;
+  for (const part of parts) end += bytes.write(part, end);
+  return bytes;
 }
 
 /** Releases each chunk that the library has taken. */

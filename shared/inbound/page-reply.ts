@@ -24,9 +24,9 @@ export function pageOf(item: z.ZodMiniType): ReplyFormat<Page | ItemPage> {
     isPage: true,
     async serialize(page, { toNextLink }) {
       const { next } = page;
-      const value = 'text' in page ? page.text : JSON.stringify(page.items);
+      const value = 'parts' in page ? page.parts : [JSON.stringify(page.items)];
       const link = next === undefined ? '' : `,"nextLink":${JSON.stringify(await toNextLink(next))}`;
-      return { contentType: 'application/json; charset=utf-8', body: `{"value":${value}${link}}` };
+      return { contentType: 'application/json; charset=utf-8', parts: ['{"value":', ...value, `${link}}`] };
     },
   };
 }

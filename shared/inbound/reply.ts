@@ -7,6 +7,8 @@ export interface Reply {
   headers?: Record<string, string>;
   contentType?: string;
   body?: string;
+  /** A large body in parts, in place of `body`: concatenating them would copy it once more. */
+  parts?: readonly string[];
   /** A body that is written while it is read, in place of `body`. */
   stream?: AsyncIterable<Uint8Array>;
   /** The body of a replay with the same `Idempotency-Key`, if it differs: a secret is shown once. */

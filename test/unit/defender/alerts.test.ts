@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { AlertQuery, AlertUpdate } from '../../../shared/defender/alerts.ts';
 import type { ScriptedReply } from '../fake-http-client.ts';
 import { openDefender } from './open-client.ts';
+import { textOf } from './things.ts';
 
 const id = 'da637551227677560813_-961444813';
 const alertsUrl = 'https://graph.microsoft.com/v1.0/security/alerts_v2';
@@ -56,7 +57,7 @@ describe('alert list', () => {
     const evidence = [{ '@odata.type': '#microsoft.graph.security.fileEvidence', verdict: 'malicious', roles: [] }];
     const given = { id, status: 'new', severity: 'unknown', serviceSource: 'brandNew', detectionSource: 'antivirus' };
     const { defender } = openDefender({ script: [{ body: { value: [{ ...given, evidence }] } }] });
-    const { text } = await defender.alerts.list({ top: 10 });
+    const text = textOf(await defender.alerts.list({ top: 10 }));
     assert.deepEqual(JSON.parse(text), [{ ...given, status: 'New', severity: 'UnSpecified', evidence }]);
   });
 });

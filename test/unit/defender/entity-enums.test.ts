@@ -19,10 +19,9 @@ function normalize(text: string): { text: string; isRewritten: boolean } {
 describe('normalizeEnums', () => {
   test('rewrites enumerations of an entity and of its nested list in place', () => {
     const entity = { status: 'inProgress', severity: 'high', alerts: [{ determination: 'compromisedUser' }, null, 1] };
-    assert.deepEqual(normalizeEnums(enums, entity), { values: 3, changes: 3 });
+    normalizeEnums(enums, entity);
     const alerts = [{ determination: 'CompromisedAccount' }, null, 1];
     assert.deepEqual(entity, { status: 'InProgress', severity: 'High', alerts });
-    assert.deepEqual(normalizeEnums(enums, entity), { values: 3, changes: 0 });
   });
 
   test('keeps unknown values, values that are not text, and other members', () => {
@@ -50,15 +49,16 @@ describe('toNormalizedJson', () => {
     ['a member of the same name elsewhere', '{"status":"active","devices":[{"status":"active"}]}'],
     ['a repeated member', '{"status":"active","status":"active"}'],
     ['white space before a value', '{"status": "active"}'],
+    ['a member whose name ends in the same way', '{"a\\"status":"active","status":"active"}'],
     ['an escaped value', '{"status":"\\u0061ctive"}'],
     ['an escaped member name', '{"\\u0073tatus":"active"}'],
   ] as const) {
     test(`serializes the entity again with ${name}`, () => assert.ok(normalize(text).isRewritten));
   }
 
-  test('ignores names that end like a member and text that looks like one', () => {
-    const text = '{"a\\"status":"active","b":"\\"status\\":\\"active\\"","status":"new"}';
-    assert.equal(normalize(text).text, text.replace('"new"', '"New"'));
+  test('ignores text that looks like a member', () => {
+    const text = '{"b":"\\"status\\":\\"new\\"","status":"new"}';
+    assert.equal(normalize(text).text, text.replace(':"new"', ':"New"'));
   });
 
   test('has the meaning of the normalized entity for any entity', () => {

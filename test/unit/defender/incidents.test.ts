@@ -3,6 +3,7 @@ import { describe, test } from 'node:test';
 import type { IncidentQuery, IncidentUpdate } from '../../../shared/defender/incidents.ts';
 import type { ScriptedReply } from '../fake-http-client.ts';
 import { openDefender } from './open-client.ts';
+import { textOf } from './things.ts';
 
 const emptyList = { body: { value: [] } };
 const refused = (status: number, message: string): ScriptedReply => ({
@@ -52,7 +53,7 @@ describe('incident list', () => {
   test('filters by severity in any spelling of the service', async () => {
     const value = ['High', 'high', 'Low', 'unknown'].map((severity, index) => ({ incidentId: index, severity }));
     const { defender } = openDefender({ script: [{ body: { value } }] });
-    const { text } = await defender.incidents.list({ severity: ['High', 'UnSpecified'], top: 10 });
+    const text = textOf(await defender.incidents.list({ severity: ['High', 'UnSpecified'], top: 10 }));
     assert.deepEqual(JSON.parse(text), [
       { incidentId: 0, severity: 'High' },
       { incidentId: 1, severity: 'High' },
@@ -69,14 +70,14 @@ describe('incident list', () => {
   test('normalizes enumerations of alerts too and keeps unknown values', async () => {
     const alerts = [{ alertId: 'a', severity: 'high', determination: 'notMalicious', status: 'somethingNew' }];
     const { defender } = openDefender({ script: [{ body: { value: [{ incidentId: 1, alerts }] } }] });
-    const { text } = await defender.incidents.list({ top: 10 });
+    const text = textOf(await defender.incidents.list({ top: 10 }));
     const expected = [{ alertId: 'a', severity: 'High', determination: 'Clean', status: 'somethingNew' }];
     assert.deepEqual(JSON.parse(text), [{ incidentId: 1, alerts: expected }]);
   });
 
   test('does not merge incidents without an id', async () => {
     const { defender } = openDefender({ script: [{ body: { value: [{ a: 1 }, { a: 2 }] } }] });
-    assert.equal((await defender.incidents.list({ top: 10 })).text, '[{"a":1},{"a":2}]');
+    assert.equal(textOf(await defender.incidents.list({ top: 10 })), '[{"a":1},{"a":2}]');
   });
 });
 

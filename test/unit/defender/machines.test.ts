@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MachineQuery } from '../../../shared/defender/machines.ts';
 import { openDefender } from './open-client.ts';
+import { textOf } from './things.ts';
 
 const machinesUrl = 'https://api.security.microsoft.com/api/machines';
 const notFound = { status: 404, body: { error: { code: 'ResourceNotFound', message: 'No recent machines.' } } };
@@ -41,15 +42,16 @@ describe('machine list', () => {
   test('requests one machine more than top to recognize the last page', async () => {
     const value = ['a', 'b', 'c'].map((id) => ({ id }));
     const { defender, httpClient } = openDefender({ script: [{ body: { value } }] });
-    const { text, next } = await defender.machines.list({ top: 2 }, { skip: 4 });
+    const page = await defender.machines.list({ top: 2 }, { skip: 4 });
     assert.equal(httpClient.requests[0]?.url.href, `${machinesUrl}?$top=3&$skip=4`);
-    assert.deepEqual(JSON.parse(text), [{ id: 'a' }, { id: 'b' }]);
-    assert.deepEqual(next, { skip: 6 });
+    assert.deepEqual(JSON.parse(textOf(page)), [{ id: 'a' }, { id: 'b' }]);
+    assert.deepEqual(page.next, { skip: 6 });
   });
 
   test('returns an empty list after a 404', async () => {
     const { defender } = openDefender({ script: [notFound] });
-    assert.deepEqual(await defender.machines.list({ top: 2 }), { text: '[]', next: undefined });
+    const page = await defender.machines.list({ top: 2 });
+    assert.deepEqual([textOf(page), page.next], ['[]', undefined]);
   });
 
   test('follows a link to the securitycenter host on the host in use', async () => {

@@ -48,4 +48,5 @@ export const having = (total: number) => (request: SentRequest) => {
 
 export const host = 'https://api.security.microsoft.com';
 export const linkTo = (query: string) => `${host}/api/things?${query}`;
-export const idsOf = ({ text }: Page): unknown[] => JSON.parse(text).map(({ id }: Entity) => id);
+export const textOf = ({ parts }: Page): string => parts.join('');
+export const idsOf = (page: Page): unknown[] => JSON.parse(textOf(page)).map(({ id }: Entity) => id);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { openDefender } from './open-client.ts';
+import { textOf } from './things.ts';
 
 const context = '"@odata.context":"https://api.security.microsoft.com/api/$metadata#Incidents"';
 const link = '"@odata.nextLink":"https://api.security.microsoft.com/api/incidents?$skiptoken=x"';
@@ -10,7 +11,7 @@ const odd = '[{"incidentId" : 7, "status":"Active", "n": 1.0, "big": 90071992547
 
 async function listText(body: string): Promise<string> {
   const { defender, clock } = openDefender({ script: [{ body }] });
-  return (await clock.runUntil(defender.incidents.list({ top: 1 }))).text;
+  return textOf(await clock.runUntil(defender.incidents.list({ top: 1 })));
 }
 
 describe('text of the service is passed through byte for byte', () => {
@@ -37,7 +38,7 @@ describe('truncated list', () => {
   test('keeps the text of the remaining entities', async () => {
     const { defender, clock } = openDefender({ script: [{ body: three }] });
     assert.equal(
-      (await clock.runUntil(defender.incidents.list({ top: 2 }))).text,
+      textOf(await clock.runUntil(defender.incidents.list({ top: 2 }))),
       '[{"incidentId": 1},{"incidentId": 2}]',
     );
   });
@@ -45,7 +46,7 @@ describe('truncated list', () => {
   test('serializes the page again when the end cannot be located', async () => {
     const { defender, clock } = openDefender({ script: [{ body: three.replace(':3}', ' : 3}') }] });
     assert.equal(
-      (await clock.runUntil(defender.incidents.list({ top: 2 }))).text,
+      textOf(await clock.runUntil(defender.incidents.list({ top: 2 }))),
       '[{"incidentId":1},{"incidentId":2}]',
     );
   });
@@ -64,7 +65,7 @@ describe('equivalent JSON is passed through', () => {
 test('a list of several service pages keeps the text of its entities', async () => {
   const script = [{ body: `{"value":${odd},${link}}` }, { body: '{"value":[{"incidentId": 8,"status":"new"}]}' }];
   const { defender, clock } = openDefender({ script });
-  const { text } = await clock.runUntil(defender.incidents.list({ top: 3 }));
+  const text = textOf(await clock.runUntil(defender.incidents.list({ top: 3 })));
   assert.equal(text, `${odd.slice(0, -1)},{"incidentId": 8,"status":"New"}]`);
 });
 

@@ -19,7 +19,7 @@ const list = endpoint({
   query: z.object({ top: pageSize }),
   reply: pageOf(z.looseObject({})),
   handle: ({ query, cursor = { skip: 0 } }) => ({
-    text: JSON.stringify([{ from: cursor.skip }]),
+    parts: [JSON.stringify([{ from: cursor.skip }])],
     next: { skip: cursor.skip + query.top },
   }),
 });
