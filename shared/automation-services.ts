@@ -29,6 +29,8 @@ export interface AutomationParts {
   storage: Storage;
   stateProtection: StateProtection;
   generations: Generations;
+  /** Whether the owner of a subscription or hunt may act in a tenant now. */
+  canOwnerActIn(ownerId: string, tenantId: string): Promise<boolean>;
   tenants: Tenants;
   /** Sends to addresses that subscribers have given. */
   callbackClient: HttpClient;
@@ -62,6 +64,7 @@ export function createAutomation(parts: AutomationParts): Automation {
     clock,
     observe,
     protection: parts.stateProtection,
+    canOwnerActIn: parts.canOwnerActIn,
     callbackClient,
     callbackHosts: config.callbackHosts,
   });

@@ -82,6 +82,7 @@ export function createServices(platform: Platform): Services {
   const defenderDependencies = { ...defenderParts, send: createTransport(httpClient), grantee: granteeOf(config) };
   const openDefender = (context: CallContext) => createDefender(defenderDependencies, config, context);
 
+  const canOwnerActIn = createOwnerAccess({ ...config, grants: callerGrants });
   const openIdempotencyStore = lazy(async () => {
     const { createIdempotencyStore } = await import('./idempotency/idempotency-store.ts');
     const table = (storage ?? raiseNoStorage()).openTable('defenderwrites');
@@ -89,7 +90,7 @@ export function createServices(platform: Platform): Services {
   });
   const openAutomation = lazy(async () => {
     const { createAutomation } = await import('./automation-services.ts');
-    const shared = { config, clock, random, observe, stateProtection, generations };
+    const shared = { config, clock, random, observe, stateProtection, generations, canOwnerActIn };
     return createAutomation({ ...shared, storage: storage ?? raiseNoStorage(), tenants, callbackClient, openDefender });
   });
   return {
@@ -109,7 +110,7 @@ export function createServices(platform: Platform): Services {
       return [...(tenantTable === undefined ? [] : [invitations]), responses, ...cleanupSteps];
     },
     recordOutcome,
-    canOwnerActIn: createOwnerAccess({ ...config, grants: callerGrants }),
+    canOwnerActIn,
     requireCallerGrants: () => callerGrants ?? raiseNoStorage(),
     raiseGeneration: generations.raise,
     openDefender,

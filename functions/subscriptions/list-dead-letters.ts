@@ -2,10 +2,10 @@ import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { pageSize } from '../../shared/inbound/input.ts';
 import { pageOf } from '../../shared/inbound/page-reply.ts';
-import { requireFound } from '../../shared/inbound/require-found.ts';
 import { withDescription } from '../../shared/schema.ts';
 import { subscriptionId } from './subscription-input.ts';
 import { deadLetter, toDeadLetterReply } from './subscription-reply.ts';
+import { requireVisible } from './visible-subscription.ts';
 
 /** Deliveries of a subscription that were given up, kept for 30 days. */
 export const listDeadLetters = endpoint({
@@ -16,9 +16,9 @@ export const listDeadLetters = endpoint({
   path: z.object({ subscriptionId }),
   query: z.object({ top: withDescription(pageSize, 'Page size, 1 to 1000. Default: 100.') }),
   reply: pageOf(deadLetter),
-  async handle({ path, query, cursor, services }) {
-    const { subscriptions, subscriptionAdmin } = await services.openAutomation();
-    requireFound(await subscriptions.get(path.subscriptionId), `Subscription ${path.subscriptionId}`);
+  async handle({ path, query, cursor, services, access }) {
+    await requireVisible(services, access, path.subscriptionId);
+    const { subscriptionAdmin } = await services.openAutomation();
     const { items, next } = await subscriptionAdmin.listDeadLetters(path.subscriptionId, cursor?.key, query.top);
     return { items: items.map(toDeadLetterReply), next: next === undefined ? undefined : { skip: 0, key: next } };
   },

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { jsonAnswer } from '../../shared/inbound/reply.ts';
-import { requireFound } from '../../shared/inbound/require-found.ts';
 import { subscriptionId } from './subscription-input.ts';
 import { subscription, toSubscriptionReply } from './subscription-reply.ts';
+import { requireVisible } from './visible-subscription.ts';
 
 /** Schedules the dead letters of a subscription for delivery, each with its `webhook-id`. */
 export const resendDeadLetters = endpoint({
@@ -17,10 +17,9 @@ export const resendDeadLetters = endpoint({
     description: 'The subscription. Its dead letters are scheduled for delivery.',
     statuses: [202],
   }),
-  async handle({ path, services, linkTo }) {
+  async handle({ path, services, access, linkTo }) {
+    const value = toSubscriptionReply(await requireVisible(services, access, path.subscriptionId));
     const { subscriptionAdmin } = await services.openAutomation();
-    const found = await subscriptionAdmin.find(path.subscriptionId);
-    const value = toSubscriptionReply(requireFound(found, `Subscription ${path.subscriptionId}`));
     await subscriptionAdmin.resendDeadLetters(path.subscriptionId);
     const headers = { location: linkTo(`/subscriptions/${path.subscriptionId}`), 'retry-after': '10' };
     return { status: 202, headers, value };

@@ -22,6 +22,7 @@ export const subscription = z
     status: z.optional(z.array(z.string())),
     tenantIds: withDescription(z.array(z.string()), 'Tenant IDs, or * for all tenants'),
     createdAt: z.iso.datetime(),
+    createdBy: withDescription(z.string(), 'Object ID of the caller that created it, or key for a function key'),
     delivered: withDescription(z.int(), 'Number of deliveries that succeeded'),
     waiting: withDescription(z.int(), 'Number of deliveries that have not succeeded yet'),
     deadLettered: withDescription(z.int(), 'Number of deliveries that were given up and are kept'),
@@ -42,7 +43,7 @@ export const deadLetter = z.object({
 
 export function toSubscriptionReply(status: SubscriptionStatus): z.output<typeof subscription> {
   const { callbackUrl, delivered, waiting, deadLettered, lastDeliveryAt, lastFailure } = status;
-  const { id, events, minimumSeverity, status: statuses, tenantIds, createdAt } = status.subscription;
+  const { id, events, minimumSeverity, status: statuses, tenantIds, createdAt, createdBy } = status.subscription;
   const least = severities.toCanonical(minimumSeverity ?? '');
   return {
     id,
@@ -52,6 +53,7 @@ export function toSubscriptionReply(status: SubscriptionStatus): z.output<typeof
     ...(statuses !== undefined && { status: statuses }),
     tenantIds,
     createdAt: formatInstant(createdAt),
+    createdBy,
     delivered,
     waiting,
     deadLettered,

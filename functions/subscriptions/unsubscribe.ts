@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { canSee } from '../../shared/inbound/access.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { noContent } from '../../shared/inbound/reply.ts';
 import { subscriptionId } from './subscription-input.ts';
@@ -12,8 +13,10 @@ export const unsubscribe = endpoint({
   internal: true,
   path: z.object({ subscriptionId }),
   reply: noContent('The subscription does not exist any more'),
-  async handle({ path, services }) {
-    const { subscriptionAdmin } = await services.openAutomation();
-    await subscriptionAdmin.remove(path.subscriptionId);
+  async handle({ path, services, access }) {
+    const { subscriptions, subscriptionAdmin } = await services.openAutomation();
+    const found = await subscriptions.get(path.subscriptionId);
+    // One that the caller may not see does not exist for it.
+    if (found !== undefined && canSee(access, found.createdBy)) await subscriptionAdmin.remove(path.subscriptionId);
   },
 });

@@ -18,6 +18,10 @@ export interface Access {
   canActIn(tenantId: string): Promise<boolean>;
 }
 
+/** Whether a caller may see and delete what an owner has created. */
+export const canSee = ({ ownerId, roles }: Pick<Access, 'ownerId' | 'roles'>, createdBy: string): boolean =>
+  createdBy === ownerId || roles === undefined || roles.includes('Caller.ReadWrite');
+
 /** The access of an anonymous caller. */
 export const noAccess: Access = { ownerId: 'anonymous', roles: [], canActIn: async () => false };
 

@@ -67,7 +67,7 @@ export async function expireDeadLetters(parts: DeadLetterParts, before: number, 
 const countExpired = (state: DeliveryState, count: number): DeliveryState => ({
   ...state,
   deadLettered: state.deadLettered - count,
-  expired: state.expired + count,
+  discarded: state.discarded + count,
 });
 
 /** The dead letters of a subscription after a row key, in the order of their row keys. */

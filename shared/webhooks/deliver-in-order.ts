@@ -15,6 +15,8 @@ export interface DeliveryRun {
   deliver: Deliver;
   observe: Observe;
   subscriptionId: string;
+  /** Whether the owner of the subscription may act in a tenant now. */
+  canActIn(tenantId: string): Promise<boolean>;
   target: DeliveryTarget;
   lease: DispatcherLease;
   /** Epoch milliseconds after which no attempt begins. Slow and failing receivers end the run early. */
@@ -49,6 +51,11 @@ export async function deliverInOrder(run: DeliveryRun, orderingKey: string, dueK
 
 async function deliverHead(run: DeliveryRun, head: Delivery, done: TableChange[]): Promise<'goesOn' | 'ended'> {
   const { bodies, clock, deliver, target, lease } = run;
+  if (!(await run.canActIn(head.tenantId))) {
+    await lease.commit(removeDelivery(head), (state) => ({ ...state, discarded: state.discarded + 1 }));
+    await bodies.remove(head);
+    return 'goesOn';
+  }
   const text = await bodies.read(head);
   const startedAt = clock.now();
   const attempt: Attempt =

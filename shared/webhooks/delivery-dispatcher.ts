@@ -9,6 +9,7 @@ import { type DeliveryRun, deliverInOrder } from './deliver-in-order.ts';
 import { parseDueKey, rowsOf } from './delivery.ts';
 import type { DeliveryBodies } from './delivery-body.ts';
 import { acquireDispatcherLease, getStateRow, isSuspect, readState } from './delivery-state.ts';
+import type { CanOwnerActIn } from './subscription.ts';
 import type { SubscriptionRemoval } from './subscription-removal.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { WakeUpMessage, WakeUps } from './wake-ups.ts';
@@ -34,6 +35,7 @@ export interface DispatcherParts {
   clock: Clock;
   deliver: Deliver;
   observe: Observe;
+  canOwnerActIn: CanOwnerActIn;
 }
 
 /**
@@ -76,7 +78,9 @@ export function createDeliveryDispatcher(parts: DispatcherParts): DeliveryDispat
     if (attempt.kind === 'taken') return await wakeUps.request(subscriptionId, attempt.expiresAt);
     if (attempt.kind === 'declined') return;
     const { lease } = attempt;
-    const run: DeliveryRun = { ...parts, subscriptionId, target, lease, endAt: clock.now() + limitMs, isGone: false };
+    const canActIn = (tenantId: string) => parts.canOwnerActIn(target.createdBy, tenantId);
+    const common = { ...parts, subscriptionId, canActIn, target, lease };
+    const run: DeliveryRun = { ...common, endAt: clock.now() + limitMs, isGone: false };
     do {
       await deliverDue(run, concurrency);
       if (run.isGone) return await endSubscription(subscriptionId);

@@ -12,8 +12,8 @@ export interface DeliveryState {
   delivered: number;
   /** Dead letters that are kept. */
   deadLettered: number;
-  /** Dead letters that were removed after their retention. */
-  expired: number;
+  /** Dead letters that were removed after their retention, and deliveries whose tenant the owner has lost. */
+  discarded: number;
   lastDeliveryAt: number | undefined;
   lastFailure: DeliveryFailure | undefined;
   /** How long the last attempt took. */
@@ -35,14 +35,14 @@ const count = z._default(
 const rowSchema = z.object({
   delivered: count,
   deadLettered: count,
-  expired: count,
+  discarded: count,
   lastDeliveryAt: z.optional(z.iso.datetime()),
   lastFailure: z.optional(z.string()),
   lastAttemptMs: count,
   pausedUntil: z.optional(z.iso.datetime()),
 });
 
-const noDeliveries: z.output<typeof rowSchema> = { delivered: 0, deadLettered: 0, expired: 0, lastAttemptMs: 0 };
+const noDeliveries: z.output<typeof rowSchema> = { delivered: 0, deadLettered: 0, discarded: 0, lastAttemptMs: 0 };
 
 /** A caller that finds the lease taken makes its owner run again. */
 export const acquireDispatcherLease = (
@@ -70,7 +70,7 @@ export function readState(row: TableEntity | undefined): DeliveryState {
   return {
     delivered: data.delivered,
     deadLettered: data.deadLettered,
-    expired: data.expired,
+    discarded: data.discarded,
     lastDeliveryAt: parseOptionalInstant(data.lastDeliveryAt),
     lastFailure: parseFailure(data.lastFailure),
     lastAttemptMs: data.lastAttemptMs,
@@ -82,7 +82,7 @@ function writeState(state: DeliveryState): Record<string, string | undefined> {
   return {
     delivered: String(state.delivered),
     deadLettered: String(state.deadLettered),
-    expired: String(state.expired),
+    discarded: String(state.discarded),
     lastDeliveryAt: formatOptionalInstant(state.lastDeliveryAt),
     lastFailure: state.lastFailure && JSON.stringify(state.lastFailure),
     lastAttemptMs: String(state.lastAttemptMs),
@@ -112,6 +112,6 @@ export async function readProgress(
   const state = readState(rows.find(({ rowKey }) => rowKey === stateKey));
   const accepted = rows.reduce((sum, row) => sum + readAccepted(row), 0);
   // The rows are read one after the other: a delivery that succeeds meanwhile must not make it negative.
-  const waiting = Math.max(0, accepted - state.delivered - state.deadLettered - state.expired);
+  const waiting = Math.max(0, accepted - state.delivered - state.deadLettered - state.discarded);
   return { state, waiting };
 }

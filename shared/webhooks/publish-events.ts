@@ -5,14 +5,15 @@ import { groupByTransaction } from '../storage/transaction-groups.ts';
 import { type Delivery, dueRow, keyOf, orderingKeyOf, toRow, webhookIdOf } from './delivery.ts';
 import { type DeliveryBodies, type PackedBody, packBody } from './delivery-body.ts';
 import { acceptedKey, readAccepted } from './delivery-state.ts';
-import type { PublishEvents } from './event.ts';
-import type { Subscription } from './subscription.ts';
+import type { PublishEvents, TenantEvent } from './event.ts';
+import type { CanOwnerActIn, Subscription } from './subscription.ts';
 import { type SubscriptionEvent, toSubscriptionEvents } from './subscription-events.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { WakeUps } from './wake-ups.ts';
 
 interface PublishParts {
   subscriptions: Pick<Subscriptions, 'list'>;
+  canOwnerActIn: CanOwnerActIn;
   table: Table;
   bodies: DeliveryBodies;
   wakeUps: WakeUps;
@@ -28,12 +29,14 @@ interface Prepared {
 /** Other publishers of the same tenant may be at work, such as a hunt. */
 const maxConflicts = 20;
 
-export function createPublishEvents({ subscriptions, table, bodies, wakeUps, clock }: PublishParts): PublishEvents {
+export function createPublishEvents(parts: PublishParts): PublishEvents {
+  const { subscriptions, canOwnerActIn, table, bodies, wakeUps, clock } = parts;
+
   return async (events) => {
     let accepted = 0;
     const pack = createPacker();
     for (const subscription of await subscriptions.list()) {
-      const wanted = await toSubscriptionEvents(table, subscription, events);
+      const wanted = await toSubscriptionEvents(table, subscription, await toAllowed(subscription, events));
       if (wanted.length === 0) continue;
       accepted += await acceptAll(subscription, wanted, pack);
       // Also when all were accepted before: that run may have crashed before it requested this.
@@ -41,6 +44,13 @@ export function createPublishEvents({ subscriptions, table, bodies, wakeUps, clo
     }
     return accepted;
   };
+
+  /** The events of the tenants in which the owner of a subscription may act. */
+  async function toAllowed({ createdBy }: Subscription, events: readonly TenantEvent[]): Promise<TenantEvent[]> {
+    const tenantIds = [...new Set(events.map(({ tenantId }) => tenantId))];
+    const isAllowed = await Promise.all(tenantIds.map((tenantId) => canOwnerActIn(createdBy, tenantId)));
+    return events.filter(({ tenantId }) => isAllowed[tenantIds.indexOf(tenantId)]);
+  }
 
   async function acceptAll({ id }: Subscription, events: readonly SubscriptionEvent[], pack: Pack): Promise<number> {
     let accepted = 0;

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
 import type { Table } from '../storage/tables.ts';
 import { resendKey } from './dead-letters.ts';
-import { type Delivery, dueRow, parseDelivery, rowsOf } from './delivery.ts';
+import { after, type Delivery, dueRow, parseDelivery, rowsOf } from './delivery.ts';
 import { type DeliveryState, readProgress } from './delivery-state.ts';
 import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
@@ -24,8 +24,8 @@ interface AdminPage<T> {
 /** Operations of administrators on subscriptions. Each fails as the storage does. */
 export interface SubscriptionAdmin {
   find(id: string): Promise<SubscriptionStatus | undefined>;
-  /** Oldest first. */
-  list(from: string | undefined, top: number): Promise<AdminPage<SubscriptionStatus>>;
+  /** Those that `isVisible` accepts, oldest first. */
+  list(from: string | undefined, top: number, isVisible: IsVisible): Promise<AdminPage<SubscriptionStatus>>;
   /** Removes a subscription, if it exists. Its deliveries are removed soon afterwards. */
   remove(id: string): Promise<void>;
   listDeadLetters(id: string, from: string | undefined, top: number): Promise<AdminPage<Delivery>>;
@@ -34,6 +34,9 @@ export interface SubscriptionAdmin {
 }
 
 const statusConcurrency = 16;
+const pageSize = 100;
+
+type IsVisible = (subscription: Subscription) => boolean;
 
 export function createSubscriptionAdmin(
   subscriptions: Subscriptions,
@@ -49,13 +52,24 @@ export function createSubscriptionAdmin(
     return target && { ...state, subscription, callbackUrl: target.callbackUrl, waiting };
   }
 
+  async function listVisible(from: string | undefined, count: number, isVisible: IsVisible): Promise<Subscription[]> {
+    const found: Subscription[] = [];
+    for (let start = from; ; ) {
+      const page = await subscriptions.listPage(start, pageSize);
+      found.push(...page.filter(isVisible));
+      const last = page.at(-1);
+      if (last === undefined || page.length < pageSize || found.length >= count) return found.slice(0, count);
+      start = after(last.id);
+    }
+  }
+
   return {
     async find(id) {
       const subscription = await subscriptions.get(id);
       return subscription && (await toStatus(subscription));
     },
-    async list(from, top) {
-      const { items, next } = toPage(await subscriptions.listPage(from, top + 1), top, ({ id }) => id);
+    async list(from, top, isVisible) {
+      const { items, next } = toPage(await listVisible(from, top + 1, isVisible), top, ({ id }) => id);
       const found = await pMap(items, toStatus, { concurrency: statusConcurrency });
       return { items: found.filter((status) => status !== undefined), next };
     },

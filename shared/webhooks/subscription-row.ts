@@ -27,6 +27,7 @@ const rowSchema = z.object({
   status: z.optional(jsonOf(z.array(z.string()))),
   tenantIds: jsonOf(z.array(z.string())),
   createdAt: z.iso.datetime(),
+  createdBy: z._default(z.string(), 'key'),
   key: z.string(),
   /** Absent for a secret that is derived from the state key. */
   signingSecret: z.optional(z.string()),
@@ -44,7 +45,7 @@ export interface StoredSubscription {
 }
 
 export function toRow({ subscription, ...secrets }: StoredSubscription): TableEntity {
-  const { id, events, minimumSeverity, status, tenantIds, createdAt } = subscription;
+  const { id, events, minimumSeverity, status, tenantIds, createdAt, createdBy } = subscription;
   return {
     ...secrets,
     partitionKey,
@@ -54,6 +55,7 @@ export function toRow({ subscription, ...secrets }: StoredSubscription): TableEn
     status: status && JSON.stringify(status),
     tenantIds: JSON.stringify(tenantIds),
     createdAt: formatInstant(createdAt),
+    createdBy,
   };
 }
 
@@ -83,10 +85,10 @@ function jsonOf<T extends z.ZodMiniType>(schema: T) {
   );
 }
 
-/** The same for requests that ask for the same deliveries. `owner` identifies the principal. */
-export function hashRequest(request: SubscriptionRequest, owner: string): string {
+/** The same for requests of one owner for the same deliveries. */
+export function hashRequest(request: SubscriptionRequest, ownerId: string): string {
   const { callbackUrl, events, minimumSeverity = '', status = [], tenantIds } = request;
-  const parts = [owner, callbackUrl, minimumSeverity, ...[events, status, tenantIds].map(normalize)];
+  const parts = [ownerId, callbackUrl, minimumSeverity, ...[events, status, tenantIds].map(normalize)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('base64url');
 }
 

@@ -21,9 +21,14 @@ export interface SubscriptionRequest extends EventFilter {
 /** A stored subscription. Its `callbackUrl` and signing secret are read separately: they are secrets. */
 export interface Subscription extends Omit<SubscriptionRequest, 'callbackUrl'> {
   id: string;
+  /** The caller that created it. */
+  createdBy: string;
   /** Epoch milliseconds. */
   createdAt: number;
 }
+
+/** Whether the owner of a subscription may act in a tenant now: a grant may have been revoked. */
+export type CanOwnerActIn = (ownerId: string, tenantId: string) => Promise<boolean>;
 
 export const coversTenant = ({ tenantIds }: Pick<SubscriptionRequest, 'tenantIds'>, tenantId: string): boolean =>
   tenantIds.includes(everyTenant) || tenantIds.includes(tenantId);

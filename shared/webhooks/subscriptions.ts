@@ -23,10 +23,10 @@ export interface Subscriptions {
    * for a new one only.
    * @throws {RequestError} 409 `LimitReached`.
    */
-  add(request: SubscriptionRequest, owner: string): Promise<{ id: string; signingSecret?: string }>;
+  add(request: SubscriptionRequest, ownerId: string): Promise<{ id: string; signingSecret?: string }>;
   get(id: string): Promise<Subscription | undefined>;
-  /** Undefined if the subscription does not exist. */
-  readTarget(id: string): Promise<DeliveryTarget | undefined>;
+  /** Where a subscription is delivered to, and for whom. Undefined if it does not exist. */
+  readTarget(id: string): Promise<OwnedTarget | undefined>;
   /** Oldest first. */
   list(): Promise<Subscription[]>;
   /** The subscriptions from an id on, oldest first. */
@@ -38,6 +38,8 @@ export interface Subscriptions {
   listRemoved(): Promise<{ id: string; removedAt: number }[]>;
   removeTombstone(id: string): Promise<void>;
 }
+
+type OwnedTarget = DeliveryTarget & Pick<Subscription, 'createdBy'>;
 
 /** Protects the secrets of a subscription in storage; without a key, `derive` returns undefined and `encrypt` the text. */
 export interface SubscriptionProtection {
@@ -66,10 +68,10 @@ export function createSubscriptions(table: Table, clock: Clock, protection: Subs
     return stored?.subscription.id;
   }
 
-  async function protect(request: SubscriptionRequest, key: string): Promise<StoredSubscription> {
+  async function protect(request: SubscriptionRequest, createdBy: string, key: string): Promise<StoredSubscription> {
     const { callbackUrl, ...filters } = request;
     const now = clock.now();
-    const subscription = { ...filters, id: toGuid(createTimeOrderedId(now)), createdAt: now };
+    const subscription = { ...filters, id: toGuid(createTimeOrderedId(now)), createdAt: now, createdBy };
     const derived = await protection.derive('signingSecret', subscription.id);
     return {
       subscription,
@@ -89,13 +91,13 @@ export function createSubscriptions(table: Table, clock: Clock, protection: Subs
   }
 
   return {
-    async add(request, owner) {
-      const key = hashRequest(request, owner);
+    async add(request, ownerId) {
+      const key = hashRequest(request, ownerId);
       for (;;) {
         const known = await findByKey(key);
         if (known !== undefined) return { id: known };
         await requireRoom();
-        const stored = await protect(request, key);
+        const stored = await protect(request, ownerId, key);
         const { id } = stored.subscription;
         const keyRow = { partitionKey, rowKey: rowKeys.key(key), subscriptionId: id };
         const isAdded = await table.transact([
@@ -112,7 +114,8 @@ export function createSubscriptions(table: Table, clock: Clock, protection: Subs
       const stored = await getStored(id);
       if (stored === undefined) return undefined;
       const callbackUrl = await protection.decrypt('callbackUrl', id, stored.callbackUrl);
-      return { callbackUrl, signingSecret: await readSigningSecret(protection, id, stored) };
+      const signingSecret = await readSigningSecret(protection, id, stored);
+      return { callbackUrl, signingSecret, createdBy: stored.subscription.createdBy };
     },
     list: async () => parseAll(await list('id')),
     listPage: async (from, top) => parseAll(await list('id', from, top)),

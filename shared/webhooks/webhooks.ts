@@ -10,6 +10,7 @@ import { cleanUpDeliveries } from './delivery-cleanup.ts';
 import { createDeliveryDispatcher, type DeliveryDispatcher } from './delivery-dispatcher.ts';
 import type { PublishEvents } from './event.ts';
 import { createPublishEvents } from './publish-events.ts';
+import type { CanOwnerActIn } from './subscription.ts';
 import { createSubscriptionAdmin, type SubscriptionAdmin } from './subscription-admin.ts';
 import { createSubscriptionRemoval } from './subscription-removal.ts';
 import { createSubscriptions, type SubscriptionProtection, type Subscriptions } from './subscriptions.ts';
@@ -24,6 +25,7 @@ interface WebhookParts {
   clock: Clock;
   observe: Observe;
   protection: SubscriptionProtection;
+  canOwnerActIn: CanOwnerActIn;
   callbackClient: HttpClient;
   callbackHosts: readonly string[];
 }
@@ -45,7 +47,8 @@ export function createWebhooks(parts: WebhookParts): Webhooks {
   const wakeUps = createWakeUps(table, parts.queue, clock);
   const removal = createSubscriptionRemoval(subscriptions, table, bodies, clock);
   const deliver = createDeliver(parts.callbackClient, clock, parts.callbackHosts);
-  const shared = { subscriptions, removal, table, bodies, wakeUps, clock };
+  const { canOwnerActIn } = parts;
+  const shared = { subscriptions, canOwnerActIn, removal, table, bodies, wakeUps, clock };
   return {
     subscriptions,
     subscriptionAdmin: createSubscriptionAdmin(subscriptions, table, wakeUps, clock),

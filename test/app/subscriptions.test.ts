@@ -22,6 +22,7 @@ describe('subscribe', () => {
       events: ['incident.created', 'incident.updated'],
       tenantIds: [cloud.world.home.id],
       createdAt: Object(json).createdAt,
+      createdBy: 'key',
       delivered: 0,
       waiting: 0,
       deadLettered: 0,

@@ -11,6 +11,7 @@ const subscription: Subscription = {
   events: ['incident.created'],
   tenantIds: ['*'],
   createdAt: 0,
+  createdBy: 'key',
 };
 
 function createCleanupScene() {

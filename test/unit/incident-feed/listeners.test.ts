@@ -12,6 +12,7 @@ const subscriptionOf = (changes: Partial<Subscription>): Subscription => ({
   events: ['incident.created'],
   tenantIds: ['a'],
   createdAt: now,
+  createdBy: 'key',
   ...changes,
 });
 

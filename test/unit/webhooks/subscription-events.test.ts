@@ -10,6 +10,7 @@ const subscriptionOf = (id: string, changes: Partial<Subscription> = {}): Subscr
   events: ['incident.created', 'incident.updated'],
   tenantIds: ['*'],
   createdAt: 0,
+  createdBy: 'key',
   ...changes,
 });
 

@@ -26,7 +26,11 @@ describe('adding a subscription', () => {
     const { subscriptions } = createScene();
     const { id, signingSecret } = await subscriptions.add(request, 'owner');
     assert.match(signingSecret ?? '', /^whsec_[A-Za-z0-9+/]{43}=$/);
-    assert.deepEqual(await subscriptions.readTarget(id), { callbackUrl: request.callbackUrl, signingSecret });
+    assert.deepEqual(await subscriptions.readTarget(id), {
+      callbackUrl: request.callbackUrl,
+      signingSecret,
+      createdBy: 'owner',
+    });
   });
 
   it('finds the one with the same URL, filters, tenants and owner, without its secret', async () => {
@@ -124,7 +128,11 @@ describe('under a state key', () => {
     const stored = JSON.stringify(await table.list('subscription'));
     assert.doesNotMatch(stored, /very-secret|logic\.azure/);
     assert.equal(stored.includes(signingSecret.slice('whsec_'.length)), false);
-    assert.deepEqual(await subscriptions.readTarget(id), { callbackUrl: request.callbackUrl, signingSecret });
+    assert.deepEqual(await subscriptions.readTarget(id), {
+      callbackUrl: request.callbackUrl,
+      signingSecret,
+      createdBy: 'owner',
+    });
   });
 
   it('a subscription from before keeps its secret', async () => {

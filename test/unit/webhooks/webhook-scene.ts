@@ -50,6 +50,8 @@ export function createWebhookScene({ skewsMs = [0], protection = unprotected } =
   const host = createQueueHost(clock);
   const received: Received[] = [];
   const observations: Observation[] = [];
+  /** Grants that were revoked: owner and tenant. */
+  const revoked = new Set<string>();
   let receiver: (message: Received) => Reply = () => 200;
 
   const callbackClient: HttpClient = {
@@ -80,6 +82,7 @@ export function createWebhookScene({ skewsMs = [0], protection = unprotected } =
       clock: { ...clock, now: () => clock.now() + skewMs },
       observe: (observation) => observations.push(observation),
       protection,
+      canOwnerActIn: async (ownerId, ofTenant) => !revoked.has(`${ownerId} ${ofTenant}`),
       callbackClient: mortal(callbackClient, life),
       callbackHosts: ['*.logic.azure.com'],
     });
@@ -105,6 +108,7 @@ export function createWebhookScene({ skewsMs = [0], protection = unprotected } =
     blobs,
     received,
     observations,
+    revoked,
     /** The received events as `<incident> v<version>`. */
     receivedVersions: (url?: string) =>
       received
