@@ -2,54 +2,24 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { createPollingTrigger } from '../workflows/polling-trigger.ts';
-import { type HttpReply, type HttpRequest, type Platform, runWorkflow } from '../workflows/run-workflow.ts';
-import { findFaults, listWorkflows, readWorkflow } from '../workflows/workflow-file.ts';
+import { runWorkflow } from '../workflows/run-workflow.ts';
+import { findFaults, listWorkflows, readRoles, readWorkflow } from '../workflows/workflow-file.ts';
 import { useApp } from './harness.ts';
 import { subscriber } from './subscriber.ts';
 import { createTestCloud } from './test-app.ts';
+import { audience, createMailbox, createWorkflowScene } from './workflow-scene.ts';
 
 const cloud = createTestCloud();
-const app = await useApp({ cloud, hasStorage: true });
+const app = await useApp({ cloud, hasStorage: true, settings: { CALLER_AUTHENTICATION: 'token' } });
 const { host } = app;
 const { addIncident, sync } = subscriber(app);
 const { incidents, machines, machineActions } = cloud.securityOf(cloud.world.home.id);
 const common = {
   appUrl: host.url,
-  functionKey: host.keys.function,
+  audience,
+  functionKey: '',
   $connections: { teams: { connectionId: 'teams' }, office365: { connectionId: 'office365' } },
 };
-
-async function send({ method, uri, headers, body }: HttpRequest): Promise<HttpReply> {
-  const reply = await host.fetch(
-    new Request(uri, {
-      method,
-      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    }),
-  );
-  const text = await reply.text();
-  return {
-    statusCode: reply.status,
-    headers: Object.fromEntries(reply.headers),
-    body: text === '' ? null : JSON.parse(text),
-  };
-}
-
-const world = (changes: Partial<Platform> = {}): Platform => ({
-  send,
-  connect: (action) => assert.fail(`${action} is not expected`),
-  wait: host.drainQueues,
-  ...changes,
-});
-
-const mailSchema = z.object({ body: z.object({ To: z.string(), Subject: z.string(), Body: z.string() }) });
-
-/** Collects the mails of a workflow. */
-function mailbox() {
-  const mails: z.output<typeof mailSchema>['body'][] = [];
-  const connect = (_action: string, inputs: unknown) => void mails.push(mailSchema.parse(inputs).body);
-  return { mails, connect };
-}
 
 const incidentOf = (id: number) =>
   incidents.all().find(({ incidentId }) => incidentId === id) ?? assert.fail('The incident is gone');
@@ -64,6 +34,7 @@ describe('examples', async () => {
 
 describe('close-benign-incidents', async () => {
   const workflow = await readWorkflow('close-benign-incidents');
+  const { send, createPlatform } = createWorkflowScene(app, await readRoles('close-benign-incidents'));
   const rules = z.array(z.unknown()).parse(workflow.template.parameters.rules?.defaultValue);
   const parameters = { ...common, rules };
 
@@ -77,7 +48,7 @@ describe('close-benign-incidents', async () => {
     const runs = await poll();
     assert.equal(runs.length, 3);
     for (const triggerBody of runs)
-      await runWorkflow(workflow.definition.actions, { parameters, triggerBody, world: world() });
+      await runWorkflow(workflow.definition.actions, { parameters, triggerBody, world: createPlatform() });
     const { status, classification, determination, comments } = incidentOf(benign);
     assert.deepEqual(
       [status, classification, determination],
@@ -91,6 +62,7 @@ describe('close-benign-incidents', async () => {
 
 describe('isolate-after-approval', async () => {
   const workflow = await readWorkflow('isolate-after-approval');
+  const { send, createPlatform } = createWorkflowScene(app, await readRoles('isolate-after-approval'));
   const parameters = { ...common, teamId: 'team', channelId: 'channel' };
   const isolations = () => machineActions.all().filter(({ type }) => type === 'Isolate');
 
@@ -124,7 +96,11 @@ describe('isolate-after-approval', async () => {
       for (const each of isolations()) machineActions.finish(each.id, 'Succeeded');
     };
     for (const triggerBody of runs)
-      await runWorkflow(workflow.definition.actions, { parameters, triggerBody, world: world({ connect, wait }) });
+      await runWorkflow(workflow.definition.actions, {
+        parameters,
+        triggerBody,
+        world: createPlatform({ connect, wait }),
+      });
     return { id, asked };
   }
 
@@ -150,10 +126,11 @@ describe('isolate-after-approval', async () => {
 
 describe('nightly-hunt', async () => {
   const workflow = await readWorkflow('nightly-hunt');
+  const { createPlatform } = createWorkflowScene(app, await readRoles('nightly-hunt'));
   const parameters = { ...common, recipients: 'soc@contoso.com', subject: 'Hunt' };
 
   async function runWith(query: string) {
-    const { mails, connect } = mailbox();
+    const { mails, connect } = createMailbox();
     let waits = 0;
     const wait = async () => {
       waits++;
@@ -162,7 +139,7 @@ describe('nightly-hunt', async () => {
     await runWorkflow(workflow.definition.actions, {
       parameters: { ...parameters, query },
       triggerBody: null,
-      world: world({ connect, wait }),
+      world: createPlatform({ connect, wait }),
     });
     assert.equal(waits, 1, 'Expected one wait for the result');
     return mails;
@@ -180,52 +157,5 @@ describe('nightly-hunt', async () => {
 
   it('has a default query that Defender accepts', async () => {
     await runWith(String(workflow.template.parameters.query?.defaultValue));
-  });
-});
-
-describe('onboard-tenant', async () => {
-  const { definition } = await readWorkflow('onboard-tenant');
-  const customer = cloud.administrator.addTenant({
-    id: '88888888-0000-4000-8000-000000000001',
-    domain: 'customer.example',
-    displayName: 'Customer',
-    incidentCount: 2,
-  });
-  cloud.administrator.revokeConsent(customer);
-  const triggerBody = {
-    tenantId: customer.domain,
-    administrator: 'admin@customer.example',
-    requester: 'sales@contoso.com',
-  };
-
-  /** The administrator opens the link of the mail and consents. */
-  async function consent(mail: string): Promise<void> {
-    const url = /href="([^"]+)"/.exec(mail)?.[1] ?? assert.fail('The mail has no link');
-    const answer = await cloud.handle({ method: 'GET', url, headers: {}, body: '' });
-    assert.ok('status' in answer && answer.status === 302);
-    await app.call(`GET ${answer.headers.location}`, { withKey: false });
-  }
-
-  it('notifies the requester when the link has expired', async () => {
-    const { mails, connect } = mailbox();
-    await runWorkflow(definition.actions, { parameters: common, triggerBody, world: world({ connect }) });
-    assert.deepEqual(
-      mails.map(({ To, Subject }) => [To, Subject]),
-      [
-        ['admin@customer.example', 'Consent to our security service'],
-        ['sales@contoso.com', 'customer.example is not onboarded yet'],
-      ],
-    );
-  });
-
-  it('notifies the requester when the tenant has consented', async () => {
-    const { mails, connect } = mailbox();
-    let waits = 0;
-    const wait = async () => {
-      if (++waits === 2) await consent(mails[0]?.Body ?? '');
-    };
-    await runWorkflow(definition.actions, { parameters: common, triggerBody, world: world({ connect, wait }) });
-    assert.equal(waits, 2);
-    assert.equal(mails[1]?.Subject, 'customer.example is onboarded');
   });
 });

@@ -17,6 +17,8 @@ export interface HttpRequest {
   method: string;
   uri: string;
   headers: Record<string, string>;
+  /** Managed identity of the workflow. */
+  authentication?: { audience: string } | undefined;
   body?: unknown;
 }
 
@@ -44,6 +46,7 @@ export const requestSchema = z.object({
   method: z.string(),
   uri: z.url(),
   headers: z._default(z.record(z.string(), z.string()), {}),
+  authentication: z.optional(z.object({ type: z.literal('ManagedServiceIdentity'), audience: z.string() })),
   body: z.optional(z.unknown()),
 });
 const filterSchema = z.object({ from: z.unknown(), where: z.string() });

@@ -54,6 +54,12 @@ export async function readWorkflow(name: string): Promise<WorkflowFile> {
   return { template, passed: properties.parameters, definition: properties.definition };
 }
 
+/** The roles that the README of an example assigns to its managed identity. */
+export async function readRoles(name: string): Promise<string[]> {
+  const text = await readFile(new URL(`${name}/README.md`, directory), 'utf8');
+  return [...text.matchAll(/^ *assign_role "\$principal" ([\w.]+)$/gm)].flatMap(([, role]) => role ?? []);
+}
+
 /** Mistakes that Azure would reject, and places where a run would reveal the function key. */
 export function findFaults(workflow: WorkflowFile): string[] {
   return [...findTemplateFaults(workflow), ...findReferenceFaults(workflow), ...findKeyFaults(workflow)];
@@ -127,6 +133,7 @@ const isRepeatable = (inputs: string): boolean =>
   inputs.includes('"method":"GET"') || inputs.includes('/api/hunting"') || inputs.includes('"Idempotency-Key":');
 
 const keyHeader = '"x-functions-key":"@parameters(\'functionKey\')"';
+const identity = '"authentication":{"type":"ManagedServiceIdentity","audience":"@parameters(\'audience\')"}';
 
 function findKeyFaults({ template, definition }: WorkflowFile): string[] {
   const steps = [
@@ -145,6 +152,7 @@ function findKeyFaults({ template, definition }: WorkflowFile): string[] {
       return [
         ...(inputs.includes(keyHeader) ? [] : [`${name} sends no key`]),
         ...(inputs.split('functionKey').length === 2 ? [] : [`${name} uses the key outside the header`]),
+        ...(inputs.includes(identity) ? [] : [`${name} does not use the managed identity`]),
         ...(isRepeatable(inputs) ? [] : [`${name} is not safe to retry`]),
         ...(callsApp(inputs) ? [] : [`${name} does not call the app`]),
         ...(JSON.stringify(step.runtimeConfiguration)?.includes('"secureData":{"properties":["inputs"]}')
