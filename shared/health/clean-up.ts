@@ -1,6 +1,6 @@
 import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
-import { UpstreamError } from '../errors.ts';
+import { ConfigError, UpstreamError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { TimeoutError, withTimeout } from '../outbound/timeout.ts';
 
@@ -19,7 +19,7 @@ const concurrency = 4;
 
 /**
  * Runs every step within its own budget. A step that fails or hangs does not affect the others.
- * @throws the first error that is neither of a service nor a timeout, after all steps.
+ * @throws the first error that is neither of a service, a timeout nor a setting, after all steps.
  */
 export async function cleanUp(steps: readonly CleanupStep[], clock: Clock, log: Log): Promise<void> {
   const bugs: unknown[] = [];
@@ -44,5 +44,6 @@ export async function cleanUp(steps: readonly CleanupStep[], clock: Clock, log: 
 
 function codeOf(error: unknown): string | undefined {
   if (error instanceof TimeoutError) return 'timeout';
+  if (error instanceof ConfigError) return error.message;
   return error instanceof UpstreamError ? (error.upstream.code ?? error.failure) : undefined;
 }

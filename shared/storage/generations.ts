@@ -5,7 +5,7 @@ import { withTimeout } from '../outbound/timeout.ts';
 import type { Table } from './tables.ts';
 
 /** What instances keep in memory and another instance may change. */
-const topics = ['credentials', 'tenants', 'subscriptions', 'grants'] as const;
+const topics = ['credentials', 'tenants', 'grants'] as const;
 export type Topic = (typeof topics)[number];
 
 /**

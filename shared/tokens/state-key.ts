@@ -41,8 +41,9 @@ export function createStateKeys({ name, request, clock, getGeneration }: StateKe
   const unknown = { since: 0, count: 0 };
 
   async function get(version: string): Promise<StateKey> {
-    const key = await getLatest();
-    if (key.version === version) return key;
+    // The latest version may be disabled while an earlier one is not.
+    const key = earlier.has(version) ? undefined : await getLatest().catch(() => undefined);
+    if (key?.version === version) return key;
     const store = earlier.get(version) ?? open(version);
     const found = toStateKey(name, await store.get());
     earlier.set(version, store);
@@ -62,7 +63,8 @@ export function createStateKeys({ name, request, clock, getGeneration }: StateKe
     getLatest,
     get,
     async find(version) {
-      const isKnown = earlier.has(version) || (await getLatest()).version === version;
+      const isLatest = async () => (await getLatest().catch(() => undefined))?.version === version;
+      const isKnown = earlier.has(version) || (await isLatest());
       if (!isKnown && !mayLookUp(version)) return undefined;
       try {
         return await get(version);

@@ -10,11 +10,13 @@ import {
   measureWarmToken,
 } from './figures.ts';
 import { openScene } from './scene.ts';
+import { measureTokenValidation } from './validation-figures.ts';
 
 const measurements = [
   measureColdStart,
   measureLoadedCode,
   measureWarmToken,
+  measureTokenValidation,
   countUpstreamCalls,
   measureCpu,
   measureThroughput,

@@ -11,7 +11,7 @@ const minuteMs = 60_000;
 /** A vault with versions of a state key. */
 function createScene() {
   const clock = createFakeClock();
-  const versions = new Map([['v1', 'first key '.repeat(5)]]);
+  const versions = new Map<string, string | undefined>([['v1', 'first key '.repeat(5)]]);
   let reads = 0;
   const open = () =>
     createStateProtection(
@@ -91,6 +91,20 @@ describe('protected state', () => {
     versions.set('v2', 'second key '.repeat(5));
     await clock.advance(5 * minuteMs);
     await assert.rejects(open().decrypt('storedResponse', 'row', stored), { message: 'no such version' });
+  });
+
+  it('reads values of an earlier version while the latest one is disabled', async () => {
+    const { clock, versions, open } = createScene();
+    const state = open();
+    const stored = await state.encrypt('storedResponse', 'row', 'reply');
+    const signature = await state.sign('nextLink', 'page 2');
+    versions.set('v2', undefined);
+    await clock.advance(5 * minuteMs);
+    for (const each of [state, open()]) {
+      await assert.rejects(each.encrypt('storedResponse', 'row', 'reply'), { message: 'no such version' });
+      assert.equal(await each.decrypt('storedResponse', 'row', stored), 'reply');
+      assert.equal(await each.verify('nextLink', 'page 2', signature), true);
+    }
   });
 
   it('refuses a key of less than 32 characters', async () => {

@@ -1,127 +1,32 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { inspect } from 'node:util';
-import type { HttpClient } from '@azure/core-rest-pipeline';
-import { UpstreamError } from '../../../shared/errors.ts';
-import { createServices } from '../../../shared/services.ts';
-import type { Principal } from '../../../shared/tokens/principal.ts';
-import { type Cloud, createCloud } from '../../sandbox/cloud.ts';
+import type { Cloud } from '../../sandbox/cloud.ts';
 import { entraError } from '../../sandbox/entra-error.ts';
 import { json } from '../../sandbox/exchange.ts';
-import { type Effect, refuseConnection, replyWith } from '../../sandbox/faults.ts';
-import { forgetIdentityTokens } from '../../sandbox/forget-identity-tokens.ts';
-import { createInMemoryHttpClient } from '../../sandbox/in-memory-http-client.ts';
-import { identityHeader } from '../../sandbox/managed-identity.ts';
-import { complete, createFakeClock } from '../fake-clock.ts';
+import { refuseConnection, replyWith } from '../../sandbox/faults.ts';
+import { createScene, failureOf, whileTimePasses } from './sdk-scene.ts';
 
-/** The real chain, SDKs included, in front of a cloud in memory. */
-function createScene(settings: Record<string, string> = {}) {
-  forgetIdentityTokens();
-  const clock = createFakeClock(Date.now());
-  const cloud = createCloud();
-  let unanswered = 0;
-  const client = createInMemoryHttpClient(cloud);
-  const httpClient: HttpClient = {
-    async sendRequest(request) {
-      unanswered++;
-      try {
-        return await client.sendRequest(request);
-      } finally {
-        unanswered--;
-      }
-    },
-  };
-  const neverAnswer: Effect = () => {
-    unanswered--;
-    return new Promise(() => {});
-  };
-  const services = createServices({
-    httpClient,
-    callbackClient: httpClient,
-    clock,
-    random: () => 0,
-    observe: () => {},
-    environment: {
-      DEFENDER_TENANT_ID: cloud.world.home.id,
-      DEFENDER_CLIENT_ID: cloud.world.application.clientId,
-      KEY_VAULT_URL: `https://${cloud.world.vault.name}.vault.azure.net`,
-      IDENTITY_ENDPOINT: 'present',
-      ...settings,
-    },
-  });
-  const principal: Principal = { kind: 'application', tenantId: cloud.world.home.id };
-  const getToken = () => services.tokens.getToken(principal, 'defenderXdr');
-  return { clock, cloud, services, getToken, neverAnswer, isCloudBusy: () => unanswered > 0 };
-}
-
-type Scene = ReturnType<typeof createScene>;
-
-/**
- * Moves time forward until the promise is settled, but only while no work is in progress: signing tokens and the SDKs take turns of the
- * event loop without advancing the clock.
- */
-async function whileTimePasses<T>({ clock, isCloudBusy }: Scene, promise: Promise<T>): Promise<T> {
-  let isSettled = false;
-  const noted = promise.finally(() => {
-    isSettled = true;
-  });
-  noted.catch(() => {});
-  for (let quietTurns = 0, steps = 0; !isSettled && steps < 2_000; quietTurns++) {
-    if (isCloudBusy()) quietTurns = 0;
-    if (quietTurns < 20) {
-      await complete();
-    } else {
-      await clock.advance(100);
-      quietTurns = 0;
-      steps++;
-    }
-  }
-  return await noted;
-}
-
-async function failureOf(scene: Scene, promise: Promise<unknown>): Promise<UpstreamError> {
-  try {
-    await whileTimePasses(scene, promise);
-  } catch (error) {
-    if (error instanceof UpstreamError) return error;
-    throw error;
-  }
-  return assert.fail('It succeeded');
-}
-
-// The SDK reads these by itself.
-process.env.IDENTITY_ENDPOINT = 'http://127.0.0.1:4001/msi/token';
-process.env.IDENTITY_HEADER = identityHeader;
-
-/** Every AADSTS code of the contract, except those that make us look for another secret. */
+/** Every AADSTS code of the contract, except those that make the app read the secret again. */
 const refusals = [
   7000218, 700016, 7000229, 90002, 65001, 500011, 70011, 700024, 700027, 70021, 700229, 7000112, 90055, 90024, 90033,
   900382, 900432, 90038, 9001023, 901002, 700022,
 ];
 
-describe('the way to a token', () => {
-  it('leads through the identity, the vault and Entra, once each', async () => {
+describe('token acquisition', () => {
+  it('explains a stored secret id, naming secret and vault', async () => {
     const scene = createScene();
     const { cloud, getToken } = scene;
-    await Promise.all(Array.from({ length: 100 }, getToken));
-    assert.equal(cloud.calls.count('managedIdentity'), 1);
-    assert.equal(cloud.calls.count('keyVault'), 2);
-    assert.equal(cloud.calls.count('entra'), 1);
+    cloud.administrator.putSecret('defender-client-secret', crypto.randomUUID());
+    const error = await failureOf(scene, getToken());
+    assert.equal(error.upstream.code, 'AADSTS7000215');
+    assert.match(
+      error.nextStep ?? '',
+      /defender-client-secret in https:\/\/contoso-defender\.vault\.azure\.net.* looks like the secret's id/,
+    );
   });
 
-  it('survives a rotation of the secret: one more read, and the caller notices nothing', async () => {
-    const scene = createScene();
-    const { cloud, getToken, services } = scene;
-    const principal: Principal = { kind: 'application', tenantId: cloud.world.home.id };
-    services.tokens.forget(principal, 'defenderXdr', await getToken());
-    cloud.administrator.rotateSecret();
-    cloud.calls.clear();
-    await Promise.all(Array.from({ length: 100 }, getToken));
-    assert.equal(cloud.calls.count('keyVault'), 2);
-    assert.equal(cloud.calls.count('entra'), 2);
-  });
-
-  it('ends at a secret that has expired and was not rotated, and says what to do', async () => {
+  it('explains an expired secret', async () => {
     const scene = createScene();
     const { cloud, getToken } = scene;
     cloud.administrator.expireSecret();
@@ -132,7 +37,7 @@ describe('the way to a token', () => {
   });
 
   for (const number of refusals) {
-    it(`tells what AADSTS${number} means and what to do about it`, async () => {
+    it(`explains AADSTS${number}`, async () => {
       const scene = createScene();
       const { cloud, getToken } = scene;
       const body = {
@@ -155,7 +60,7 @@ describe('the way to a token', () => {
     ['entra', /Entra/],
   ] as const;
   for (const [service, advice] of steps) {
-    it(`waits ten seconds for ${service} and no longer`, async () => {
+    it(`waits 10 s for ${service}`, async () => {
       const scene = createScene();
       const { clock, cloud, getToken } = scene;
       cloud.faults.add({ service, effect: scene.neverAnswer });
@@ -169,7 +74,7 @@ describe('the way to a token', () => {
       assert.match(error.nextStep ?? '', advice);
     });
 
-    it(`tries three times to reach ${service} before it gives up`, async () => {
+    it(`tries three times to reach ${service}`, async () => {
       const scene = createScene();
       const { cloud, getToken } = scene;
       cloud.faults.add({ service, effect: refuseConnection });
@@ -189,7 +94,7 @@ describe('the way to a token', () => {
     });
   }
 
-  it('waits as long as a throttling Entra asks for, if that is short', async () => {
+  it('waits for a short Retry-After of Entra', async () => {
     const scene = createScene();
     const { clock, cloud, getToken } = scene;
     const throttled = entraError(90055, {}, clock.now());
@@ -207,7 +112,7 @@ describe('the way to a token', () => {
     assert.equal(waitedMs, 3_000);
   });
 
-  it('passes on for how long a throttling Entra wants to be left alone, if that is long', async () => {
+  it('returns a long Retry-After of Entra', async () => {
     const scene = createScene();
     const { clock, cloud, getToken } = scene;
     const throttled = entraError(90055, {}, clock.now());
@@ -216,7 +121,7 @@ describe('the way to a token', () => {
     assert.equal(cloud.calls.count('entra'), 1);
   });
 
-  it('says at once when the function app has no identity', async () => {
+  it('fails at once without a managed identity', async () => {
     const scene = createScene({ IDENTITY_ENDPOINT: '' });
     const { getToken, cloud } = scene;
     const error = await failureOf(scene, getToken());
@@ -231,17 +136,18 @@ describe('the way to a token', () => {
     ['AccessDenied', /Key Vault Secrets User/, (cloud: Cloud) => cloud.administrator.denyVault()],
   ] as const;
   for (const [code, advice, trouble] of vaultTroubles) {
-    it(`says what to do about ${code}`, async () => {
+    it(`explains ${code}, naming secret and vault`, async () => {
       const scene = createScene();
       const { cloud, getToken } = scene;
       trouble(cloud);
       const error = await failureOf(scene, getToken());
       assert.deepEqual([error.upstream.service, error.upstream.code], ['keyVault', code]);
+      assert.match(error.message, /defender-client-secret in https:\/\/contoso-defender\.vault\.azure\.net/);
       assert.match(error.nextStep ?? '', advice);
     });
   }
 
-  it('leaves nothing secret in its errors', async () => {
+  it('keeps secrets out of errors', async () => {
     const scene = createScene();
     const { cloud, getToken } = scene;
     const secret = cloud.world.application.secrets[0]?.value ?? '';
