@@ -37,7 +37,7 @@ export async function serve(
     status: reply.status ?? 200,
     headers: {
       'cache-control': 'no-store',
-      ...reply.headers,
+      ...toHeaders(reply.headers),
       ...(reply.contentType !== undefined && { 'content-type': reply.contentType }),
       'x-content-type-options': 'nosniff',
       'x-ms-request-id': invocationId,
@@ -46,6 +46,10 @@ export async function serve(
     ...(body !== undefined && { body }),
   };
 }
+
+/** A value that is not a valid header, such as one echoed from a request, would fail in the library. */
+const toHeaders = (headers: Record<string, string> = {}): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, value.replace(/[^\t\x20-\x7e]+/g, '')]));
 
 /** With invalid settings, no access token can be validated. */
 function isAnonymous(authLevel: 'function' | 'anonymous', app: App): boolean {
