@@ -11,6 +11,7 @@ import { createHuntingJobs, type HuntingJobs, type ToFailure } from './hunts/hun
 import { type HuntMessage, runSavedHunt } from './hunts/run-saved-hunt.ts';
 import { createSavedHunts, type SavedHunts } from './hunts/saved-hunts.ts';
 import { seenValuesKeptForMs } from './hunts/seen-values.ts';
+import { createTenantCheck } from './hunts/tenant-check.ts';
 import { createIncidentFeed, type IncidentFeed } from './incident-feed/incident-feed.ts';
 import type { Log } from './log.ts';
 import type { Observe } from './outbound/observation.ts';
@@ -101,22 +102,24 @@ export function createAutomation(parts: AutomationParts): Automation {
 }
 
 function openHunts(
-  { clock, storage, tenants }: AutomationParts,
+  { clock, storage, tenants, canOwnerActIn }: AutomationParts,
   publishEvents: PublishEvents,
   openDefender: OpenDefender,
 ) {
   const table = storage.openTable('defenderhunts');
   const queue = storage.openQueue('defender-hunts');
-  const huntingJobs = createHuntingJobs({ table, blobs: storage.openBlobs('defender-hunts'), queue, clock, tenants });
+  const requireTenant = createTenantCheck({ tenants, canOwnerActIn });
+  const jobBlobs = storage.openBlobs('defender-hunts');
+  const huntingJobs = createHuntingJobs({ table, blobs: jobBlobs, queue, clock, requireTenant });
   const savedHunts = createSavedHunts(table, clock);
   const blobs = storage.openBlobs('defender-hunts-seen');
-  const runParts = { hunts: savedHunts, tenants, table, blobs, queue, clock, publishEvents, openDefender };
+  const runParts = { hunts: savedHunts, requireTenant, table, blobs, queue, clock, publishEvents, openDefender };
   return {
     huntingJobs,
     runHuntingJob: (operationId: string, toFailure: ToFailure) => huntingJobs.run(operationId, openDefender, toFailure),
     savedHunts,
     listHuntRuns: (huntIds: readonly string[]) => listRuns(table, huntIds),
-    enqueueDueHunts: (log: Log) => enqueueDueHunts({ hunts: savedHunts, tenants, queue, clock }, log),
+    enqueueDueHunts: (log: Log) => enqueueDueHunts({ hunts: savedHunts, tenants, canOwnerActIn, queue, clock }, log),
     runSavedHunt: (message: HuntMessage) => runSavedHunt(runParts, message),
     cleanupSteps: [
       { name: 'hunting results', run: huntingJobs.removeOld },

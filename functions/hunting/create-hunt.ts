@@ -25,12 +25,13 @@ export const createHunt = endpoint({
     ),
   }),
   reply: jsonAnswer(hunt, { description: 'The saved hunt', statuses: [201] }),
-  async handle({ body, defender, services, principal, linkTo, request }) {
+  async handle({ body, defender, services, principal, linkTo, request, access }) {
     await defender.hunting.check(body);
     const { resolveRequestedTenants } = await import('../../shared/inbound/requested-tenants.ts');
     const { savedHunts } = await services.openAutomation();
     const added = await savedHunts.add({
       ...body,
+      createdBy: access.ownerId,
       tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal.tenantId, request),
     });
     return { status: 201, headers: { location: linkTo(`/hunts/${added.id}`) }, value: toHuntReply(added, []) };

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { canSee } from '../../shared/inbound/access.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { noContent } from '../../shared/inbound/reply.ts';
 import { huntId } from './hunt-input.ts';
@@ -11,8 +12,10 @@ export const deleteHunt = endpoint({
   hasTenant: false,
   path: z.object({ huntId }),
   reply: noContent('The saved hunt is deleted'),
-  async handle({ path, services }) {
+  async handle({ path, services, access }) {
     const { savedHunts } = await services.openAutomation();
-    await savedHunts.remove(path.huntId);
+    const found = await savedHunts.get(path.huntId);
+    // To other callers, it does not exist.
+    if (found === undefined || canSee(access, found.createdBy)) await savedHunts.remove(path.huntId);
   },
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { canSee } from '../../shared/inbound/access.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { json } from '../../shared/inbound/reply.ts';
 import { requireFound } from '../../shared/inbound/require-found.ts';
@@ -13,9 +14,10 @@ export const getHunt = endpoint({
   hasTenant: false,
   path: z.object({ huntId }),
   reply: json(hunt),
-  async handle({ path, services }) {
+  async handle({ path, services, access }) {
     const { savedHunts, listHuntRuns } = await services.openAutomation();
-    const found = requireFound(await savedHunts.get(path.huntId), `Hunt ${path.huntId}`);
+    const hunt = await savedHunts.get(path.huntId);
+    const found = requireFound(hunt && canSee(access, hunt.createdBy) ? hunt : undefined, `Hunt ${path.huntId}`);
     const [runs = []] = await listHuntRuns([found.id]);
     return toHuntReply(found, runs);
   },

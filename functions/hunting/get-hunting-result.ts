@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { RequestError } from '../../shared/errors.ts';
+import { canSee } from '../../shared/inbound/access.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { stringMatching, withDescription } from '../../shared/schema.ts';
 import { huntingReply } from './hunting-reply.ts';
@@ -13,9 +14,9 @@ export const getHuntingResult = endpoint({
   role: 'ThreatHunting.Read',
   path: z.object({ operationId: withDescription(operationId, 'Operation id, from the `Location` of the 202 reply') }),
   reply: huntingReply,
-  async handle({ path, services, principal, linkTo }) {
+  async handle({ path, services, principal, access, linkTo }) {
     const { huntingJobs } = await services.openAutomation();
-    const outcome = await huntingJobs.find(path.operationId, principal);
+    const outcome = await huntingJobs.find(path.operationId, principal, (createdBy) => canSee(access, createdBy));
     switch (outcome?.kind) {
       case undefined:
         throw new RequestError(

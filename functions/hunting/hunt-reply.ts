@@ -22,13 +22,14 @@ export const hunt = z
     tenantIds: withDescription(z.array(z.string()), 'Tenant ids, or `*` for all served tenants'),
     onlyNew: z.optional(z.string()),
     createdAt: z.iso.datetime(),
+    createdBy: withDescription(z.string(), 'Object ID of the caller that created it, or key for a function key'),
     nextRunAt: z.iso.datetime(),
     lastRuns: withDescription(z.array(run), 'Last run in each tenant'),
   })
   .register(z.globalRegistry, { id: 'Hunt' });
 
 export function toHuntReply(
-  { id, name, query, timespan, schedule, tenantIds, onlyNew, createdAt, nextRunAt }: SavedHunt,
+  { id, name, query, timespan, schedule, tenantIds, onlyNew, createdAt, createdBy, nextRunAt }: SavedHunt,
   runs: readonly HuntRun[],
 ): z.output<typeof hunt> {
   return {
@@ -40,6 +41,7 @@ export function toHuntReply(
     tenantIds,
     ...(onlyNew !== undefined && { onlyNew }),
     createdAt: formatInstant(createdAt),
+    createdBy,
     nextRunAt: formatInstant(nextRunAt),
     lastRuns: runs.map(({ tenantId, at, rows, error }) => ({
       tenantId,

@@ -11,11 +11,11 @@ export const runHuntingQuery = endpoint({
   supportsRespondAsync: true,
   body: z.strictObject(huntingQuery),
   reply: huntingReply,
-  async handle({ body, defender, services, principal, prefersAsync, linkTo }) {
+  async handle({ body, defender, services, principal, access, prefersAsync, linkTo }) {
     await defender.hunting.check(body);
     if (!prefersAsync) return { read: (consume) => defender.hunting.run(body, consume) };
     const { huntingJobs } = await services.openAutomation();
-    const operationId = await huntingJobs.accept(principal, body);
+    const operationId = await huntingJobs.accept(principal, access.ownerId, body);
     if (principal.kind === 'user') {
       const { toFailure } = await import('./hunting-failure.ts');
       void huntingJobs.runAsUser(operationId, defender, toFailure);

@@ -11,6 +11,8 @@ import type { SavedHunt, SavedHunts } from './saved-hunts.ts';
 interface ScheduleParts {
   hunts: Pick<SavedHunts, 'listAll' | 'postpone'>;
   tenants: Pick<Tenants, 'listServedTenants'>;
+  /** Whether the owner of a hunt may act in a tenant now. */
+  canOwnerActIn(ownerId: string, tenantId: string): Promise<boolean>;
   queue: Queue;
   clock: Clock;
 }
@@ -44,9 +46,15 @@ export async function enqueueDueHunts(parts: ScheduleParts, log: Log): Promise<v
   throw errors[0];
 }
 
-async function enqueue({ hunts, queue }: ScheduleParts, hunt: SavedHunt, served: readonly string[]): Promise<void> {
+async function enqueue(
+  { hunts, queue, canOwnerActIn }: ScheduleParts,
+  hunt: SavedHunt,
+  served: readonly string[],
+): Promise<void> {
   const isForAll = hunt.tenantIds.includes(everyTenant);
-  const wanted = served.filter((tenantId) => isForAll || hunt.tenantIds.includes(tenantId));
+  const named = served.filter((tenantId) => isForAll || hunt.tenantIds.includes(tenantId));
+  const isAllowed = await Promise.all(named.map((tenantId) => canOwnerActIn(hunt.createdBy, tenantId)));
+  const wanted = named.filter((_, index) => isAllowed[index]);
   const dueAt = formatInstant(hunt.nextRunAt);
   await pMap(wanted, (tenantId) => queue.send({ huntId: hunt.id, tenantId, dueAt }), { concurrency: sendConcurrency });
   await hunts.postpone(hunt);

@@ -18,8 +18,10 @@ const failureSchema = z.object({
 export type JobFailure = z.output<typeof failureSchema>;
 
 const jobSchema = z.object({
-  /** Who may read the outcome. */
-  owner: z.string(),
+  /** Principal whose data the outcome contains. */
+  principalId: z.string(),
+  /** Owner of the caller that started it. */
+  createdBy: z.string(),
   tenantId: z.string(),
   /** Runs only on the instance that has the user's token. */
   isUsers: z.boolean(),
@@ -60,7 +62,7 @@ export function writeJob(job: HuntingJob | undefined): Record<string, string> {
 }
 
 /** The application is one principal per tenant. */
-export function ownerOf(principal: Principal): string {
+export function toPrincipalId(principal: Principal): string {
   const user = principal.kind === 'user' ? principal.objectId : '';
   return createHash('sha256')
     .update(JSON.stringify([principal.tenantId, principal.kind, user]))

@@ -10,24 +10,27 @@ import { renewWhile } from '../storage/renew-while.ts';
 import { isStorageFailure } from '../storage/storage-error.ts';
 import type { Table } from '../storage/tables.ts';
 import { createTimeOrderedId, toIdPrefix } from '../storage/time-ordered-id.ts';
-import type { Tenants } from '../tenants/tenants.ts';
 import type { Principal } from '../tokens/principal.ts';
-import { type HuntingJob, type JobFailure, type JobOutcome, ownerOf, readJob, writeJob } from './hunting-job.ts';
+import { type HuntingJob, type JobFailure, type JobOutcome, readJob, toPrincipalId, writeJob } from './hunting-job.ts';
 import { openParts, storeRows } from './hunting-rows-blob.ts';
-import { requireServedTenant } from './require-served-tenant.ts';
+import type { RequireTenant } from './tenant-check.ts';
 
 export type ToFailure = (error: unknown) => JobFailure;
 
 /** Asynchronous hunting queries. Every method but `runAsUser` throws the storage's `UpstreamError`. */
 export interface HuntingJobs {
-  /** Stores a job, and sends the message that starts it. Returns the id by which its owner asks for the outcome. */
-  accept(principal: Principal, query: HuntingQuery): Promise<string>;
+  /** Stores a job of a caller, and sends the message that starts it. Returns the id by which the caller asks for the outcome. */
+  accept(principal: Principal, ownerId: string, query: HuntingQuery): Promise<string>;
   /** Runs a job of the application, unless it is over or another instance runs it. */
   run(operationId: string, openDefender: (tenantId: string) => Defender, toFailure: ToFailure): Promise<void>;
   /** Runs a job of a user on the only instance that has the user's token. Never rejects. */
   runAsUser(operationId: string, defender: Defender, toFailure: ToFailure): Promise<void>;
-  /** Undefined for a job that is unknown, expired, or another principal's. */
-  find(operationId: string, principal: Principal): Promise<JobOutcome | undefined>;
+  /** Undefined for a job that is unknown, expired, another principal's, or of an owner whom the caller cannot see. */
+  find(
+    operationId: string,
+    principal: Principal,
+    canSee: (createdBy: string) => boolean,
+  ): Promise<JobOutcome | undefined>;
   /** Removes expired jobs and results until the deadline (epoch milliseconds). */
   removeOld(deadlineAt: number): Promise<void>;
 }
@@ -37,7 +40,7 @@ interface JobParts {
   blobs: BlobContainer;
   queue: Queue;
   clock: Clock;
-  tenants: Pick<Tenants, 'findServedTenant'>;
+  requireTenant: RequireTenant;
 }
 
 /** Undefined if this instance cannot run the job. */
@@ -54,7 +57,7 @@ const maxAttempts = 3;
 const abandonedAfterMs = 60 * 60_000;
 const removalPageSize = 100;
 
-export function createHuntingJobs({ table, blobs, queue, clock, tenants }: JobParts): HuntingJobs {
+export function createHuntingJobs({ table, blobs, queue, clock, requireTenant }: JobParts): HuntingJobs {
   /** Undefined if there is nothing to run. If another instance runs the job, a message checks on it when the lease ends. */
   async function acquire(operationId: string, durationMs: number): Promise<Lease<HuntingJob | undefined> | undefined> {
     const attempt = await acquireLease({
@@ -106,12 +109,13 @@ export function createHuntingJobs({ table, blobs, queue, clock, tenants }: JobPa
   }
 
   return {
-    async accept(principal, query) {
+    async accept(principal, createdBy, query) {
       const startedAt = clock.now();
       const operationId = createTimeOrderedId(startedAt);
       const isUsers = principal.kind === 'user';
       const job: HuntingJob = {
-        owner: ownerOf(principal),
+        principalId: toPrincipalId(principal),
+        createdBy,
         tenantId: principal.tenantId,
         isUsers,
         startedAt,
@@ -124,9 +128,9 @@ export function createHuntingJobs({ table, blobs, queue, clock, tenants }: JobPa
       return operationId;
     },
     async run(operationId, openDefender, toFailure) {
-      const open = async ({ isUsers, tenantId }: HuntingJob) => {
+      const open = async ({ isUsers, tenantId, createdBy }: HuntingJob) => {
         if (isUsers) return undefined;
-        await requireServedTenant(tenants, tenantId);
+        await requireTenant(tenantId, createdBy);
         return openDefender(tenantId);
       };
       await runLeased(operationId, leaseMs, open, toFailure);
@@ -135,9 +139,9 @@ export function createHuntingJobs({ table, blobs, queue, clock, tenants }: JobPa
       // If the storage fails, the message ends the job.
       await runLeased(operationId, userLeaseMs, async () => defender, toFailure).catch(() => {});
     },
-    async find(operationId, principal) {
+    async find(operationId, principal, canSee) {
       const job = readJob(await table.get(partitionKey, operationId));
-      if (job === undefined || job.owner !== ownerOf(principal)) return undefined;
+      if (job === undefined || job.principalId !== toPrincipalId(principal) || !canSee(job.createdBy)) return undefined;
       const ageMs = clock.now() - job.startedAt;
       if (ageMs >= keptForMs) return undefined;
       const { state } = job;

@@ -7,12 +7,11 @@ import type { Queue } from '../storage/queues.ts';
 import { renewWhile } from '../storage/renew-while.ts';
 import { isStorageFailure } from '../storage/storage-error.ts';
 import type { Table } from '../storage/tables.ts';
-import type { Tenants } from '../tenants/tenants.ts';
 import type { PublishEvents } from '../webhooks/event.ts';
 import { type RunState, readRun, runPartitionOf, writeRun } from './hunt-run.ts';
 import { publishNewRows } from './publish-new-rows.ts';
-import { requireServedTenant } from './require-served-tenant.ts';
 import type { SavedHunt, SavedHunts } from './saved-hunts.ts';
+import type { RequireTenant } from './tenant-check.ts';
 
 /** One run of a saved hunt in one tenant; `dueAt` (ISO 8601) identifies it. */
 export interface HuntMessage {
@@ -25,7 +24,7 @@ export interface HuntMessage {
 
 export interface RunParts {
   hunts: Pick<SavedHunts, 'get'>;
-  tenants: Pick<Tenants, 'findServedTenant'>;
+  requireTenant: RequireTenant;
   table: Table;
   /** Values that earlier runs have found. */
   blobs: BlobContainer;
@@ -81,7 +80,7 @@ async function runLeased(
   const end = (rows: number, error?: string) =>
     lease.release((state) => ({ ...state, isFinished: true, last: { at, rows, error } }));
   try {
-    await requireServedTenant(parts.tenants, message.tenantId);
+    await parts.requireTenant(message.tenantId, hunt.createdBy);
     await end(await publishNewRows(parts, hunt, message, at));
   } catch (error) {
     if (isStorageFailure(error) || error instanceof LeaseLostError) throw error;

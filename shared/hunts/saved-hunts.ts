@@ -20,8 +20,8 @@ const huntSchema = z.object({
   tenantIds: z.array(z.string()),
   /** Only rows with a new value in this column are delivered. */
   onlyNew: z.optional(z.string()),
-  /** Who created it. */
-  owner: z.optional(z.string()),
+  /** Its owner. */
+  createdBy: z.string(),
   /** Epoch milliseconds. */
   createdAt: z.int(),
   nextRunAt: z.int(),
@@ -40,8 +40,8 @@ export interface SavedHunts {
    */
   add(request: HuntRequest): Promise<SavedHunt>;
   get(id: string): Promise<SavedHunt | undefined>;
-  /** At most `top` hunts, oldest first, from the id `from` on. */
-  listPage(top: number, from?: string): Promise<HuntPage>;
+  /** At most `top` of the hunts that the caller can see, oldest first, from the id `from` on. */
+  listPage(top: number, from?: string, canSee?: (createdBy: string) => boolean): Promise<HuntPage>;
   /** Every hunt, oldest first, read page by page. */
   listAll(): AsyncIterable<SavedHunt>;
   /** A missing hunt is not an error. */
@@ -66,9 +66,17 @@ const pageSize = 50;
 export function createSavedHunts(table: Table, clock: Clock): SavedHunts {
   const rows = createCountedRows(table, partitionKey, maxSavedHunts);
 
-  async function listPage(top: number, from = firstKey): Promise<HuntPage> {
-    const found = await table.list(partitionKey, { from, top: top + 1 });
-    return { hunts: found.slice(0, top).flatMap((row) => parseRow(row) ?? []), nextId: found[top]?.rowKey };
+  async function listPage(top: number, from = firstKey, canSee = (_: string) => true): Promise<HuntPage> {
+    const hunts: SavedHunt[] = [];
+    let nextId: string | undefined = from;
+    while (nextId !== undefined && hunts.length < top) {
+      const size: number = Math.min(pageSize, top - hunts.length);
+      const found: StoredEntity[] = await table.list(partitionKey, { from: nextId, top: size + 1 });
+      const page = found.slice(0, size).flatMap((row) => parseRow(row) ?? []);
+      hunts.push(...page.filter(({ createdBy }) => canSee(createdBy)));
+      nextId = found[size]?.rowKey;
+    }
+    return { hunts, nextId };
   }
 
   return {

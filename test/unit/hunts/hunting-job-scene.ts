@@ -2,6 +2,7 @@ import type { Defender } from '../../../shared/defender/defender.ts';
 import type { HuntingPart } from '../../../shared/defender/hunting-stream.ts';
 import { RequestError } from '../../../shared/errors.ts';
 import { createHuntingJobs, type ToFailure } from '../../../shared/hunts/hunting-jobs.ts';
+import { createTenantCheck } from '../../../shared/hunts/tenant-check.ts';
 import type { Principal } from '../../../shared/tokens/principal.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createFakeBlobs } from '../storage/fake-blobs.ts';
@@ -34,7 +35,9 @@ export function createJobScene({ skewMs = 0 } = {}) {
   const table = createFakeTable();
   const served = new Map([[tenantId, { tenantId, isPending: false }]]);
   const tenants = { findServedTenant: async (id: string) => served.get(id) };
-  const parts = { table, blobs, queue, tenants };
+  const grants = { isRevoked: false };
+  const canOwnerActIn = async () => !grants.isRevoked;
+  const parts = { table, blobs, queue, requireTenant: createTenantCheck({ tenants, canOwnerActIn }) };
   const jobs = createHuntingJobs({ ...parts, clock });
   const otherClock = { ...clock, now: () => clock.now() + skewMs };
   const otherJobs = createHuntingJobs({ ...parts, clock: otherClock });
@@ -50,15 +53,15 @@ export function createJobScene({ skewMs = 0 } = {}) {
   } as unknown as Defender;
   return {
     ...parts,
-    ...{ clock, jobs, served, defender },
+    ...{ clock, jobs, served, grants, defender },
     hunts: () => hunts,
     setHunt(next: typeof hunt) {
       hunt = next;
     },
     run: (operationId: string) => jobs.run(operationId, () => defender, toFailure),
     runOnOther: (operationId: string) => otherJobs.run(operationId, () => defender, toFailure),
-    async outcome(operationId: string, principal = application) {
-      const job = await jobs.find(operationId, principal);
+    async outcome(operationId: string, principal = application, ownerId = 'owner') {
+      const job = await jobs.find(operationId, principal, (createdBy) => createdBy === ownerId);
       if (job?.kind !== 'done') return job;
       const rows: string[] = [];
       await job.result.read(async (parts) => {

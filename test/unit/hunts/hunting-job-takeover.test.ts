@@ -29,7 +29,7 @@ describe('hunting job whose instance dies', () => {
   it('runs again on another instance once its lease of 30 seconds has ended', async () => {
     const scene = createJobScene();
     const { jobs, queue, table, runOnOther, clock, outcome, hunts } = scene;
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     queue.take();
     await startHanging(scene, id);
     // A dead instance renews nothing.
@@ -44,7 +44,7 @@ describe('hunting job whose instance dies', () => {
   it('has the message sent again for the end of its lease when that is delivered before', async () => {
     const scene = createJobScene();
     const { jobs, queue, runOnOther, hunts } = scene;
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     queue.take();
     await startHanging(scene, id);
     await runOnOther(id);
@@ -58,7 +58,7 @@ describe('hunting job that takes minutes', () => {
   it('stays with its instance, which renews the lease', async () => {
     const scene = createJobScene();
     const { jobs, runOnOther, clock, hunts } = scene;
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     await startHanging(scene, id);
     for (let minute = 0; minute < 3; minute++) {
       await clock.advance(minuteMs);
@@ -70,7 +70,7 @@ describe('hunting job that takes minutes', () => {
   it('survives, as a job of a user, an instance whose clock is two minutes ahead', async () => {
     const scene = createJobScene({ skewMs: 2 * minuteMs });
     const { jobs, runOnOther, clock, outcome, defender } = scene;
-    const id = await jobs.accept(user, query);
+    const id = await jobs.accept(user, 'owner', query);
     await startHanging(scene, id, (operationId) => jobs.runAsUser(operationId, defender, toFailure));
     await clock.advance(minuteMs);
     await runOnOther(id);
@@ -81,7 +81,7 @@ describe('hunting job that takes minutes', () => {
 describe('hunting job whose storage fails', () => {
   it('runs again when its rows cannot be written', async () => {
     const { jobs, run, blobs, queue, outcome } = createJobScene();
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     queue.take();
     blobs.setDown(true);
     await assert.rejects(run(id), UpstreamError);
@@ -93,7 +93,7 @@ describe('hunting job whose storage fails', () => {
 
   it('fails after three attempts', async () => {
     const { jobs, run, blobs, outcome } = createJobScene();
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     blobs.setDown(true);
     for (let attempt = 0; attempt < 3; attempt++) await assert.rejects(run(id), UpstreamError);
     await run(id);
@@ -102,7 +102,7 @@ describe('hunting job whose storage fails', () => {
 
   it('fails after an hour when its messages are lost', async () => {
     const { jobs, clock, outcome } = createJobScene();
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     await clock.advance(61 * minuteMs);
     assert.equal((await outcome(id))?.kind, 'failed');
   });
@@ -110,7 +110,7 @@ describe('hunting job whose storage fails', () => {
   for (const method of ['replace', 'transact'] as const) {
     it(`runs once when the response to a ${method} is lost`, async () => {
       const { jobs, run, table, outcome, hunts } = createJobScene();
-      const id = await jobs.accept(application, query);
+      const id = await jobs.accept(application, 'owner', query);
       table.injectFault({ when: 'after', method });
       await run(id);
       assert.equal((await outcome(id))?.kind, 'done');
@@ -122,7 +122,7 @@ describe('hunting job whose storage fails', () => {
 describe('hunting job of a user', () => {
   it('fails when the instance that has the token dies', async () => {
     const { jobs, run, queue, clock, outcome, hunts } = createJobScene();
-    const id = await jobs.accept(user, query);
+    const id = await jobs.accept(user, 'owner', query);
     const [watch] = queue.take();
     await clock.advance(watch?.visibleAfterMs ?? assert.fail('no message'));
     await run(id);
@@ -132,7 +132,7 @@ describe('hunting job of a user', () => {
 
   it('never rejects', async () => {
     const { jobs, blobs, defender } = createJobScene();
-    const id = await jobs.accept(user, query);
+    const id = await jobs.accept(user, 'owner', query);
     blobs.setDown(true);
     await jobs.runAsUser(id, defender, toFailure);
   });

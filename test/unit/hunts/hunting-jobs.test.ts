@@ -19,7 +19,7 @@ const createUser = (name: string, tenant = tenantId): Principal => ({
 describe('hunting job', () => {
   it('reports that it runs, then its rows', async () => {
     const { jobs, run, outcome, queue } = createJobScene();
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     assert.deepEqual(queue.take(), [{ message: { operationId: id }, visibleAfterMs: 0 }]);
     assert.deepEqual(await outcome(id), { kind: 'running' });
     await run(id);
@@ -28,7 +28,7 @@ describe('hunting job', () => {
 
   it('runs once, however often its message is delivered', async () => {
     const { jobs, run, hunts, queue } = createJobScene();
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     queue.take();
     await Promise.all([run(id), run(id)]);
     assert.equal(queue.take().length, 1, 'the second one has the first one checked later');
@@ -38,7 +38,7 @@ describe('hunting job', () => {
 
   it('fails with the problem that Defender reports', async () => {
     const { jobs, run, setHunt, outcome, table } = createJobScene();
-    const id = await jobs.accept(application, { query: 'a secret query' });
+    const id = await jobs.accept(application, 'owner', { query: 'a secret query' });
     setHunt(() => Promise.reject(new RequestError(400, 'InvalidQuery', 'No such table.')));
     await run(id);
     assert.deepEqual(await outcome(id), {
@@ -54,7 +54,7 @@ describe('hunting job', () => {
   ] as const) {
     it(`does not run in a tenant that is ${what} by then`, async () => {
       const { jobs, run, served, hunts, outcome } = createJobScene();
-      const id = await jobs.accept(application, query);
+      const id = await jobs.accept(application, 'owner', query);
       served.delete(tenantId);
       if (change !== undefined) served.set(tenantId, change);
       await run(id);
@@ -63,10 +63,26 @@ describe('hunting job', () => {
     });
   }
 
-  it('shows itself to its owner only, for 24 hours', async () => {
+  it('does not run when the grant of its owner is revoked by then', async () => {
+    const { jobs, run, grants, hunts, outcome } = createJobScene();
+    const id = await jobs.accept(application, 'owner', query);
+    grants.isRevoked = true;
+    await run(id);
+    assert.equal(hunts(), 0);
+    assert.partialDeepStrictEqual(await outcome(id), { kind: 'failed', failure: { code: 'TenantNotAllowed' } });
+  });
+
+  it('shows itself to callers who can see its owner', async () => {
+    const { jobs, outcome } = createJobScene();
+    const id = await jobs.accept(application, 'owner', query);
+    assert.equal((await outcome(id, application, 'owner'))?.kind, 'running');
+    assert.equal(await outcome(id, application, 'another'), undefined);
+  });
+
+  it('shows itself to its principal only, for 24 hours', async () => {
     const { jobs, outcome, clock, defender } = createJobScene();
     const user = createUser('one');
-    const id = await jobs.accept(user, query);
+    const id = await jobs.accept(user, 'owner', query);
     await jobs.runAsUser(id, defender, toFailure);
     assert.equal((await outcome(id, user))?.kind, 'done');
     for (const other of [application, createUser('two'), createUser('one', '22222222-2222-4333-8444-555555555555')])
@@ -78,7 +94,7 @@ describe('hunting job', () => {
   it('counts as unknown when its row cannot be read', async () => {
     const { jobs, run, table, outcome, hunts } = createJobScene();
     for (const row of [{ text0: 'junk' }, { text0: Buffer.from('{').toString('base64') }, {}]) {
-      const id = await jobs.accept(application, query);
+      const id = await jobs.accept(application, 'owner', query);
       await table.upsert({ partitionKey: 'job', rowKey: id, ...row });
       await run(id);
       assert.equal(await outcome(id), undefined);
@@ -88,7 +104,7 @@ describe('hunting job', () => {
 
   it('counts as unknown when its rows are gone', async () => {
     const { jobs, run, blobs, outcome } = createJobScene();
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     await run(id);
     for (const name of blobs.names) await blobs.delete(name);
     assert.equal(await outcome(id), undefined);
@@ -97,18 +113,18 @@ describe('hunting job', () => {
   it('fails to start when no message can be sent for it', async () => {
     const { jobs, queue } = createJobScene();
     queue.setDown(true);
-    await assert.rejects(jobs.accept(application, query), UpstreamError);
+    await assert.rejects(jobs.accept(application, 'owner', query), UpstreamError);
   });
 });
 
 describe('removal of old hunting jobs', () => {
   it('removes rows and results after 24 hours', async () => {
     const { jobs, run, table, blobs, clock } = createJobScene();
-    await run(await jobs.accept(application, query));
+    await run(await jobs.accept(application, 'owner', query));
     await jobs.removeOld(Number.POSITIVE_INFINITY);
     assert.deepEqual([(await table.list('job')).length, blobs.names.length], [1, 1]);
     await clock.advance(25 * 60 * minuteMs);
-    const recent = await jobs.accept(application, query);
+    const recent = await jobs.accept(application, 'owner', query);
     await jobs.removeOld(Number.POSITIVE_INFINITY);
     assert.deepEqual(
       (await table.list('job')).map(({ rowKey }) => rowKey),
@@ -119,7 +135,7 @@ describe('removal of old hunting jobs', () => {
 
   it('reads page by page, and stops at its deadline', async () => {
     const { jobs, table, clock } = createJobScene();
-    for (let count = 0; count < 250; count++) await jobs.accept(application, query);
+    for (let count = 0; count < 250; count++) await jobs.accept(application, 'owner', query);
     await clock.advance(25 * 60 * minuteMs);
     await jobs.removeOld(clock.now());
     assert.equal((await table.list('job')).length, 150);
@@ -131,7 +147,7 @@ describe('removal of old hunting jobs', () => {
 describe('rows of a hunting job', () => {
   it('come from the attempt that completed', async () => {
     const { jobs, run, setHunt, outcome, table } = createJobScene();
-    const id = await jobs.accept(application, query);
+    const id = await jobs.accept(application, 'owner', query);
     // The result is written, but its job does not come to know.
     table.injectFault({ when: 'before', method: 'transact', times: 3 });
     await assert.rejects(run(id), UpstreamError);

@@ -62,6 +62,22 @@ describe('saved hunt', () => {
     });
   }
 
+  it('does not run when the grant of its owner is revoked, before or after it is enqueued', async () => {
+    const { add, clock, enqueue, work, passAndRun, setValues, events, grants, listRuns } = createHuntScene();
+    const { id } = await add({ tenantIds: [first] });
+    setValues(() => ['a']);
+    await clock.advance(10 * minuteMs);
+    await enqueue();
+    grants.isRevoked = true;
+    await work();
+    assert.match((await listRuns(id))[0]?.error ?? '', /^TenantNotAllowed/);
+    await passAndRun(10 * minuteMs);
+    assert.deepEqual(events, []);
+    grants.isRevoked = false;
+    await passAndRun(10 * minuteMs);
+    assert.equal(events.length, 1);
+  });
+
   it('does not run for the message of an earlier run', async () => {
     const { add, passAndRun, work, setValues, events, queue } = createHuntScene();
     const { id } = await add({ tenantIds: [first] });

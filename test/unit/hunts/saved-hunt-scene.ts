@@ -4,6 +4,7 @@ import { enqueueDueHunts } from '../../../shared/hunts/enqueue-due-hunts.ts';
 import { listRuns } from '../../../shared/hunts/hunt-run.ts';
 import { type HuntMessage, runSavedHunt } from '../../../shared/hunts/run-saved-hunt.ts';
 import { createSavedHunts, type SavedHunt } from '../../../shared/hunts/saved-hunts.ts';
+import { createTenantCheck } from '../../../shared/hunts/tenant-check.ts';
 import type { TenantEvent } from '../../../shared/webhooks/event.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createFakeBlobs } from '../storage/fake-blobs.ts';
@@ -46,7 +47,10 @@ export function createHuntScene() {
     listServedTenants: async () => [...served.values()],
     findServedTenant: async (tenantId: string) => served.get(tenantId),
   };
-  const parts = { hunts, tenants, table, blobs, queue, clock, openDefender };
+  const grants = { isRevoked: false };
+  const canOwnerActIn = async () => !grants.isRevoked;
+  const requireTenant = createTenantCheck({ tenants, canOwnerActIn });
+  const parts = { hunts, requireTenant, table, blobs, queue, clock, openDefender };
   const run = (message: HuntMessage) =>
     runSavedHunt({ ...parts, publishEvents: (group: readonly TenantEvent[]) => publishEvents(group) }, message);
   const messages: { message: unknown; at: number }[] = [];
@@ -63,9 +67,10 @@ export function createHuntScene() {
     }
   }
 
-  const enqueue = () => enqueueDueHunts({ hunts, tenants, queue, clock }, { info: () => {}, warn: () => {} });
+  const enqueue = () =>
+    enqueueDueHunts({ hunts, tenants, canOwnerActIn, queue, clock }, { info: () => {}, warn: () => {} });
   return {
-    ...{ hunts, table, events, blobs, queue, clock, served, work, run, enqueue },
+    ...{ hunts, table, events, blobs, queue, clock, served, grants, work, run, enqueue },
     async listAll() {
       const all: SavedHunt[] = [];
       for await (const hunt of hunts.listAll()) all.push(hunt);
@@ -88,7 +93,14 @@ export function createHuntScene() {
       publishEvents = next;
     },
     add: (changes: object = {}) =>
-      hunts.add({ name: 'x', query: 'y', schedule: '0 */10 * * * *', tenantIds: ['*'], ...changes }),
+      hunts.add({
+        name: 'x',
+        query: 'y',
+        schedule: '0 */10 * * * *',
+        tenantIds: ['*'],
+        createdBy: 'owner',
+        ...changes,
+      }),
   };
 }
 

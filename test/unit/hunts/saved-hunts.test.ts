@@ -46,6 +46,26 @@ describe('saved hunts', () => {
     assert.equal((await listAll()).length, maxSavedHunts);
   });
 
+  it('list only those that the caller can see, in full pages', async () => {
+    const { add, hunts, clock } = createHuntScene();
+    const own: string[] = [];
+    for (let count = 0; count < 130; count++) {
+      const createdBy = count % 3 === 0 ? 'own' : 'another';
+      const { id } = await add({ createdBy });
+      if (createdBy === 'own') own.push(id);
+      await clock.advance(1);
+    }
+    const canSee = (createdBy: string) => createdBy === 'own';
+    const { hunts: page, nextId } = await hunts.listPage(20, undefined, canSee);
+    const rest = await hunts.listPage(100, nextId, canSee);
+    assert.equal(page.length, 20);
+    assert.deepEqual(
+      [...page, ...rest.hunts].map(({ id }) => id),
+      own,
+    );
+    assert.equal(rest.nextId, undefined);
+  });
+
   it('leave out a row that cannot be read', async () => {
     const { add, hunts, table } = createHuntScene();
     const { id } = await add();

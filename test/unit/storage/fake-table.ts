@@ -21,6 +21,8 @@ export function createFakeTable(): FakeTable {
   }
 
   const store = (entity: { partitionKey: string; rowKey: string }) => {
+    if (invalidKey.test(entity.partitionKey + entity.rowKey))
+      throw new TypeError('A key contains an invalid character');
     const etag = String(++version);
     const stored = { ...entity, etag };
     entities.set(keyOf(entity), stored);
@@ -107,6 +109,9 @@ interface RowKeys {
 
 const keyOf = ({ partitionKey, rowKey }: RowKeys): string => `${partitionKey}/${rowKey}`;
 const rowOf = (change: TableChange): RowKeys => (change.kind === 'delete' ? change : change.entity);
+
+/** https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model */
+const invalidKey = /[/\\#?\p{Cc}]/u;
 
 /** What the service rejects altogether. */
 function checkTransaction(changes: readonly TableChange[]): void {
