@@ -3,9 +3,9 @@ import { toTicks } from '../defender/ticks.ts';
 import { RequestError } from '../errors.ts';
 import { addCalls, callsLeft } from './call-budget.ts';
 import type { FeedState } from './feed-state.ts';
-import { cutHoles } from './feed-window.ts';
 import {
   closePendingWindows,
+  cutHoles,
   isQuarantined,
   mergePendingWindows,
   type PendingWindow,

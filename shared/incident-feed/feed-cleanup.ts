@@ -8,9 +8,9 @@ import { groupByTransaction } from '../storage/transaction-groups.ts';
 import { retentionMs } from './begin-run.ts';
 import { checkpointKey, leaseMs, readCheckpoint } from './feed-lease.ts';
 import { type FeedState, toMembers } from './feed-state.ts';
-import { incidentKey } from './incident-row.ts';
+import { incidentKey } from './incident-record.ts';
 import type { Listeners } from './listeners.ts';
-import { logRange, parseLogRow } from './log-row.ts';
+import { logRange, parseLogRow } from './log-entry.ts';
 
 interface CleanupParts {
   listeners: Pick<Listeners, 'read' | 'removeTenant'>;

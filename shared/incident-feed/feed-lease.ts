@@ -4,7 +4,7 @@ import { acquireLease, type Lease } from '../storage/lease.ts';
 import type { Table, TableEntity } from '../storage/tables.ts';
 import { beginRun, reserveRun } from './begin-run.ts';
 import { emptyState, type FeedState, parseState, toMembers } from './feed-state.ts';
-import { recoverState } from './recover-state.ts';
+import { logRange, parseLogRow, readSequence } from './log-entry.ts';
 
 /** `begun`: what the run has to read. The checkpoint that the lease stores is that of a run that crashes. */
 export interface AcquiredFeed {
@@ -70,4 +70,22 @@ export function readCheckpoint(row: TableEntity | undefined): FeedState {
   const state = parseState(row);
   if (state === undefined) throw new UnreadableCheckpointError('The checkpoint of a tenant is unreadable');
   return state;
+}
+
+const pageSize = 100;
+
+/** A checkpoint behind the last version in the log, for one that is unreadable. */
+export async function recoverState(table: Table, tenantId: string): Promise<FeedState> {
+  let [lastSequence, highWatermark] = [0, 0];
+  for (;;) {
+    const rows = await table.list(tenantId, { ...logRange(lastSequence), top: pageSize });
+    for (const row of rows) {
+      lastSequence = readSequence(row.rowKey);
+      highWatermark = Math.max(highWatermark, parseLogRow(row)?.recordedAt ?? 0);
+    }
+    if (rows.length < pageSize) break;
+  }
+  // Some of the last transaction may still be unpublished. Publishing again is harmless.
+  const publishedSequence = Math.max(0, lastSequence - pageSize);
+  return { ...emptyState, highWatermark: highWatermark || undefined, lastSequence, publishedSequence };
 }

@@ -3,7 +3,6 @@ import { RequestError, UpstreamError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Observe } from '../outbound/observation.ts';
 import { LeaseLostError } from '../storage/lease.ts';
-import { describeFailure, toFailureCode } from './feed-failure.ts';
 import type { FeedRun } from './feed-run.ts';
 import type { FeedState } from './feed-state.ts';
 import type { PendingWindow } from './pending-window.ts';
@@ -64,4 +63,15 @@ function toCode(error: unknown): string | undefined {
   if (error === undefined) return undefined;
   if (error instanceof RequestError || error instanceof UpstreamError) return toFailureCode(error);
   return error instanceof LeaseLostError ? 'LeaseLost' : 'InternalError';
+}
+
+/** One code that names the failure: Defender's, or the app's own. */
+const toFailureCode = (error: UpstreamError | RequestError): string =>
+  error instanceof RequestError ? error.code : (error.upstream.code ?? error.failure);
+
+/** Codes only: a sentence of a service may quote the request. */
+function describeFailure(error: UpstreamError | RequestError): string {
+  const { service, status, code } = error.upstream ?? {};
+  const own = error instanceof RequestError ? error.code : error.failure;
+  return [own, service, status, code].filter((part) => part !== undefined).join(' ');
 }

@@ -1,11 +1,8 @@
 import type { IncidentWindow, WindowPage } from '../defender/incident-window.ts';
 import { toTicks } from '../defender/ticks.ts';
 import { UpstreamError } from '../errors.ts';
-import { isPoison, isSkipLimit } from './feed-failure.ts';
-import { halveWindow, splitWindow } from './feed-window.ts';
-import { isQuarantined, type PendingWindow } from './pending-window.ts';
-import { closeOrQuarantine, maxQuarantined, quarantine, replace } from './quarantine.ts';
-import type { ReaderState, Task } from './reader-state.ts';
+import { halveWindow, isQuarantined, type PendingWindow, splitWindow } from './pending-window.ts';
+import { closeOrQuarantine, maxQuarantined, quarantine, type ReaderState, replace, type Task } from './reader-state.ts';
 
 /** A call to make. */
 export interface FeedCall {
@@ -145,3 +142,14 @@ function toCall(task: Task, now: number): FeedCall {
       return { window, top: 1, skip: task.skip, isBaseline };
   }
 }
+
+/** Failures that the content of a window can cause, unlike those of the network or of the token. */
+function isPoison(error: unknown): error is UpstreamError {
+  if (!(error instanceof UpstreamError) || error.upstream.service !== 'defender') return false;
+  const { status = 0 } = error.upstream;
+  return error.failure === 'malformed' || error.failure === 'timeout' || (error.failure === 'refused' && status >= 500);
+}
+
+/** Whether the service refuses to skip so far. */
+const isSkipLimit = (error: unknown, skip: number): boolean =>
+  skip > 0 && error instanceof UpstreamError && error.upstream.status === 400;

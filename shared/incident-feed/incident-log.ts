@@ -9,9 +9,8 @@ import { groupByTransaction } from '../storage/transaction-groups.ts';
 import type { IncidentEvent, PublishEvents } from '../webhooks/event.ts';
 import type { FeedState } from './feed-state.ts';
 import type { IncidentBodies } from './incident-bodies.ts';
-import { createLogEntry, type LogEntry } from './log-entry.ts';
-import { logRange, parseLogRow, readSequence, toEvent } from './log-row.ts';
-import { newestOfEach, readRecords } from './recorded-incidents.ts';
+import { newestOfEach, readRecords } from './incident-record.ts';
+import { createLogEntry, type LogEntry, logRange, parseLogRow, readSequence, toEvent } from './log-entry.ts';
 
 /** How many versions were new, and how many were recorded before (`suppressed`). */
 interface Recorded {

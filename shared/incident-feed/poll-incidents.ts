@@ -5,13 +5,12 @@ import type { BlobContainer } from '../storage/blobs.ts';
 import type { StoredEntity, Table } from '../storage/tables.ts';
 import { type EventFilter, toIncidentEventType } from '../webhooks/subscription.ts';
 import { maxClockSkewMs, retentionMs } from './begin-run.ts';
-import { checkpointKey } from './feed-lease.ts';
+import { checkpointKey, recoverState } from './feed-lease.ts';
 import { parseState } from './feed-state.ts';
 import { createIncidentBodies, type IncidentBodies } from './incident-bodies.ts';
 import type { Listeners } from './listeners.ts';
-import { type LoggedVersion, logRange, parseLogRow, readSequence } from './log-row.ts';
+import { type LoggedVersion, logRange, parseLogRow, readSequence } from './log-entry.ts';
 import type { PollState } from './poll-state.ts';
-import { recoverState } from './recover-state.ts';
 
 interface PollParts {
   table: Table;
