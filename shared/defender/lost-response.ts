@@ -1,22 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
-import * as z from 'zod/mini';
-import type { Entity } from './entity.ts';
+import { type Entity, isEntity } from './entity.ts';
+import { parseTicks, toEpochMs } from './ticks.ts';
 
 /** Largest assumed difference between Defender's clock and ours. */
 const maxClockSkewMs = 5 * 60_000;
 
 /** Earliest time by Defender's clock of a change that was first sent at `sentAt`. Both are epoch milliseconds. */
 export const toEarliestAt = (sentAt: number): number => sentAt - maxClockSkewMs;
-
-const commentsSchema = z.array(
-  z.looseObject({
-    comment: z.optional(z.unknown()),
-    /** In comments of incidents. */
-    createdTime: z.optional(z.unknown()),
-    /** In comments of alerts. */
-    createdDateTime: z.optional(z.unknown()),
-  }),
-);
 
 /**
  * Whether an update whose response was lost has been applied. A comment is sent with the other members or after them, so its presence
@@ -38,10 +28,11 @@ function hasMembers(entity: Entity, members: Record<string, unknown>): boolean {
   );
 }
 
+/** Comments of incidents have a `createdTime`, those of alerts a `createdDateTime`. */
 function hasComment({ comments }: Entity, text: string, previousAttemptAt: number): boolean {
-  const found = commentsSchema.safeParse(comments).data ?? [];
+  const found = Array.isArray(comments) ? comments.filter(isEntity) : [];
   return found.some(({ comment, createdTime, createdDateTime }) => {
-    const createdAt = Date.parse(String(createdTime ?? createdDateTime));
-    return comment === text && !(createdAt < toEarliestAt(previousAttemptAt));
+    const createdAt = parseTicks(createdTime ?? createdDateTime);
+    return comment === text && !(createdAt !== undefined && toEpochMs(createdAt) < toEarliestAt(previousAttemptAt));
   });
 }

@@ -11,6 +11,7 @@ import { type MachineAction, parseMachineAction } from './machine-action.ts';
 import { allOf, compareInstant, isOneOf } from './odata-filter.ts';
 import { machineActionPermissions, readMachines } from './permissions.ts';
 import { parseServicePage } from './service-page.ts';
+import { parseTicks, type Ticks } from './ticks.ts';
 
 /** A machine action to start. Enumerations are canonical. */
 interface ActionRequest {
@@ -118,8 +119,8 @@ export function createMachineActions(client: DefenderClient, allowed: Config['ma
   };
 }
 
-const byCreationDescending = (a: Entity, b: Entity): number =>
-  String(a.creationDateTimeUtc) < String(b.creationDateTimeUtc) ? 1 : -1;
+const byCreationDescending = (a: Entity, b: Entity): number => (createdAtOf(a) < createdAtOf(b) ? 1 : -1);
+const createdAtOf = ({ creationDateTimeUtc }: Entity): Ticks => parseTicks(creationDateTimeUtc) ?? 0n;
 
 function requireAllowed(type: MachineActionType, allowed: Config['machineActions']): void {
   if (allowed.includes(type)) return;

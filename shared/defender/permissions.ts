@@ -79,17 +79,14 @@ export const machineActionPermissions: Readonly<Record<MachineActionType, Permis
   offboard: actOnMachines('Machine.Offboard'),
 };
 
-/**
- * The permissions for every operation that the settings allow. A read-only app needs no write permissions; `Ti.ReadWrite`, which has no
- * read-only counterpart, is left out there.
- */
+/** The permissions for every operation that the settings allow. Listing indicators requires `Ti.ReadWrite` in a read-only app too. */
 export function requiredPermissions({
   isReadOnly,
   huntingApi,
   machineActions,
 }: Pick<Config, 'isReadOnly' | 'huntingApi' | 'machineActions'>): Permission[] {
   const hunt = huntingApi === 'graph' ? huntInGraph : huntInXdr;
-  if (isReadOnly) return [readIncidents, readAlerts, hunt, readMachines];
+  if (isReadOnly) return [readIncidents, readAlerts, hunt, readMachines, useIndicators];
   const act = new Set(machineActions.map((type) => machineActionPermissions[type]));
   return [writeIncidents, writeAlerts, hunt, readMachines, ...act, useIndicators];
 }

@@ -20,6 +20,7 @@ const maxRetries = 3;
 const maxThrottlingWaitMs = 10_000;
 /** `Retry-After` of a 429 whose cause names no time. */
 const defaultRetryAfterMs = 30_000;
+const maxRetryAfterMs = 60 * 60_000;
 
 /** Returns the pause in milliseconds before the next attempt of a call, or `undefined` when a failure is final. */
 export function createRetryPolicy({ call, tenantId, deadlineAt, clock, random, observe }: RetryPolicyOptions) {
@@ -55,7 +56,8 @@ function isRetryable(error: UpstreamError, isIdempotent: boolean): boolean {
 export function toThrottled(error: unknown, api: Api): unknown {
   if (!(error instanceof UpstreamError) || error.upstream.service !== serviceOf(api) || error.upstream.status !== 429)
     return error;
-  const retryAfterMs = error.retryAfterMs ?? parseQuotaWindowMs(error.message) ?? defaultRetryAfterMs;
+  const waitMs = error.retryAfterMs ?? parseQuotaWindowMs(error.message) ?? defaultRetryAfterMs;
+  const retryAfterMs = Math.min(waitMs, maxRetryAfterMs);
   return new RequestError(429, 'Throttled', `The service throttles this tenant: ${error.message}`, {
     headers: { 'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))) },
     upstream: error.upstream,

@@ -26,6 +26,17 @@ describe('wasApplied for an update with a comment', () => {
     assert.equal(made([{ comment: 'Seen.' }]), true);
   });
 
+  test('reads timestamps without a zone as UTC and with any offset', () => {
+    for (const time of ['2026-11-20T12:00:01', '2026-11-20T14:00:01+02:00']) {
+      assert.equal(made([{ comment: 'Seen.', createdTime: time }]), true);
+    }
+    assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T13:00:01+02:00' }]), false);
+  });
+
+  test('ignores malformed comments', () => {
+    assert.equal(made([null, 'Seen.', { comment: 'Seen.', createdTime: '2026-11-20T12:00:01Z' }]), true);
+  });
+
   test('tolerates a clock of Defender that is minutes behind', () => {
     assert.equal(made([{ comment: 'Seen.', createdTime: '2026-11-20T11:55:00Z' }]), true);
   });

@@ -16,11 +16,12 @@ test('requiredPermissions covers exactly the allowed operations', () => {
   const writing = [`${incidents}.ReadWrite.All`, `${alerts}.ReadWrite.All`];
   const reading = [`${incidents}.Read.All`, `${alerts}.Read.All`];
   assert.deepEqual(namesOf({}), [...writing, hunting, machines, indicators]);
-  assert.deepEqual(namesOf({ isReadOnly: true }), [...reading, hunting, machines]);
+  assert.deepEqual(namesOf({ isReadOnly: true }), [...reading, hunting, machines, indicators]);
   assert.deepEqual(namesOf({ isReadOnly: true, huntingApi: 'xdr' }), [
     ...reading,
     'defenderXdr AdvancedHunting.Read.All',
     machines,
+    indicators,
   ]);
 });
 
