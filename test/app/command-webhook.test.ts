@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { Webhook } from 'standardwebhooks';
 import { useApp } from './harness.ts';
 import { assertProblem, assertStatus } from './replies.ts';
+import { newSecret, sendSigned } from './signed-message.ts';
 import { createTestCloud } from './test-app.ts';
 
 const cloud = createTestCloud();
@@ -11,7 +11,6 @@ const { administrator, calls, world } = cloud;
 const [, fabrikam] = world.tenants;
 assert.ok(fabrikam);
 const secretName = 'webhook-secret';
-const newSecret = () => `whsec_${Buffer.from(crypto.getRandomValues(new Uint8Array(32))).toString('base64')}`;
 let secret = newSecret();
 administrator.putSecret(secretName, secret);
 const settings = { DEFENDER_TENANTS: fabrikam.id, WEBHOOK_SECRET_NAME: secretName };
@@ -19,30 +18,8 @@ const app = await useApp({ cloud, hasStorage: true, settings });
 const { incidents, machines } = cloud.securityOf(world.home.id);
 const incidentId = incidents.all()[0]?.incidentId ?? assert.fail('There is no incident');
 
-interface Signing {
-  id?: string;
-  secondsAgo?: number;
-  by?: string;
-  /** What is sent, where that is not what was signed. */
-  sent?: string;
-}
-
-/** Sends a message as a system does that holds the secret and no key. */
-function send(
-  message: unknown,
-  { id = crypto.randomUUID(), secondsAgo = 0, by = secret, sent }: Signing = {},
-  on = app,
-) {
-  const body = typeof message === 'string' ? message : JSON.stringify(message);
-  const at = new Date(Date.now() - secondsAgo * 1000);
-  const headers = {
-    'content-type': 'application/json',
-    'webhook-id': id,
-    'webhook-timestamp': String(Math.floor(at.getTime() / 1000)),
-    'webhook-signature': new Webhook(by).sign(id, at, body),
-  };
-  return on.call('POST /webhooks/commands', { headers, body: sent ?? body, withKey: false });
-}
+const send = (message: unknown, signing: Partial<Parameters<typeof sendSigned>[2]> = {}, { call } = app) =>
+  sendSigned(call, message, { by: secret, ...signing });
 
 const update = (members: object = { tags: ['by-webhook'] }, more: object = {}) => ({
   type: 'incident.update',
