@@ -60,6 +60,12 @@ describe('the documentation', () => {
     assert.deepEqual(missing, []);
   });
 
+  it('lists the limits of host.json in docs/operations.md', () => {
+    const { maxConcurrentRequests, maxOutstandingRequests } = hostSettings.extensions.http;
+    const limits = `${maxConcurrentRequests} running, ${maxOutstandingRequests} with those that wait`;
+    assert.ok(pages['docs/operations.md']?.includes(limits), limits);
+  });
+
   it('counts the functions in the README', () => {
     const count = (kind: string) => Object.values(surface).filter((each) => each.kind === kind).length;
     const text = `${count('endpoint')} HTTP functions, ${count('job')} timers and ${count('queueJob')} queues`;
