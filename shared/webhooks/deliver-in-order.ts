@@ -5,7 +5,6 @@ import { type Attempt, type Deliver, type DeliveryTarget, maxAttemptMs } from '.
 import { type Delivery, dueRow, keyOf, parseDelivery, remove, rowsOf, toRow } from './delivery.ts';
 import type { DeliveryBodies } from './delivery-body.ts';
 import { type DeliveryState, type DispatcherLease, slowAttemptMs } from './delivery-state.ts';
-import { nextAttemptAt } from './retry-schedule.ts';
 
 /** One run of the dispatcher for one subscription. */
 export interface DeliveryRun {
@@ -60,7 +59,7 @@ async function deliverHead(run: DeliveryRun, head: Delivery, done: TableChange[]
   const startedAt = clock.now();
   const attempt: Attempt =
     text === undefined
-      ? { kind: 'failed', failure: { at: startedAt, detail: 'The stored body is missing.' } }
+      ? { kind: 'failed', failure: { at: startedAt, detail: 'The stored body is missing.' }, isFinal: true }
       : await deliver(target, head.webhookId, text);
   const lastAttemptMs = clock.now() - startedAt;
   if (lastAttemptMs > slowAttemptMs) run.endAt = Math.min(run.endAt, clock.now());
@@ -84,13 +83,13 @@ type FailedAttempt = Extract<Attempt, { kind: 'failed' }> & { lastAttemptMs: num
 async function postpone(
   run: DeliveryRun,
   head: Delivery,
-  { failure, retryAfterMs, pausedForMs, lastAttemptMs }: FailedAttempt,
+  { failure, retryAfterMs, pausedForMs, lastAttemptMs, isFinal }: FailedAttempt,
   done: TableChange[],
 ): Promise<'goesOn' | 'ended'> {
   const { firstAttemptAt = failure.at } = head;
   const attempted = { ...head, attempts: head.attempts + 1, firstAttemptAt, lastFailure: failure };
   const times = { count: attempted.attempts, firstAt: firstAttemptAt, lastAt: failure.at, retryAfterMs };
-  const nextAt = nextAttemptAt(times);
+  const nextAt = isFinal ? undefined : nextAttemptAt(times);
   const pause = pausedForMs === undefined ? undefined : { pausedUntil: failure.at + pausedForMs };
   if (pause !== undefined) run.endAt = Math.min(run.endAt, failure.at);
   const fail = (state: DeliveryState) => ({ ...state, ...pause, lastFailure: failure, lastAttemptMs });
@@ -136,3 +135,36 @@ const countDelivered = (state: DeliveryState, now: number, lastAttemptMs: number
   lastAttemptMs,
   pausedUntil: undefined,
 });
+
+const secondMs = 1000;
+const minuteMs = 60 * secondMs;
+const hourMs = 60 * minuteMs;
+
+/** Delay after each failed attempt; the last one repeats. */
+const delays = [
+  5 * secondMs,
+  30 * secondMs,
+  2 * minuteMs,
+  10 * minuteMs,
+  30 * minuteMs,
+  hourMs,
+  2 * hourMs,
+  4 * hourMs,
+];
+const maxDelay = 4 * hourMs;
+const maxAgeMs = 24 * hourMs;
+
+interface FailedAttempts {
+  /** How many there were. */
+  count: number;
+  firstAt: number;
+  lastAt: number;
+  /** The receiver's `Retry-After`: it can only make the delay longer. */
+  retryAfterMs?: number | undefined;
+}
+
+/** When to retry. Undefined once 24 hours have passed since the first attempt. Instants are epoch milliseconds. */
+export function nextAttemptAt({ count, firstAt, lastAt, retryAfterMs = 0 }: FailedAttempts): number | undefined {
+  const at = lastAt + Math.max(delays[count - 1] ?? maxDelay, retryAfterMs);
+  return at > firstAt + maxAgeMs ? undefined : at;
+}

@@ -19,10 +19,19 @@ export interface DeliveryTarget {
   signingSecret: string;
 }
 
-/** The outcome of one attempt. `gone`: the receiver ends the subscription. `pausedForMs`: it asks for a pause of all deliveries. */
+/**
+ * The outcome of one attempt. `gone`: the receiver ends the subscription. `pausedForMs`: it asks for a pause of all deliveries. `isFinal`:
+ * another attempt cannot succeed.
+ */
 export type Attempt =
   | { kind: 'delivered' | 'gone' }
-  | { kind: 'failed'; failure: DeliveryFailure; retryAfterMs?: number | undefined; pausedForMs?: number | undefined };
+  | {
+      kind: 'failed';
+      failure: DeliveryFailure;
+      retryAfterMs?: number | undefined;
+      pausedForMs?: number | undefined;
+      isFinal?: boolean;
+    };
 
 /** Sends a message to a subscriber once. Failures of the receiver are outcomes, not errors. */
 export type Deliver = (target: DeliveryTarget, webhookId: string, text: string) => Promise<Attempt>;

@@ -1,3 +1,4 @@
+import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
 import { formatInstant } from '../instants.ts';
 import type { Table, TableChange, TableEntity } from '../storage/tables.ts';
@@ -28,22 +29,32 @@ interface Prepared {
 
 /** Other publishers of the same tenant may be at work, such as a hunt. */
 const maxConflicts = 20;
+const concurrency = 8;
 
 export function createPublishEvents(parts: PublishParts): PublishEvents {
   const { subscriptions, canOwnerActIn, table, bodies, wakeUps, clock } = parts;
 
   return async (events) => {
-    let accepted = 0;
     const pack = createPacker();
-    for (const subscription of await subscriptions.list()) {
-      const wanted = await toSubscriptionEvents(table, subscription, await toAllowed(subscription, events));
-      if (wanted.length === 0) continue;
-      accepted += await acceptAll(subscription, wanted, pack);
-      // Also when all were accepted before: that run may have crashed before it requested this.
-      await wakeUps.request(subscription.id, clock.now());
-    }
-    return accepted;
+    const failures: unknown[] = [];
+    const publishTo = (subscription: Subscription) =>
+      publish(subscription, events, pack).catch((error: unknown) => {
+        failures.push(error);
+        return 0;
+      });
+    const accepted = await pMap(await subscriptions.list(), publishTo, { concurrency });
+    if (failures.length > 0) throw failures[0];
+    return accepted.reduce((sum, count) => sum + count, 0);
   };
+
+  async function publish(subscription: Subscription, events: readonly TenantEvent[], pack: Pack): Promise<number> {
+    const wanted = await toSubscriptionEvents(table, subscription, await toAllowed(subscription, events));
+    if (wanted.length === 0) return 0;
+    const accepted = await acceptAll(subscription, wanted, pack);
+    // Also when all were accepted before: that run may have crashed before it requested this.
+    await wakeUps.request(subscription.id, clock.now());
+    return accepted;
+  }
 
   /** The events of the tenants in which the owner of a subscription may act. */
   async function toAllowed({ createdBy }: Subscription, events: readonly TenantEvent[]): Promise<TenantEvent[]> {

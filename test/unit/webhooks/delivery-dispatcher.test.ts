@@ -53,6 +53,16 @@ describe('a delivery that fails', () => {
     assert.deepEqual(observations, [{ ...givenUp, attempts: 13, code: '503' }]);
   });
 
+  it('becomes a dead letter at once when its body is missing', async () => {
+    const { subscribe, publishEvents, pass, receivedVersions, blobs, subscriptionAdmin } = createWebhookScene();
+    const id = await subscribe();
+    await publishEvents([event(1, 1, { data: largeData(1) }), event(1, 2)]);
+    for (const name of blobs.names) await blobs.delete(name);
+    await pass(minuteMs);
+    assert.deepEqual(receivedVersions(), ['1 v2']);
+    assert.partialDeepStrictEqual(await subscriptionAdmin.find(id), { deadLettered: 1, delivered: 1, waiting: 0 });
+  });
+
   it('does not delay new events of other incidents', async () => {
     const { subscribe, publishEvents, pass, answer, received } = createWebhookScene();
     await subscribe();

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { createWebhookScene, event, largeData, minuteMs, secondMs, tenantId } from './webhook-scene.ts';
+import { callbackUrl, createWebhookScene, event, largeData, minuteMs, secondMs, tenantId } from './webhook-scene.ts';
 
 describe('publishEvents', () => {
   it('delivers the events that match the filters of a subscription', async () => {
@@ -59,6 +59,18 @@ describe('publishEvents', () => {
     assert.partialDeepStrictEqual(await subscriptionAdmin.find(id), { waiting: 10 });
     await pass(minuteMs);
     assert.equal(received.length, 10);
+  });
+
+  it('reaches the other subscriptions when one fails', async () => {
+    const { subscribe, publishEvents, pass, received, table } = createWebhookScene();
+    const [first] = [await subscribe(), await subscribe({ callbackUrl: `${callbackUrl}/other` })];
+    table.injectFault({ when: 'before', key: new RegExp(`^${first}/`), times: 10 });
+    await assert.rejects(publishEvents([event(1)]), { name: 'UpstreamError' });
+    await pass(secondMs);
+    assert.deepEqual(
+      received.map(({ url }) => url),
+      [`${callbackUrl}/other`],
+    );
   });
 
   it('stores a large body as a blob until it is delivered', async () => {

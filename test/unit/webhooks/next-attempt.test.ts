@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { nextAttemptAt } from '../../../shared/webhooks/retry-schedule.ts';
+import { nextAttemptAt } from '../../../shared/webhooks/deliver-in-order.ts';
 
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
