@@ -65,6 +65,21 @@ describe('two instances', () => {
   });
 });
 
+describe('an instance that dies', () => {
+  it('is replaced when its lease has expired, by the message of a later event', async () => {
+    const scene = createWebhookScene({ skewsMs: [0, 0] });
+    const { subscribe, publishEvents, instances, pass, answer, received } = scene;
+    await subscribe();
+    answer(() => (received.length <= 1 ? 'silence' : 200));
+    await publishEvents([event(1)]);
+    await pass(secondMs);
+    instances[0]?.kill();
+    await instances[1]?.publishEvents([event(1, 2)]);
+    await pass(70 * secondMs);
+    assertComplete(scene, 1, 2);
+  });
+});
+
 describe('two instances with skewed clocks, lost responses and failing receivers', () => {
   const fault = fc.record({
     of: fc.constantFrom('table' as const, 'queue' as const, 'subscriptionTable' as const),
