@@ -48,7 +48,7 @@ describe('a subscription', () => {
     assert.deepEqual(await listIds(await as(administrator, undefined, 'Caller.ReadWrite')), [id]);
   });
 
-  it('is removed by those who see it only', async () => {
+  it('is removed only by callers that can see it', async () => {
     const [id = ''] = await listIds(await as(one));
     assertStatus(await app.call(`DELETE /subscriptions/${id}`, await as(other)), 204);
     assert.deepEqual(await listIds(await as(one)), [id]);
@@ -64,7 +64,7 @@ describe('a subscription', () => {
       await app.call(`DELETE /subscriptions/${ids[index]}`, await as(objectId));
   });
 
-  it('of the key is visible to callers with Caller.ReadWrite', async () => {
+  it('created with the key is visible to callers with Caller.ReadWrite', async () => {
     await using withKey = await app.startBeside(keyed);
     const { json } = await withKey.call('POST /subscriptions', { json: { callbackUrl } });
     const { id, createdBy } = Object(json);
