@@ -52,12 +52,12 @@ function addressesOf(name: CloudName, region?: string): string[] {
 }
 
 for (const name of ['public', 'gcc', 'gccHigh', 'dod'] as const) {
-  test(`the addresses of the cloud ${name} are the published ones`, () => {
+  test(`the addresses of ${name} are the published ones`, () => {
     assert.deepEqual(addressesOf(name), published[name]);
   });
 }
 
-test('a managed identity proves the application by a token for the audience of its cloud', () => {
+test('each cloud has an audience for the token of a managed identity', () => {
   const audiences = (['public', 'gcc', 'gccHigh', 'dod'] as const).map(
     (name) => cloudEndpoints(name, undefined).tokenExchangeAudience,
   );
@@ -67,7 +67,7 @@ test('a managed identity proves the application by a token for the audience of i
 });
 
 for (const region of ['us', 'eu', 'uk', 'au', 'swa', 'ina', 'aea']) {
-  test(`the region ${region} changes the hosts of Defender, and no resource, authority or Graph host`, () => {
+  test(`the region ${region} changes hosts of Defender, but no resource, authority or Graph host`, () => {
     assert.deepEqual(addressesOf('public', region), [
       'https://login.microsoftonline.com',
       `https://${region}.api.security.microsoft.com`,

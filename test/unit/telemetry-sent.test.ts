@@ -52,7 +52,7 @@ async function callEverything({ cloud, invoke, runTimer }: RecordedApp): Promise
   return calls.map(({ status }) => status);
 }
 
-describe('what is sent to Application Insights', () => {
+describe('telemetry to Application Insights', () => {
   test("is each event with its time, its numbers and the host's request", async () => {
     const app = createRecordedApp(createSink);
     const { traceId, parentId } = await app.invoke('listIncidents', { path: 'incidents?top=2' });
@@ -78,7 +78,7 @@ describe('what is sent to Application Insights', () => {
     assert.deepEqual(metricNames(envelopes), new Set(['SecretReadMs', 'TokenAcquisitionMs', 'UpstreamCallMs']));
   });
 
-  test('says of a token that several callers wait for whose request it was', async () => {
+  test('relates a shared token acquisition to the request that started it', async () => {
     const app = createRecordedApp(createSink);
     const [first] = await Promise.all([
       app.invoke('listIncidents', { path: 'incidents?top=2' }),
@@ -92,7 +92,7 @@ describe('what is sent to Application Insights', () => {
     assert.equal(new Set(eventsOf(envelopes, 'UpstreamCall').map(({ tags }) => tags['ai.operation.id'])).size, 2);
   });
 
-  test('goes to the ingestion endpoint and nowhere else', async () => {
+  test('is sent to the ingestion endpoint only', async () => {
     const app = createRecordedApp(createSink);
     await app.invoke('listIncidents', { path: 'incidents?top=2' });
     await app.sent();
@@ -122,7 +122,7 @@ describe('what is sent to Application Insights', () => {
     ['malformed:defenderXdr', 'malformed:graph'],
   ];
   for (const names of faults) {
-    test(`holds no secret, token, key, comment or KQL literal: ${names.join(', ') || 'all well'}`, async () => {
+    test(`contains no secret, token, key, comment or KQL literal: ${names.join(', ') || 'no fault'}`, async () => {
       const app = createRecordedApp(createSink);
       for (const name of names) switchOnFault(app.cloud, name);
       const statuses = await callEverything(app);
@@ -140,7 +140,7 @@ describe('what is sent to Application Insights', () => {
     });
   }
 
-  test('shows a throttled service, and which call waited for it', async () => {
+  test('relates a throttling wait to its request', async () => {
     const app = createRecordedApp(createSink);
     switchOnFault(app.cloud, 'hunting-cpu');
     const { traceId } = await app.invoke('runHuntingQuery', { method: 'POST', path: 'hunting', body: hunt });
@@ -149,7 +149,7 @@ describe('what is sent to Application Insights', () => {
     assert.ok(waits.every(({ data }) => (data.baseData.measurements?.waitMs ?? 0) > 0));
   });
 
-  test('shows a tenant without consent, by the code that Entra gave', async () => {
+  test('reports a tenant without consent with the code of Entra', async () => {
     const app = createRecordedApp(createSink);
     switchOnFault(app.cloud, 'revoked-consent');
     await app.runTimer('checkCredentials');
@@ -160,7 +160,7 @@ describe('what is sent to Application Insights', () => {
     }
   });
 
-  test('shows how long the credential lasts, and warns before its end', async () => {
+  test('reports the days until the credential expires, and warns before', async () => {
     const app = createRecordedApp(createSink);
     switchOnFault(app.cloud, 'expired-secret');
     await app.runTimer('checkCredentials');
@@ -195,7 +195,7 @@ describe('what is sent to Application Insights', () => {
     assert.equal(app.ingestionTokens.size, 0);
   });
 
-  test('cannot be set up without a key', () => {
+  test('requires an instrumentation key', () => {
     const options = { version: '1.2.3', siteName: undefined, httpClient: createRecordedApp(createSink).httpClient };
     for (const connectionString of ['nonsense', 'InstrumentationKey=', 'IngestionEndpoint=https://contoso.com/']) {
       assert.throws(() => createSink({ ...options, connectionString }), /no valid InstrumentationKey/);

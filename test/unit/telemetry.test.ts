@@ -52,7 +52,7 @@ function invoke(telemetry: ReturnType<typeof createTelemetry>, traceParent: stri
 const traceParentOf = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`;
 
 describe('telemetry', () => {
-  test('without a connection string loads and keeps nothing, and leaves handlers alone', async () => {
+  test('is disabled without a connection string', async () => {
     for (const setting of ['', '  ']) {
       const { telemetry, clock, loads } = createSetup(undefined, setting);
       telemetry.observe(waited);
@@ -67,7 +67,7 @@ describe('telemetry', () => {
     }
   });
 
-  test('is loaded once, a second after the first answer', async () => {
+  test('is loaded once, a second after the first response', async () => {
     const { telemetry, clock, loads } = createSetup();
     telemetry.startSoon();
     await clock.advance(999);
@@ -79,7 +79,7 @@ describe('telemetry', () => {
     assert.equal(loads(), 1);
   });
 
-  test('hands over what was observed before, with its time, and then what follows', async () => {
+  test('sends earlier observations with their time, then later ones', async () => {
     const { telemetry, clock, sent, warnings } = createSetup();
     const startedAt = clock.now();
     telemetry.observe(waitedFor(1));
@@ -94,7 +94,7 @@ describe('telemetry', () => {
     assert.deepEqual(warnings, []);
   });
 
-  test('keeps the newest thousand and tells once how many were dropped', async () => {
+  test('keeps the newest thousand and warns once about dropped ones', async () => {
     const { telemetry, clock, sent, warnings } = createSetup();
     for (let waitMs = 0; waitMs < 1003; waitMs++) telemetry.observe(waitedFor(waitMs));
     telemetry.startSoon();
@@ -162,7 +162,7 @@ describe('telemetry', () => {
     assert.deepEqual(waits(sent), [1, 2]);
   });
 
-  test('is flushed when the app ends, even before it was loaded', async () => {
+  test('is flushed when the app ends, even before it is loaded', async () => {
     let flushes = 0;
     const sent: Observed[] = [];
     const sink: Sink = { send: (observed) => sent.push(observed), flush: async () => void flushes++ };
@@ -172,7 +172,7 @@ describe('telemetry', () => {
     assert.deepEqual([sent.length, flushes], [1, 1]);
   });
 
-  test('does not hold up the end for more than two seconds', async () => {
+  test('delays the end of the app by at most two seconds', async () => {
     const { telemetry, clock } = createSetup(async () => () => ({
       send: () => {},
       flush: () => new Promise(() => {}),
@@ -208,7 +208,7 @@ describe('an observation', () => {
     );
   });
 
-  test('belongs to no request when the host does not trace', () => {
+  test('belongs to no request if the host does not trace', () => {
     const operation = (traceParent?: string) =>
       toOperation(
         new library.InvocationContext({ functionName: 'ping', ...(traceParent && { traceContext: { traceParent } }) }),
@@ -222,7 +222,7 @@ describe('an observation', () => {
     });
   });
 
-  test('reports only what is named in the table', () => {
+  test('is reported with known members only', () => {
     const observation = { ...waited, query: 'DeviceInfo', token: 'eyJ' };
     assert.deepEqual(toReport(observation), {
       event: { name: 'ThrottlingWait', numbers: { waitMs: 1 } },

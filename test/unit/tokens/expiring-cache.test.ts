@@ -40,7 +40,7 @@ function createScene(capacity = 100) {
 }
 
 describe('an expiring cache', () => {
-  it('loads once for however many ask while it loads, and answers all of them', async () => {
+  it('loads once for concurrent calls', async () => {
     const { get, loads, value } = createScene();
     const asked = Array.from({ length: 100 }, () => get('a'));
     assert.equal(loads.length, 1);
@@ -48,7 +48,7 @@ describe('an expiring cache', () => {
     assert.deepEqual(new Set((await Promise.all(asked)).map(({ name }) => name)), new Set(['first']));
   });
 
-  it('keeps what it loaded until it expires, and not a millisecond longer', async () => {
+  it('returns a value until it expires', async () => {
     const { fill, get, loads, clock, value } = createScene();
     await fill('a', 'first');
     await clock.advance(lifetimeMs - refreshAheadMs - 1);
@@ -60,7 +60,7 @@ describe('an expiring cache', () => {
     assert.equal((await asked).name, 'second');
   });
 
-  it('tells keys apart', async () => {
+  it('loads each key on its own', async () => {
     const { fill, get } = createScene();
     await fill('a', 'of a');
     await fill('b', 'of b');
@@ -68,7 +68,7 @@ describe('an expiring cache', () => {
     assert.equal((await get('b')).name, 'of b');
   });
 
-  it('gives a failure to all who waited, and forgets it', async () => {
+  it('returns a failed load to concurrent calls and does not cache it', async () => {
     const { get, loads, value } = createScene();
     const asked = Promise.allSettled([get('a'), get('a'), get('a')]);
     loads[0]?.reject(new Error('no luck'));
@@ -82,7 +82,7 @@ describe('an expiring cache', () => {
     assert.equal((await again).name, 'second');
   });
 
-  it('serves the old value while one refresh runs, however slow it is', async () => {
+  it('returns the old value while a refresh runs', async () => {
     const { fill, get, loads, clock, value } = createScene();
     await fill('a', 'first');
     await clock.advance(lifetimeMs - refreshAheadMs);
@@ -98,7 +98,7 @@ describe('an expiring cache', () => {
     assert.equal(loads.length, 2);
   });
 
-  it('lets who comes after the end wait for the refresh that is under way, instead of beginning another', async () => {
+  it('waits for a running refresh once the old value has expired', async () => {
     const { fill, get, loads, clock, value } = createScene();
     await fill('a', 'first');
     await clock.advance(lifetimeMs - refreshAheadMs);
@@ -124,7 +124,7 @@ describe('an expiring cache', () => {
     assert.equal(loads.length, 3);
   });
 
-  it('forgets a value that is no good, but not the one that has replaced it meanwhile', async () => {
+  it('drops a rejected value unless it was replaced', async () => {
     const { fill, cache, get, loads } = createScene();
     const first = await fill('a', 'first');
     cache.forget('a', first);
@@ -134,7 +134,7 @@ describe('an expiring cache', () => {
     assert.equal(loads.length, 2);
   });
 
-  it('renews on demand once for concurrent callers, while others get the old value', async () => {
+  it('renews once for concurrent calls and returns the old value meanwhile', async () => {
     const { fill, cache, get, load, loads, value } = createScene();
     await fill('a', 'first');
     const renewed = [cache.renew('a', load), cache.renew('a', load)];
@@ -157,7 +157,7 @@ describe('an expiring cache', () => {
     assert.equal((await get('a')).name, 'first');
   });
 
-  it('holds no more keys than it may, and drops the one that was not asked for the longest', async () => {
+  it('drops the least recently used key beyond its capacity', async () => {
     const { fill, get, loads } = createScene(2);
     await fill('a', 'of a');
     await fill('b', 'of b');

@@ -76,7 +76,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('wait'), minutes: fc.nat(40) }) },
 );
 
-test('however a thousand users interleave, each gets a token of their own, and none that outlives what it was exchanged for', async () => {
+test('a thousand interleaved users each get a token of their own, which does not outlive its assertion', async () => {
   const property = fc.asyncProperty(fc.array(event, { minLength: 1_000, maxLength: 3_000 }), async (events) => {
     const clock = createFakeClock();
     const entra = createEntra(clock);

@@ -40,13 +40,13 @@ function createScene({ lifetimeMs = hourMs, refreshAfterMs }: { lifetimeMs?: num
 }
 
 describe('the token provider', () => {
-  it('asks for the resource of the API, by its default scope', async () => {
+  it("requests the default scope of the API's resource", async () => {
     const { provider, requests } = createScene();
     await provider.getToken(inTenant('t1'), 'graph');
     assert.deepEqual(requests, ['t1 https://graph.example/.default']);
   });
 
-  it('never gives one tenant, or one API, the token of another', async () => {
+  it('keeps tokens of tenants and APIs apart', async () => {
     const { provider, requests } = createScene();
     const tenants = Array.from({ length: 50 }, (_, index) => `t${index}`);
     const apis = ['defenderXdr', 'graph', 'defenderForEndpoint'] as const;
@@ -60,7 +60,7 @@ describe('the token provider', () => {
     assert.equal(requests.length, pairs.length);
   });
 
-  it('never gives one user the token of another, or of the application, and drops it with the assertion', async () => {
+  it('keeps tokens of users and of the application apart, and drops them with the assertion', async () => {
     const { provider, clock, requests } = createScene();
     const user = (assertion: string): Principal => ({
       kind: 'user',
@@ -80,7 +80,7 @@ describe('the token provider', () => {
     assert.equal(requests.length, 1_001);
   });
 
-  it('exchanges an assertion once, however near its end is', async () => {
+  it('exchanges an assertion once, even shortly before its expiry', async () => {
     const { provider, clock, requests } = createScene({ lifetimeMs: 80 * 60_000 });
     const expiresAt = clock.now() + hourMs;
     const user: Principal = {
@@ -98,7 +98,7 @@ describe('the token provider', () => {
     assert.equal(requests.length, 1);
   });
 
-  it('refreshes from five minutes before the end, in the background', async () => {
+  it('refreshes in the background from five minutes before expiry', async () => {
     const { provider, requests, clock } = createScene();
     const first = await provider.getToken(inTenant('t1'), 'graph');
     await clock.advance(hourMs - 300_000 - 1);
@@ -111,7 +111,7 @@ describe('the token provider', () => {
     assert.notEqual(await provider.getToken(inTenant('t1'), 'graph'), first);
   });
 
-  it('refreshes when Entra wants it to, if that is earlier', async () => {
+  it('refreshes earlier if Entra recommends it', async () => {
     const { provider, requests, clock } = createScene({ lifetimeMs: 24 * hourMs, refreshAfterMs: 12 * hourMs });
     await provider.getToken(inTenant('t1'), 'graph');
     await clock.advance(12 * hourMs);
@@ -128,7 +128,7 @@ describe('the token provider', () => {
     assert.equal(requests.length, 1);
   });
 
-  it('does not send a token in its last half minute', async () => {
+  it('does not return a token in its last 30 seconds', async () => {
     const { provider, requests, clock, refuse } = createScene();
     const first = await provider.getToken(inTenant('t1'), 'graph');
     refuse(new Error('Entra is down'));
@@ -139,14 +139,14 @@ describe('the token provider', () => {
     assert.ok(requests.length >= 2);
   });
 
-  it('fetches a new token after the old one was forgotten', async () => {
+  it('requests a new token after the old one was dropped', async () => {
     const { provider } = createScene();
     const first = await provider.getToken(inTenant('t1'), 'graph');
     provider.forget(inTenant('t1'), 'graph', first);
     assert.notEqual(await provider.getToken(inTenant('t1'), 'graph'), first);
   });
 
-  it('tells operators of every acquisition, with its code when it failed, and never of the token', async () => {
+  it('observes every acquisition with its code, without the token', async () => {
     const { provider, observations, refuse } = createScene();
     await provider.getToken(inTenant('t1'), 'graph');
     refuse(new UpstreamError('no', { service: 'entra', failure: 'refused', status: 401, code: 'AADSTS7000222' }));
