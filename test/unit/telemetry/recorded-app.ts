@@ -1,36 +1,20 @@
 import assert from 'node:assert/strict';
-import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
-import { createHttpHeaders } from '@azure/core-rest-pipeline';
 import library, { type FunctionHandler } from '@azure/functions';
-import { surface } from '../../functions/surface.ts';
-import type { Clock } from '../../shared/clock.ts';
+import { surface } from '../../../functions/surface.ts';
+import type { Clock } from '../../../shared/clock.ts';
 
-import { createApp, readPublicSettings, registerFunctions } from '../../shared/inbound/register.ts';
-import { toRegistrations } from '../../shared/inbound/registration.ts';
+import { createApp, readPublicSettings, registerFunctions } from '../../../shared/inbound/register.ts';
+import { toRegistrations } from '../../../shared/inbound/registration.ts';
 
-import { openServicesOnce } from '../../shared/services.ts';
-import type { CreateSink } from '../../shared/telemetry/sink.ts';
-import { createTelemetry } from '../../shared/telemetry.ts';
-import { createCloud } from '../sandbox/cloud.ts';
-import { createInMemoryHttpClient } from '../sandbox/in-memory-http-client.ts';
-import { vaultHost } from '../sandbox/key-vault.ts';
-import { identityHeader } from '../sandbox/managed-identity.ts';
-import { createRequest } from './inbound/http-call.ts';
-
-/** One record as it is sent to Application Insights. */
-export interface Envelope {
-  time: string;
-  tags: Record<string, string>;
-  data: {
-    baseType: string;
-    baseData: {
-      name?: string;
-      properties: Record<string, string>;
-      measurements?: Record<string, number>;
-      metrics?: { name: string; value: number }[];
-    };
-  };
-}
+import { openServicesOnce } from '../../../shared/services.ts';
+import type { CreateSink } from '../../../shared/telemetry/sink.ts';
+import { createTelemetry } from '../../../shared/telemetry.ts';
+import { createCloud } from '../../sandbox/cloud.ts';
+import { createInMemoryHttpClient } from '../../sandbox/in-memory-http-client.ts';
+import { vaultHost } from '../../sandbox/key-vault.ts';
+import { identityHeader } from '../../sandbox/managed-identity.ts';
+import { createRequest } from '../inbound/http-call.ts';
+import { type Envelope, recordWire } from './recorded-wire.ts';
 
 interface CallParts {
   method?: string;
@@ -150,52 +134,4 @@ export function createRecordedApp(createSink: CreateSink, settings: Record<strin
     },
     secrets: () => [...wire.credentials, identityHeader, ...cloud.world.application.secrets.map(({ value }) => value)],
   };
-}
-
-/** Records requests to Application Insights, and every token and secret in other requests. */
-function recordWire(inner: HttpClient, isLocalAuthDisabled: boolean) {
-  const credentials = new Set<string>();
-  const sentTo: string[] = [];
-  const ingestionTokens = new Set<string>();
-  const bodies: string[] = [];
-
-  async function sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
-    const body = typeof request.body === 'string' ? request.body : '';
-    if (!new URL(request.url).hostname.endsWith('.applicationinsights.azure.com')) {
-      const response = await inner.sendRequest(request);
-      const texts = [request.headers.get('authorization') ?? '', body, response.bodyAsText ?? ''];
-      for (const text of texts) for (const credential of findCredentials(text)) credentials.add(credential);
-      return response;
-    }
-    sentTo.push(request.url);
-    const [, token] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
-    if (token !== undefined) ingestionTokens.add(token);
-    if (isLocalAuthDisabled && token === undefined) {
-      const refusal = { errors: [{ index: 0, statusCode: 401, message: 'Local authentication is disabled' }] };
-      return { request, status: 401, headers: createHttpHeaders(), bodyAsText: JSON.stringify(refusal) };
-    }
-    bodies.push(body);
-    const count = JSON.parse(body).length;
-    const reply = { itemsReceived: count, itemsAccepted: count, errors: [] };
-    const headers = createHttpHeaders({ 'content-type': 'application/json' });
-    return { request, status: 200, headers, bodyAsText: JSON.stringify(reply) };
-  }
-
-  return {
-    httpClient: { sendRequest },
-    credentials,
-    sentTo,
-    ingestionTokens,
-    envelopes: (): Envelope[] => bodies.flatMap((body) => JSON.parse(body)),
-  };
-}
-
-function findCredentials(text: string): string[] {
-  const patterns = [
-    /^Bearer (\S+)$/,
-    /"access_token":"([^"]+)"/,
-    /client_secret=([^&]+)/,
-    /"value":"(sandbox-secret[^"]+)"/,
-  ];
-  return patterns.flatMap((pattern) => pattern.exec(text)?.[1] ?? []);
 }

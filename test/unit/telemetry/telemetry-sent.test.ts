@@ -1,35 +1,17 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { bundleOptions } from '../../build.ts';
-import type { CreateSink } from '../../shared/telemetry/sink.ts';
-import { switchOnFault } from '../sandbox/named-faults.ts';
-import { createRecordedApp, type Envelope, type RecordedApp } from './telemetry-recorded-app.ts';
+import { after, describe, test } from 'node:test';
+import { switchOnFault } from '../../sandbox/named-faults.ts';
+import { bundleSdk } from './bundle-sdk.ts';
+import { createRecordedApp, type RecordedApp } from './recorded-app.ts';
+import { type Envelope, eventsOf } from './recorded-wire.ts';
 
 const literal = 'Kql-Literal-4711';
 const functionKey = 'function-key-0815';
 const comment = 'a comment on patient zero';
 const hunt = { query: `DeviceProcessEvents | where FileName == '${literal}' | take 1` };
 
-let directory: string;
-let createSink: CreateSink;
-
-// The SDK as it is deployed, without the parts that the build drops.
-before(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'telemetry-'));
-  const entry = join(import.meta.dirname, '../../shared/telemetry/application-insights.ts');
-  await build({ ...bundleOptions, entryPoints: { sdk: entry }, outdir: directory });
-  const loaded: { createApplicationInsights: CreateSink } = await import(pathToFileURL(join(directory, 'sdk.js')).href);
-  createSink = loaded.createApplicationInsights;
-});
-after(() => rm(directory, { recursive: true }));
-
-const eventsOf = (envelopes: readonly Envelope[], name: string) =>
-  envelopes.filter(({ data }) => data.baseType === 'EventData' && data.baseData.name === name);
+const { createSink, remove } = await bundleSdk();
+after(remove);
 
 const metricNames = (envelopes: readonly Envelope[]) =>
   new Set(envelopes.flatMap(({ data }) => (data.baseData.metrics ?? []).map(({ name }) => name)));
@@ -168,31 +150,6 @@ describe('telemetry to Application Insights', () => {
     assert.ok(metricNames(envelopes).has('CredentialDaysLeft'));
     const [warning] = eventsOf(envelopes, 'CredentialExpiring');
     assert.equal(warning?.data.baseData.properties.credential, 'defender-client-secret');
-  });
-
-  for (const authentication of [
-    'Authorization=AAD',
-    'ClientId=5d2e9c17-84ab-4f36-a0e1-b7c3d6f98e24;Authorization=AAD',
-  ]) {
-    test(`reaches a resource without local authentication by the managed identity: ${authentication}`, async () => {
-      const app = createRecordedApp(createSink, { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: authentication });
-      const clientId = /ClientId=([^;]+)/.exec(authentication)?.[1];
-      await app.invoke('listIncidents', { path: 'incidents?top=2' });
-      assert.equal(eventsOf(await app.sent(), 'UpstreamCall').length, 1);
-      const [token, ...others] = [...app.ingestionTokens];
-      assert.equal(others.length, 0);
-      const claims = JSON.parse(Buffer.from(token?.split('.')[1] ?? '', 'base64url').toString());
-      assert.match(claims.aud, /^https:\/\/monitor\.azure\.com/);
-      const { systemAssignedIdentity } = app.cloud.world;
-      assert.equal(claims.appid, clientId ?? systemAssignedIdentity.clientId);
-    });
-  }
-
-  test('is refused by such a resource without the setting', async () => {
-    const app = createRecordedApp(createSink, { APPLICATIONINSIGHTS_AUTHENTICATION_STRING: '' });
-    await app.invoke('listIncidents', { path: 'incidents?top=2' });
-    assert.deepEqual(await app.sent(), []);
-    assert.equal(app.ingestionTokens.size, 0);
   });
 
   test('requires an instrumentation key', () => {

@@ -1,55 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import library from '@azure/functions';
-import { createSafeObserve, type Observation } from '../../shared/outbound/observation.ts';
-import { createBacklog } from '../../shared/telemetry/backlog.ts';
-import { toOperation } from '../../shared/telemetry/operation.ts';
-import { toReport } from '../../shared/telemetry/report.ts';
-import type { CreateSink, Observed, Sink } from '../../shared/telemetry/sink.ts';
-import { createTelemetry } from '../../shared/telemetry.ts';
-import { complete, createFakeClock } from './fake-clock.ts';
-import { createFakeHttpClient } from './fake-http-client.ts';
-
-const connectionString = 'InstrumentationKey=11111111-2222-3333-4444-555555555555';
-const waited: Observation = { name: 'ThrottlingWait', service: 'graph', tenantId: 'contoso', waitMs: 1 };
-const waitedFor = (waitMs: number): Observation => ({ ...waited, waitMs });
-
-function createSetup(load?: () => Promise<CreateSink>, setting: string | undefined = connectionString) {
-  const clock = createFakeClock();
-  const warnings: string[] = [];
-  const sent: Observed[] = [];
-  let loads = 0;
-  const sink: Sink = { send: (observed) => sent.push(observed), flush: async () => {} };
-  const telemetry = createTelemetry({
-    environment: { APPLICATIONINSIGHTS_CONNECTION_STRING: setting },
-    version: '1.2.3',
-    clock,
-    httpClient: createFakeHttpClient(),
-    random: () => 0,
-    warn: (message) => warnings.push(message),
-    load: () => {
-      loads++;
-      return load?.() ?? Promise.resolve(() => sink);
-    },
-  });
-  return { telemetry, clock, warnings, sent, loads: () => loads };
-}
-
-const waits = (sent: readonly Observed[]) =>
-  sent.map(({ observation }) => (observation.name === 'ThrottlingWait' ? observation.waitMs : undefined));
-
-/** Runs a handler between the hooks, as the worker does. */
-function invoke(telemetry: ReturnType<typeof createTelemetry>, traceParent: string, handler: () => unknown): unknown {
-  const invocationContext = new library.InvocationContext({
-    functionName: 'listIncidents',
-    traceContext: { traceParent },
-  });
-  const invocation = new library.PreInvocationContext({ functionCallback: handler, invocationContext });
-  telemetry.correlate(invocation);
-  return invocation.functionHandler(undefined, invocationContext);
-}
-
-const traceParentOf = (digit: string) => `00-${digit.repeat(32)}-${digit.repeat(16)}-01`;
+import type { Observation } from '../../../shared/outbound/observation.ts';
+import { toReport } from '../../../shared/telemetry/report.ts';
+import type { CreateSink, Observed, Sink } from '../../../shared/telemetry/sink.ts';
+import { complete } from '../fake-clock.ts';
+import { createSetup, waited, waitedFor, waits } from './setup.ts';
 
 describe('telemetry', () => {
   test('is disabled without a connection string', async () => {
@@ -187,74 +143,4 @@ describe('telemetry', () => {
     await complete();
     assert.equal(isDone, true);
   });
-});
-
-describe('an observation', () => {
-  test("belongs to the host's request during which it was made, however long after", async () => {
-    const { telemetry, clock, sent } = createSetup();
-    const { promise: slow, resolve } = Promise.withResolvers<void>();
-    const first = invoke(telemetry, traceParentOf('a'), async () => {
-      await slow;
-      telemetry.observe(waitedFor(1));
-    });
-    await Promise.all([first, invoke(telemetry, traceParentOf('b'), () => telemetry.observe(waitedFor(2))), resolve()]);
-    telemetry.observe(waitedFor(3));
-    telemetry.startSoon();
-    await clock.advance(1000);
-    assert.deepEqual(waits(sent), [2, 1, 3]);
-    assert.deepEqual(
-      sent.map(({ operation }) => operation?.traceId),
-      ['b'.repeat(32), 'a'.repeat(32), undefined],
-    );
-  });
-
-  test('belongs to no request if the host does not trace', () => {
-    const operation = (traceParent?: string) =>
-      toOperation(
-        new library.InvocationContext({ functionName: 'ping', ...(traceParent && { traceContext: { traceParent } }) }),
-      );
-    assert.equal(operation(), undefined);
-    assert.equal(operation('nonsense'), undefined);
-    assert.deepEqual(operation(traceParentOf('c')), {
-      name: 'ping',
-      traceId: 'c'.repeat(32),
-      parentId: 'c'.repeat(16),
-    });
-  });
-
-  test('is reported with known members only', () => {
-    const observation = { ...waited, query: 'DeviceInfo', token: 'eyJ' };
-    assert.deepEqual(toReport(observation), {
-      event: { name: 'ThrottlingWait', numbers: { waitMs: 1 } },
-      metric: { name: 'ThrottlingWaitMs', value: 1 },
-      dimensions: { tenantId: 'contoso', service: 'graph' },
-    });
-  });
-
-  test('an audit event names the caller and the result', () => {
-    const write = { operation: 'updateIncident', tenantId: 'contoso', caller: 'user' as const, callerId: 'u-1' };
-    assert.deepEqual(toReport({ name: 'WriteStarted', ...write }), {
-      event: { name: 'WriteStarted', numbers: {} },
-      dimensions: write,
-    });
-    assert.deepEqual(toReport({ name: 'WriteEnded', ...write, result: 'NotFound', durationMs: 7 }), {
-      event: { name: 'WriteEnded', numbers: { durationMs: 7 } },
-      dimensions: { ...write, result: 'NotFound' },
-    });
-  });
-});
-
-test('an observer that throws does not affect the call', () => {
-  const observe = createSafeObserve(() => {
-    throw new Error('broken');
-  });
-  observe(waited);
-});
-
-test('the backlog drops the oldest', () => {
-  const backlog = createBacklog(2);
-  const sent: Observed[] = [];
-  for (const waitMs of [1, 2, 3]) backlog.send({ observation: waitedFor(waitMs), at: 0, operation: undefined });
-  assert.equal(backlog.moveTo({ send: (observed) => sent.push(observed) }), 1);
-  assert.deepEqual(waits(sent), [2, 3]);
 });
