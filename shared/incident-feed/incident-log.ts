@@ -88,7 +88,7 @@ export function createIncidentLog(parts: LogParts): IncidentLog {
         ({ incidentId, updatedAt }) => updatedAt > (records.get(incidentId)?.updatedAt ?? -1n),
       );
       const { lastSequence } = lease.state;
-      const toEntry = createLogEntry({ tenantId, bodies, now: clock.now(), isBaseline });
+      const toEntry = createLogEntry({ tenantId, bodies, now: clock.now(), isBaseline, lastSequence });
       const entries = await pMap(
         fresh,
         (version, index) => toEntry(version, records.get(version.incidentId), lastSequence + 1 + index),

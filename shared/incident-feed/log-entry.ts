@@ -101,10 +101,12 @@ interface EntryParts {
   bodies: IncidentBodies;
   now: number;
   isBaseline: boolean;
+  /** Sequence number of the last version in the log. */
+  lastSequence: number;
 }
 
 /** Prepares the entry of a version at a position of the log, where it replaces the incident's former version. */
-export function createLogEntry({ tenantId, bodies, now, isBaseline }: EntryParts) {
+export function createLogEntry({ tenantId, bodies, now, isBaseline, lastSequence }: EntryParts) {
   return async (version: IncidentVersion, record: IncidentRecord | undefined, sequence: number): Promise<LogEntry> => {
     const { incidentId, updatedAt, incident } = version;
     const earlier = record?.published ?? [];
@@ -130,7 +132,10 @@ export function createLogEntry({ tenantId, bodies, now, isBaseline }: EntryParts
       changes: [
         { kind: 'upsert', entity },
         { kind: 'upsert', entity: toLogRow(tenantId, logged, body) },
-        ...(record === undefined ? [] : [removeRow(tenantId, logKey(record.sequence))]),
+        // A record behind the log has lost its row.
+        ...(record !== undefined && record.sequence <= lastSequence
+          ? [removeRow(tenantId, logKey(record.sequence))]
+          : []),
       ],
       replacedBlob: record?.isLarge ? { incidentId, version: formatTicks(record.updatedAt) } : undefined,
     };

@@ -87,6 +87,20 @@ describe('the incident feed, for odd input', () => {
     assert.equal(versions.length, 121);
   });
 
+  it('continues when checkpoint and log are gone, and the records are not', async () => {
+    const { incidents, minute, run, pass, names, table } = createFeedScene();
+    await run();
+    pass(1);
+    for (let id = 1; id <= 3; id++) incidents.create(id);
+    await minute();
+    await table.upsert({ partitionKey: tenantId, rowKey: 'checkpoint', state0: 'x' });
+    for (const { rowKey } of await table.list(tenantId, { from: 'log|', before: 'log}' }))
+      await table.delete(tenantId, rowKey);
+    for (const id of [3, 1, 2]) incidents.update(id);
+    await minute();
+    assert.equal(new Set(names()).size, 6);
+  });
+
   it('records an incident again whose record is unreadable', async () => {
     const { incidents, minute, run, pass, types, table } = createFeedScene();
     await run();

@@ -2,34 +2,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
 import { formatTicks } from '../../../shared/defender/ticks.ts';
-import { UpstreamError } from '../../../shared/errors.ts';
-import type { Table } from '../../../shared/storage/tables.ts';
+import { createFailing, type Fate } from './failing-table.ts';
 import { createFeedScene, minuteMs } from './feed-scene.ts';
-
-type Fate = 'before' | 'after' | undefined;
-
-/** A table whose calls fail as `fate` says, before or after the service has acted. */
-function createFailing(fate: () => Fate) {
-  const wrap =
-    <Input extends unknown[], T>(action: (...input: Input) => Promise<T>) =>
-    async (...input: Input): Promise<T> => {
-      const when = fate();
-      const failure = () => new UpstreamError('It failed.', { service: 'storage', failure: 'connection' });
-      if (when === 'before') throw failure();
-      const result = await action(...input);
-      if (when === 'after') throw failure();
-      return result;
-    };
-  return (table: Table): Table => ({
-    get: wrap(table.get),
-    list: wrap(table.list),
-    insert: wrap(table.insert),
-    upsert: wrap(table.upsert),
-    replace: wrap(table.replace),
-    delete: wrap(table.delete),
-    transact: wrap(table.transact),
-  });
-}
 
 const step = fc.record({
   kind: fc.constantFrom('create', 'create', 'update', 'run', 'run'),

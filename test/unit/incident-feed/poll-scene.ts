@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createListeners } from '../../../shared/incident-feed/listeners.ts';
 import { createIncidentPolls } from '../../../shared/incident-feed/poll-incidents.ts';
 import { type PollState, parsePollState, writePollState } from '../../../shared/incident-feed/poll-state.ts';
+import type { Table } from '../../../shared/storage/tables.ts';
 import { createStateProtection } from '../../../shared/tokens/state-protection.ts';
 import type { EventFilter } from '../../../shared/webhooks/subscription.ts';
 import { createFeedScene, minuteMs, tenantId } from './feed-scene.ts';
@@ -12,9 +13,10 @@ const signer = createStateProtection(undefined);
 export const dayMs = 24 * 60 * minuteMs;
 
 /** A workflow that polls, with nothing but the text of the state to remember by, and a feed that runs while it does. */
-export function createPollScene(filter: EventFilter, aheadMs = 0) {
-  const scene = createFeedScene('shuffled');
-  const { table, blobs, clock, log, pass, startInstance } = scene;
+export function createPollScene(filter: EventFilter, aheadMs = 0, wrapTable = (table: Table): Table => table) {
+  const scene = createFeedScene('shuffled', wrapTable);
+  const table = wrapTable(scene.table);
+  const { blobs, clock, log, pass, startInstance } = scene;
   const clockAhead = { ...clock, now: () => clock.now() + aheadMs };
   const listeners = createListeners({ table, clock: clockAhead, subscriptions: { list: async () => [] } });
   const polls = createIncidentPolls({ table, blobs, listeners, clock: clockAhead });
