@@ -19,7 +19,7 @@ export type ToFailure = (error: unknown) => JobFailure;
 
 /** Asynchronous hunting queries. Every method but `runAsUser` throws the storage's `UpstreamError`. */
 export interface HuntingJobs {
-  /** Stores a job of a caller, and sends the message that starts it. Returns the id by which the caller asks for the outcome. */
+  /** Stores a job of a caller, and sends the messages that start it and check on it. Returns the id by which the caller asks for the outcome. */
   accept(principal: Principal, ownerId: string, query: HuntingQuery): Promise<string>;
   /** Runs a job of the application, unless it is over or another instance runs it. */
   run(operationId: string, openDefender: (tenantId: string) => Defender, toFailure: ToFailure): Promise<void>;
@@ -50,6 +50,7 @@ const partitionKey = 'job';
 const keptForMs = 24 * 60 * 60_000;
 const leaseMs = 30_000;
 const renewEveryMs = 10_000;
+const checkAfterMs = 60_000;
 /** A takeover ends a user's job for good: the lease outlasts clocks of instances that differ by two minutes. */
 const userLeaseMs = leaseMs + 2 * 60_000;
 const maxAttempts = 3;
@@ -123,8 +124,9 @@ export function createHuntingJobs({ table, blobs, queue, clock, requireTenant }:
         state: { kind: 'waiting', query },
       };
       await table.insert({ partitionKey, rowKey: operationId, ...writeJob(job) });
-      // For a user's job the message only notices that this instance has died.
-      await queue.send({ operationId }, isUsers ? userLeaseMs : 0);
+      if (!isUsers) await queue.send({ operationId });
+      // Notices that the instance has died, long before the queue shows the first message again.
+      await queue.send({ operationId }, isUsers ? userLeaseMs : checkAfterMs);
       return operationId;
     },
     async run(operationId, openDefender, toFailure) {

@@ -33,9 +33,15 @@ async function waitForEnd(location: string, headers: Record<string, string> = {}
   return assert.fail('The hunt never ends');
 }
 
-/** The instance dies while it waits for Defender. */
+/** The app's process dies while it waits for Defender. */
 const die: Effect = () => {
   host.kill();
+  return new Promise(() => {});
+};
+
+/** The whole instance dies, so that the queue hides its message for ten minutes. */
+const dieWithHost: Effect = () => {
+  host.die();
   return new Promise(() => {});
 };
 
@@ -102,6 +108,16 @@ describe('a hunt whose instance dies', () => {
     assert.equal(reply.status, 200);
     assert.ok(minutes <= 1, `after ${minutes} minutes`);
     assert.equal(Object(reply.json).results.length, 3);
+    assert.equal(cloud.calls.of('graph').length, 2);
+  });
+
+  it('is run again within two minutes when the whole instance dies', async () => {
+    cloud.faults.add({ service: 'graph', times: 1, effect: dieWithHost });
+    const { location } = await start();
+    await host.drainQueues();
+    const { reply, minutes } = await waitForEnd(location);
+    assert.equal(reply.status, 200);
+    assert.ok(minutes <= 2, `after ${minutes} minutes`);
     assert.equal(cloud.calls.of('graph').length, 2);
   });
 

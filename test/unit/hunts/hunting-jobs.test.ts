@@ -20,7 +20,10 @@ describe('hunting job', () => {
   it('reports that it runs, then its rows', async () => {
     const { jobs, run, outcome, queue } = createJobScene();
     const id = await jobs.accept(application, 'owner', query);
-    assert.deepEqual(queue.take(), [{ message: { operationId: id }, visibleAfterMs: 0 }]);
+    assert.deepEqual(queue.take(), [
+      { message: { operationId: id }, visibleAfterMs: 0 },
+      { message: { operationId: id }, visibleAfterMs: 60_000 },
+    ]);
     assert.deepEqual(await outcome(id), { kind: 'running' });
     await run(id);
     assert.deepEqual(await outcome(id), done);
