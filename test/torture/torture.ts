@@ -126,7 +126,8 @@ async function settle({ call, pass }: TortureWorld): Promise<void> {
     for (const { id, deadLettered } of value)
       if (deadLettered > 0) await call(`POST /subscriptions/${id}/dead-letters`);
   }
-  assert.fail('Deliveries are still waiting after 40 hours without faults');
+  const { text } = await call('GET /subscriptions');
+  assert.fail(`Deliveries are still waiting after 40 hours without faults: ${text}`);
 }
 
 /** Removes every subscription, lets retention pass and returns the number of rows, blobs and messages that remain. */
