@@ -19,8 +19,8 @@ import { createTestCloud, resetBeforeEach, type Settings, type TestApp } from '.
 export interface InProcessTestApp extends TestApp {
   readonly host: InProcessHost;
   readonly storage: StorageAccount;
-  /** What the app has told telemetry. */
-  readonly observations: readonly Observation[];
+  /** Observations sent to telemetry; a test may empty the list. */
+  readonly observations: Observation[];
   /** @param skewMs how far the clock of that instance is ahead. */
   startBeside(settings: Settings, skewMs?: number): Promise<InProcessTestApp>;
 }

@@ -14,6 +14,8 @@ import type { InProcessApp } from './in-process-app.ts';
 import type { TestHost } from './test-app.ts';
 
 export interface InProcessHost extends TestHost {
+  /** A test may empty it. */
+  readonly logs: string[];
   /** Answers a request as the host does, without a socket. */
   fetch(request: Request, isChunked?: boolean): Promise<Response>;
   /** The process of the app dies with its invocations, and the host starts another one. */
