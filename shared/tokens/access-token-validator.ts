@@ -1,5 +1,6 @@
 import { compactVerify, errors } from 'jose';
 import type { Clock } from '../clock.ts';
+import { UpstreamError } from '../errors.ts';
 import { type AccessTokenClaims, parseAccessToken } from './access-token-claims.ts';
 import { invalidToken } from './invalid-token.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -49,7 +50,11 @@ export function createAccessTokenValidator(options: AccessTokenValidatorOptions)
       const findKey = await keys.get(tenantId, keyId);
       await compactVerify(token, findKey, { algorithms: ['RS256'] }).catch((error: unknown) => {
         if (error instanceof errors.JOSEError) throw invalidToken('its signature is not valid', clientId);
-        throw error;
+        throw new UpstreamError('Entra published a signing key that cannot be used.', {
+          service: 'entra',
+          failure: 'malformed',
+          cause: error,
+        });
       });
       return { ...claims, token };
     },

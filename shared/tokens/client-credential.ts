@@ -4,6 +4,7 @@ import type { SdkOptions } from '../outbound/sdk-call.ts';
 import { readRefusalKind } from './aadsts-kind.ts';
 import type { RunStep } from './credential-step.ts';
 import type { Principal } from './principal.ts';
+import { requireIssuedToken } from './require-issued-token.ts';
 
 /** A token as an SDK credential returns it. Instants in epoch milliseconds. */
 export interface IssuedToken {
@@ -63,8 +64,7 @@ export function createClientCredential<V extends CredentialValue>(
   const request = (principal: Principal, scope: string, value: V) =>
     runStep('entra', async (step) => {
       const credential = await open(value, principal, { ...step, authorityHost: authority });
-      // These credentials never return null.
-      return (await credential.getToken(scope)) ?? Promise.reject(new TypeError('The credential returned no token'));
+      return requireIssuedToken(await credential.getToken(scope));
     });
 
   /** A rejection that names the credential. */

@@ -3,6 +3,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { UpstreamError } from '../errors.ts';
 import type { RunStep } from './credential-step.ts';
+import { requireIssuedToken } from './require-issued-token.ts';
 
 interface ManagedIdentityOptions {
   runStep: RunStep;
@@ -31,7 +32,8 @@ export function createManagedIdentity({ runStep, clientId, isAvailable }: Manage
       return await runStep('managedIdentity', async ({ httpClient, retryOptions }) => {
         const { ManagedIdentityCredential } = await import('./identity-sdk.ts');
         const options = { httpClient: currentClient, retryOptions, ...(clientId && { clientId }) };
-        return await clientOfStep.run(httpClient, () => new ManagedIdentityCredential(options).getToken(scopes));
+        const credential = new ManagedIdentityCredential(options);
+        return requireIssuedToken(await clientOfStep.run(httpClient, () => credential.getToken(scopes)));
       });
     },
   };

@@ -65,14 +65,20 @@ function toCredential({ properties }: KeyVaultSecret, value: string): VaultCrede
   return {
     value,
     version: properties.version,
-    createdAt: properties.createdOn?.getTime(),
-    expiresAt: properties.expiresOn?.getTime(),
+    createdAt: toInstant(properties.createdOn),
+    expiresAt: toInstant(properties.expiresOn),
   };
+}
+
+/** Undefined for a malformed date too. */
+function toInstant(date: Date | undefined): number | undefined {
+  const at = date?.getTime();
+  return Number.isNaN(at) ? undefined : at;
 }
 
 /** Tools that store a secret from a file may add a line break or a byte order mark, which `trim` removes too. */
 function requireValue(secret: KeyVaultSecret, { name, vaultUrl }: VaultSecretName): string {
-  const value = secret.value?.trim();
+  const value = typeof secret.value === 'string' ? secret.value.trim() : '';
   if (value) return value;
   throw new UpstreamError(`The secret ${name} in ${vaultUrl} is empty.`, {
     service: 'keyVault',

@@ -26,7 +26,8 @@ export function fuzzResponses(cloud: Cloud, random: Random, probability: number)
       case 4:
         return { ...reply, body: random.pick(['{}', 'null', '[]', '""', '1', '<html></html>', '\ufeff{}'] as const) };
       default:
-        return { ...reply, body: mutateText(text, random) };
+        // MSAL would keep a malformed token of the identity endpoint until it expires.
+        return request.url.includes('/msi/') ? reply : { ...reply, body: mutateText(text, random) };
     }
   };
   return cloud.faults.add({ effect });

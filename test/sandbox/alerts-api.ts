@@ -18,6 +18,7 @@ const laterSources = [
   'microsoftSentinel',
   'microsoftInsiderRiskManagement',
   'microsoftThreatIntelligence',
+  'microsoftSecurityForAI',
 ];
 const sources = [
   'unknown',
