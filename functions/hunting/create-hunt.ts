@@ -29,11 +29,8 @@ export const createHunt = endpoint({
     await defender.hunting.check(body);
     const { resolveRequestedTenants } = await import('../../shared/inbound/requested-tenants.ts');
     const { savedHunts } = await services.openAutomation();
-    const added = await savedHunts.add({
-      ...body,
-      createdBy: access.ownerId,
-      tenantIds: await resolveRequestedTenants(services.tenants, body.tenantIds, principal.tenantId, request),
-    });
+    const tenantIds = await resolveRequestedTenants(services.tenants, body.tenantIds, principal.tenantId, request);
+    const added = await savedHunts.add({ ...body, createdBy: access.ownerId, tenantIds }, request.entityId);
     return { status: 201, headers: { location: linkTo(`/hunts/${added.id}`) }, value: toHuntReply(added, []) };
   },
 });

@@ -36,9 +36,10 @@ type HuntRequest = Omit<SavedHunt, 'id' | 'createdAt' | 'nextRunAt'>;
 export interface SavedHunts {
   /**
    * Its first run is the next one of its schedule.
+   * @param id of an earlier attempt, which may have added the hunt.
    * @throws {RequestError} 409 `LimitReached` if there are 500.
    */
-  add(request: HuntRequest): Promise<SavedHunt>;
+  add(request: HuntRequest, id?: string): Promise<SavedHunt>;
   get(id: string): Promise<SavedHunt | undefined>;
   /** At most `top` of the hunts that the caller can see, oldest first, from the id `from` on. */
   listPage(top: number, from?: string, canSee?: (createdBy: string) => boolean): Promise<HuntPage>;
@@ -79,10 +80,17 @@ export function createSavedHunts(table: Table, clock: Clock): SavedHunts {
     return { hunts, nextId };
   }
 
+  async function get(id: string): Promise<SavedHunt | undefined> {
+    const row = await table.get(partitionKey, id);
+    return row && parseRow(row);
+  }
+
   return {
-    async add(request) {
+    async add(request, knownId) {
       const createdAt = clock.now();
-      const id = toGuid(createTimeOrderedId(createdAt));
+      const id = knownId ?? toGuid(createTimeOrderedId(createdAt));
+      const existing = knownId === undefined ? undefined : await get(knownId);
+      if (existing !== undefined) return existing;
       const hunt = { ...request, id, createdAt, nextRunAt: nextRun(request.schedule, createdAt) };
       if (await rows.insert(toRow(hunt))) return hunt;
       throw new RequestError(
@@ -94,10 +102,7 @@ export function createSavedHunts(table: Table, clock: Clock): SavedHunts {
         },
       );
     },
-    async get(id) {
-      const row = await table.get(partitionKey, id);
-      return row && parseRow(row);
-    },
+    get,
     listPage,
     async *listAll() {
       let from: string | undefined = firstKey;

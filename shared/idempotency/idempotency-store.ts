@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import pMap from 'p-map';
 import type { Clock } from '../clock.ts';
 import { acquireLease, type Lease, LeaseLostError } from '../storage/lease.ts';
 import type { StoredEntity, Table } from '../storage/tables.ts';
+import { createTimeOrderedId, toGuid } from '../storage/time-ordered-id.ts';
 import {
   type ResponseProtection,
   readParts,
@@ -24,6 +26,8 @@ export interface Attempt {
   kind: 'started';
   /** When an earlier attempt began, if its outcome is unknown. Epoch milliseconds. */
   previousAttemptAt: number | undefined;
+  /** A GUID for the entity that the write creates, the same in every attempt. */
+  entityId: string;
   complete(storedResponse: string): Promise<void>;
   /** The write was not applied. */
   release(): Promise<void>;
@@ -124,6 +128,7 @@ function openAttempt(options: StoreOptions, id: string, lease: Lease<WriteState>
   return {
     kind: 'started',
     previousAttemptAt,
+    entityId: createEntityId(id, previousAttemptAt ?? startedAt),
     async complete(storedResponse) {
       const parts = await storeParts(options, id, startedAt, storedResponse);
       await end({ status: 'completed', parts });
@@ -133,6 +138,10 @@ function openAttempt(options: StoreOptions, id: string, lease: Lease<WriteState>
     release: () => (previousAttemptAt === undefined ? end({ status: 'released' }) : markUncertain()),
   };
 }
+
+/** A later attempt finds the entity that an earlier one may have created. */
+const createEntityId = (id: string, firstAttemptAt: number): string =>
+  toGuid(createTimeOrderedId(firstAttemptAt, createHash('sha256').update(id).digest().subarray(0, 16)));
 
 /** The write's own row last: if this fails, the next run finds it again. */
 async function remove(table: Table, { rowKey: id, etag }: StoredEntity): Promise<void> {

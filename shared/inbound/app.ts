@@ -64,6 +64,8 @@ export interface RequestContext extends IncomingRequest {
   caller: Caller | undefined;
   /** Set by `idempotency`: when an earlier attempt with the same key began, if its outcome is unknown. Epoch milliseconds. */
   previousAttemptAt: number | undefined;
+  /** Set by `idempotency`: GUID for the entity that the operation creates, the same in every attempt. */
+  entityId: string | undefined;
 }
 
 /** Wraps the rest of a request: throws, replies, or sets members of the context and continues with `next`. */

@@ -150,6 +150,7 @@ function createRequestContext(endpoint: Endpoint, incoming: IncomingRequest): Re
     input: emptyInput,
     caller: undefined,
     previousAttemptAt: undefined,
+    entityId: undefined,
   };
   return { ...incoming, ...readPublicUrl(request, endpoint.route, app.publicUrl), endpoint, channel: 'http', ...unset };
 }

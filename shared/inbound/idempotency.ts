@@ -34,6 +34,7 @@ export async function performOnce(context: RequestContext, key: string, perform:
 
 async function performStarted(attempt: Attempt, context: RequestContext, perform: Perform): Promise<Reply> {
   context.previousAttemptAt = attempt.previousAttemptAt;
+  context.entityId = attempt.entityId;
   try {
     const reply = await perform();
     await record(() => attempt.complete(toStoredResponse(reply, context.baseUrl)), context);

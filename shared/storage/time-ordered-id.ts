@@ -1,8 +1,11 @@
 import { randomBytes } from 'node:crypto';
 
-/** 32 hexadecimal digits of a UUID of version 7 (RFC 9562): 74 random bits, ordered by the instant (epoch milliseconds). */
-export function createTimeOrderedId(at: number): string {
-  const bytes = randomBytes(16);
+/**
+ * 32 hexadecimal digits of a UUID of version 7 (RFC 9562): 74 random bits, ordered by the instant (epoch milliseconds).
+ * @param random 16 bytes.
+ */
+export function createTimeOrderedId(at: number, random: Buffer = randomBytes(16)): string {
+  const bytes = Buffer.from(random);
   bytes.writeUIntBE(at, 0, 6);
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x70, 6);
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8);

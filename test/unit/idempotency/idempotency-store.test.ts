@@ -83,6 +83,16 @@ describe('a write that may have been applied', () => {
     assert.deepEqual(await other.begin(write), { kind: 'completed', storedResponse: 'done' });
   });
 
+  it('keeps the id of the entity that it creates', async () => {
+    const { store, other, clock } = createScene();
+    const first = startedBy(await store.begin(write));
+    assert.match(first.entityId, /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    await first.markUncertain();
+    await clock.advance(minuteMs);
+    assert.equal(startedBy(await other.begin(write)).entityId, first.entityId);
+    assert.notEqual(startedBy(await other.begin({ ...write, id: 'id-2' })).entityId, first.entityId);
+  });
+
   it('still belongs to its request', async () => {
     const { store, other } = createScene();
     await startedBy(await store.begin(write)).markUncertain();
