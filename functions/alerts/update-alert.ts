@@ -2,16 +2,9 @@ import * as z from 'zod/mini';
 import { alert } from '../../shared/defender/alert-schema.ts';
 import { alertStatuses } from '../../shared/defender/enum-aliases.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
-import {
-  alertId,
-  comment,
-  oneOf,
-  settableClassification,
-  settableDetermination,
-  someOf,
-  upTo,
-} from '../../shared/inbound/input.ts';
+import { alertId, oneOf, someOf } from '../../shared/inbound/input.ts';
 import { jsonText } from '../../shared/inbound/reply.ts';
+import { triageMembers } from '../../shared/inbound/triage-input.ts';
 import { withDescription } from '../../shared/schema.ts';
 
 const status = oneOf(alertStatuses, ['New', 'InProgress', 'Resolved']);
@@ -25,10 +18,7 @@ export const updateAlert = endpoint({
   path: z.object({ alertId: withDescription(alertId, 'Alert ID') }),
   body: someOf({
     status: withDescription(status, 'New status'),
-    assignedTo: withDescription(upTo(256), 'New owner (user principal name). An empty string removes the owner.'),
-    classification: withDescription(settableClassification, 'New classification'),
-    determination: withDescription(settableDetermination, 'New determination, which refines the classification'),
-    comment: withDescription(comment, 'Comment to add'),
+    ...triageMembers,
   }),
   reply: jsonText(alert, 'The updated alert'),
   handle: ({ path, body, defender, previousAttemptAt }) =>

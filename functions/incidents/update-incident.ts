@@ -2,23 +2,14 @@ import * as z from 'zod/mini';
 import { incidentStatuses } from '../../shared/defender/enum-aliases.ts';
 import { incident } from '../../shared/defender/incident-schema.ts';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
-import {
-  comment,
-  incidentId,
-  listOf,
-  nonBlank,
-  oneOf,
-  settableClassification,
-  settableDetermination,
-  someOf,
-  upTo,
-} from '../../shared/inbound/input.ts';
+import { incidentId, listOf, nonBlank, oneOf, someOf } from '../../shared/inbound/input.ts';
 import { jsonText } from '../../shared/inbound/reply.ts';
+import { triageMembers } from '../../shared/inbound/triage-input.ts';
 import { withDescription } from '../../shared/schema.ts';
 
 const status = oneOf(incidentStatuses, ['Active', 'InProgress', 'Resolved', 'Redirected']);
 
-/** Updates the given properties of an incident. */
+/** Updates an incident. Absent members keep their values. */
 export const updateIncident = endpoint({
   route: 'PATCH incidents/{incidentId}',
   summary: 'Update an incident',
@@ -26,12 +17,9 @@ export const updateIncident = endpoint({
   changesDefender: true,
   path: z.object({ incidentId: withDescription(incidentId, 'Incident ID') }),
   body: someOf({
-    status: withDescription(status, 'Status'),
-    assignedTo: withDescription(upTo(256), 'Owner. Empty to unassign.'),
-    classification: withDescription(settableClassification, 'Classification'),
-    determination: withDescription(settableDetermination, 'Determination. It must suit the classification.'),
-    tags: withDescription(listOf(nonBlank), 'Tags, at most 20. Replaces the existing tags.'),
-    comment: withDescription(comment, 'Comment to append, at most 4,096 characters'),
+    status: withDescription(status, 'New status'),
+    ...triageMembers,
+    tags: withDescription(listOf(nonBlank), 'New tags, at most 20, which replace the existing ones'),
   }),
   reply: jsonText(incident, 'The updated incident'),
   handle: ({ path, body, defender, previousAttemptAt }) =>

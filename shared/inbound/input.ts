@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { classifications, determinations, type EnumAliases } from '../defender/enum-aliases.ts';
+import type { EnumAliases } from '../defender/enum-aliases.ts';
 import { parsedString, stringMatching } from '../schema.ts';
 import { readGuid, readTenant } from '../tenant-id.ts';
 
@@ -68,19 +68,6 @@ export function oneOf<T extends string>(spellings: EnumAliases<T>, values: reado
     `must be one of ${values.join(', ')}`,
   ).register(z.globalRegistry, { type: 'string', enum: [...values] });
 }
-
-/** The classifications that a caller may set. */
-export const settableClassification = oneOf(classifications, [
-  'TruePositive',
-  'InformationalExpectedActivity',
-  'FalsePositive',
-]);
-
-/** The determinations that a caller may set; the others are read-only or no longer accepted. */
-export const settableDetermination = oneOf(
-  determinations,
-  determinations.canonical.filter((value) => !['NotAvailable', 'Apt', 'SecurityPersonnel'].includes(value)),
-);
 
 /** Comma-separated values of `item`. */
 export function commaList<T extends z.ZodMiniType<unknown, string>>(item: T) {
