@@ -10,6 +10,8 @@ interface FeedTenant {
   tenantId: string;
   /** Identifies the log that cursors point into. */
   logId: string;
+  /** When the tenant first had a listener. */
+  notedAt: number;
   lastPolledAt: number | undefined;
   pollingSince: number | undefined;
 }
@@ -40,6 +42,8 @@ interface ListenerParts {
 
 const partitionKey = 'tenants';
 const activeForMs = 30 * 24 * 60 * 60_000;
+/** A tenant that is onboarded so much later than a subscription to all tenants starts at that time. */
+const maxBacklogMs = 24 * 60 * 60_000;
 /** Polls are frequent: one an hour is recorded. */
 const notedEveryMs = 60 * 60_000;
 
@@ -48,6 +52,7 @@ const createLogId = (): string => randomBytes(6).toString('base64url');
 const rowSchema = z.object({
   rowKey: z.string(),
   logId: z.string(),
+  notedAt: z.iso.datetime(),
   lastPolledAt: z.optional(z.iso.datetime()),
   pollingSince: z.optional(z.iso.datetime()),
 });
@@ -57,7 +62,10 @@ export function createListeners({ table, subscriptions, clock }: ListenerParts):
 
   return {
     async noteTenant(tenantId) {
-      await table.insert(toRow({ tenantId, logId: createLogId(), lastPolledAt: undefined, pollingSince: undefined }));
+      const notedAt = clock.now();
+      await table.insert(
+        toRow({ tenantId, logId: createLogId(), notedAt, lastPolledAt: undefined, pollingSince: undefined }),
+      );
     },
     async removeTenant(tenantId) {
       await table.delete(partitionKey, tenantId);
@@ -71,7 +79,8 @@ export function createListeners({ table, subscriptions, clock }: ListenerParts):
         const isNoted = (known?.lastPolledAt ?? 0) > now - notedEveryMs && since <= startedAt;
         if (known !== undefined && isNoted) return known;
         const logId = known?.logId ?? createLogId();
-        const noted = { tenantId, logId, lastPolledAt: now, pollingSince: Math.min(since, startedAt) };
+        const notedAt = known?.notedAt ?? now;
+        const noted = { tenantId, logId, notedAt, lastPolledAt: now, pollingSince: Math.min(since, startedAt) };
         const entity = toRow(noted);
         const isWritten = row === undefined ? await table.insert(entity) : await table.replace(entity, row.etag);
         if (isWritten) return noted;
@@ -81,13 +90,17 @@ export function createListeners({ table, subscriptions, clock }: ListenerParts):
       const [all, rows] = await Promise.all([subscriptions.list(), table.list(partitionKey)]);
       const tenants = rows.flatMap((row) => parseRow(row) ?? []);
       const listening = all.filter(({ events }) => events.some((type) => type !== 'hunt.results'));
+      const now = clock.now();
+      const notedAt = new Map(tenants.map((each) => [each.tenantId, each.notedAt]));
       const polled = new Map(tenants.filter(isActive).map((each) => [each.tenantId, each.pollingSince]));
       return {
         tenants,
         activeSince(tenantId) {
           const covering = listening.filter((subscription) => coversTenant(subscription, tenantId));
           const pollingSince = polled.get(tenantId) ?? Number.POSITIVE_INFINITY;
-          const first = Math.min(pollingSince, ...covering.map(({ createdAt }) => createdAt));
+          const subscribedAt = Math.min(...covering.map(({ createdAt }) => createdAt));
+          const since = notedAt.get(tenantId) ?? now;
+          const first = Math.min(pollingSince, subscribedAt < since - maxBacklogMs ? since : subscribedAt);
           return Number.isFinite(first) ? first : undefined;
         },
       };
@@ -95,11 +108,12 @@ export function createListeners({ table, subscriptions, clock }: ListenerParts):
   };
 }
 
-function toRow({ tenantId, logId, lastPolledAt, pollingSince }: FeedTenant): TableEntity {
+function toRow({ tenantId, logId, notedAt, lastPolledAt, pollingSince }: FeedTenant): TableEntity {
   return {
     partitionKey,
     rowKey: tenantId,
     logId,
+    notedAt: formatInstant(notedAt),
     ...(lastPolledAt !== undefined && { lastPolledAt: formatInstant(lastPolledAt) }),
     ...(pollingSince !== undefined && { pollingSince: formatInstant(pollingSince) }),
   };
@@ -112,6 +126,7 @@ function parseRow(row: TableEntity): FeedTenant | undefined {
   return {
     tenantId: data.rowKey,
     logId: data.logId,
+    notedAt: Date.parse(data.notedAt),
     lastPolledAt: read(data.lastPolledAt),
     pollingSince: read(data.pollingSince),
   };

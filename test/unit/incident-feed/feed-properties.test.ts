@@ -13,6 +13,7 @@ const step = fc.record({
   /** The storage call of a run from which on all fail, or the only one that does. */
   failsAt: fc.option(fc.integer({ min: 1, max: 12 }), { nil: undefined }),
   failsOnce: fc.boolean(),
+  isPublishing: fc.constantFrom(true, true, false),
   when: fc.constantFrom('before' as const, 'after' as const),
 });
 
@@ -31,19 +32,21 @@ it('loses nothing, and repeats nothing but after a crash, for any failing storag
       let crashes = 0;
       for (const [
         index,
-        { kind, id, lateMs, passMs, failsAt = Number.POSITIVE_INFINITY, failsOnce, when },
+        { kind, id, lateMs, passMs, failsAt = Number.POSITIVE_INFINITY, failsOnce, when, isPublishing },
       ] of steps.entries()) {
         if (kind === 'create') incidents.create(id, { lateMs });
         if (kind === 'update') incidents.update(id, { lateMs });
         pass(passMs);
         if (kind !== 'run') continue;
         let calls = 0;
+        scene.setPublishing(isPublishing);
         fate = () => {
           calls++;
           return calls === failsAt || (!failsOnce && calls > failsAt) ? when : undefined;
         };
         await instances[index % 2]?.().catch(() => crashes++);
         fate = () => undefined;
+        scene.setPublishing(true);
       }
       for (let minutes = 0; minutes < 16; minutes++) {
         pass(minuteMs);

@@ -41,6 +41,16 @@ describe('the listeners of a feed', () => {
     assert.deepEqual([await activeSince('a'), await activeSince('b')], [now - 2, now - 1]);
   });
 
+  it('start a tenant that is onboarded long after a subscription to all tenants at that time', async () => {
+    const { listeners, activeSince, pass } = createScene(subscriptionOf({ tenantIds: ['*'] }));
+    await listeners.noteTenant('a');
+    pass(10 * dayMs);
+    assert.deepEqual([await activeSince('a'), await activeSince('b')], [now, now + 10 * dayMs]);
+    await listeners.noteTenant('b');
+    pass(dayMs);
+    assert.deepEqual([await activeSince('a'), await activeSince('b')], [now, now + 10 * dayMs]);
+  });
+
   it('include the polls of the last 30 days: the oldest cursor counts', async () => {
     const { listeners, activeSince, pass } = createScene();
     assert.equal(await activeSince('a'), undefined);
