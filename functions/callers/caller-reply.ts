@@ -8,10 +8,10 @@ import { withDescription } from '../../shared/schema.ts';
 export const caller = z
   .object({
     objectId: withDescription(z.string(), 'Object id of the service principal or user, or commandWebhook'),
-    displayName: z.optional(z.string()),
+    displayName: withDescription(z.optional(z.string()), 'Display name in Entra'),
     tenantIds: withDescription(z.array(z.string()), 'Tenant ids, or * for every tenant that the app serves'),
-    note: z.optional(z.string()),
-    updatedAt: z.iso.datetime(),
+    note: withDescription(z.optional(z.string()), 'Note of the administrator'),
+    updatedAt: withDescription(z.iso.datetime(), 'Time of the last change'),
     updatedBy: withDescription(z.string(), 'Object id of the caller who made the grant, or key'),
   })
   .register(z.globalRegistry, { id: 'Caller' });

@@ -18,6 +18,7 @@ export const huntingQuery = {
 export const huntId = parsedString(readGuid, 'must be the id of a saved hunt, a GUID').register(z.globalRegistry, {
   type: 'string',
   format: 'uuid',
+  description: 'Hunt ID',
 });
 
 /** NCRONTAB with a future occurrence. */

@@ -5,7 +5,7 @@ import { formatInstant } from '../../shared/instants.ts';
 import { withDescription } from '../../shared/schema.ts';
 
 const run = z.object({
-  tenantId: z.string(),
+  tenantId: withDescription(z.string(), 'Tenant of the run'),
   at: withDescription(z.iso.datetime(), 'Start of the run'),
   rows: withDescription(z.int(), 'Rows delivered'),
   error: withDescription(z.optional(z.string()), 'Reason for a failed run'),
@@ -14,16 +14,16 @@ const run = z.object({
 /** A saved hunt. */
 export const hunt = z
   .object({
-    id: z.guid(),
-    name: z.string(),
-    query: z.string(),
-    timespan: z.optional(z.string()),
-    schedule: z.string(),
+    id: withDescription(z.guid(), 'Hunt ID'),
+    name: withDescription(z.string(), 'Display name'),
+    query: withDescription(z.string(), 'Query in KQL'),
+    timespan: withDescription(z.optional(z.string()), 'ISO 8601 duration or interval'),
+    schedule: withDescription(z.string(), 'NCRONTAB expression, in UTC'),
     tenantIds: withDescription(z.array(z.string()), 'Tenant ids, or `*` for all served tenants'),
-    onlyNew: z.optional(z.string()),
-    createdAt: z.iso.datetime(),
+    onlyNew: withDescription(z.optional(z.string()), 'Column by which rows are deduplicated'),
+    createdAt: withDescription(z.iso.datetime(), 'Creation time'),
     createdBy: withDescription(z.string(), 'Object ID of the caller that created it, or key for a function key'),
-    nextRunAt: z.iso.datetime(),
+    nextRunAt: withDescription(z.iso.datetime(), 'Next run'),
     lastRuns: withDescription(z.array(run), 'Last run in each tenant'),
   })
   .register(z.globalRegistry, { id: 'Hunt' });

@@ -6,7 +6,12 @@ import { withDescription } from '../../shared/schema.ts';
 import { type Format, type FormatRows, formats } from './hunting-format.ts';
 
 const resultSchema = z.object({
-  schema: withDescription(z.array(z.object({ name: z.string(), type: z.string() })), 'Columns, in order'),
+  schema: withDescription(
+    z.array(
+      z.object({ name: withDescription(z.string(), 'Name'), type: withDescription(z.string(), 'Type in Kusto') }),
+    ),
+    'Columns, in order',
+  ),
   results: withDescription(z.array(z.looseObject({})), 'Rows: column name to value'),
 });
 

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { incident } from '../../shared/defender/incident-schema.ts';
 import type { ReplyFormat } from '../../shared/inbound/reply.ts';
+import { withDescription } from '../../shared/schema.ts';
 
 export interface Polled {
   /** Each as JSON. */
@@ -15,7 +16,7 @@ const pauseSeconds = 60;
 
 /** The reply of a polling trigger. */
 export const pollReply: ReplyFormat<Polled> = {
-  contents: { 'application/json': z.object({ value: z.array(incident) }) },
+  contents: { 'application/json': z.object({ value: withDescription(z.array(incident), 'New incidents') }) },
   description: 'New incidents, at most 1,000; 202 without any. Poll `Location` again after `Retry-After` seconds.',
   statuses: [200, 202],
   isPage: false,

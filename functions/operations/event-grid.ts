@@ -1,16 +1,21 @@
 import * as z from 'zod/mini';
+import { withDescription } from '../../shared/schema.ts';
 
 /** Media types of Event Grid: its own schema, a CloudEvent, or a batch of CloudEvents. */
 export const eventTypes = ['application/json', 'application/cloudevents+json', 'application/cloudevents-batch+json'];
 
 const envelope = {
-  id: z.string(),
-  subject: z.optional(z.string()),
-  data: z.optional(z.unknown()),
+  id: withDescription(z.string(), 'Event ID'),
+  subject: withDescription(z.optional(z.string()), 'Name of the secret or certificate'),
+  data: withDescription(z.optional(z.unknown()), 'Data of the event'),
 };
 const event = z.union([
-  z.looseObject({ ...envelope, eventType: z.string() }),
-  z.looseObject({ ...envelope, type: z.string(), specversion: z.string() }),
+  z.looseObject({ ...envelope, eventType: withDescription(z.string(), 'Event type') }),
+  z.looseObject({
+    ...envelope,
+    type: withDescription(z.string(), 'Event type'),
+    specversion: withDescription(z.string(), 'Version of CloudEvents'),
+  }),
 ]);
 
 /** A delivery of Event Grid: events of any type in its own schema, or CloudEvents 1.0. */

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { json } from '../../shared/inbound/reply.ts';
+import { withDescription } from '../../shared/schema.ts';
 import { events, eventTypes, permitDelivery, readValidationCode, toGridEvents } from './event-grid.ts';
 
 /** Events of Key Vault: a new version of a secret is read within a minute, an expiring one raises a warning. */
@@ -14,7 +15,9 @@ export const keyVaultEvents = endpoint({
   body: events,
   bodyTypes: eventTypes,
   handshake: permitDelivery,
-  reply: json(z.object({ validationResponse: z.optional(z.string()) })),
+  reply: json(
+    z.object({ validationResponse: withDescription(z.optional(z.string()), 'Validation code of the handshake') }),
+  ),
   async handle({ body, services, log }) {
     const { watchKeyVault } = await import('../../shared/health/watch-key-vault.ts');
     const delivered = toGridEvents(body);

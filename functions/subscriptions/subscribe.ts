@@ -14,9 +14,9 @@ const signingSecret = withDescription(
 );
 
 const notification = z.object({
-  type: z.enum(eventTypes),
-  timestamp: z.iso.datetime(),
-  tenantId: z.string(),
+  type: withDescription(z.enum(eventTypes), 'Event type'),
+  timestamp: withDescription(z.iso.datetime(), 'Time of the event'),
+  tenantId: withDescription(z.string(), 'Tenant of the event'),
   data: withDescription(z.looseObject({}), 'The incident, or the results of the hunt'),
 });
 

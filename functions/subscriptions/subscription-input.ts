@@ -11,6 +11,7 @@ import { eventTypes } from '../../shared/webhooks/event.ts';
 export const subscriptionId = parsedString(readGuid, 'must be a subscription ID, a GUID').register(z.globalRegistry, {
   type: 'string',
   format: 'uuid',
+  description: 'Subscription ID',
 });
 
 const maxCallbackUrl = 2048;
@@ -25,10 +26,12 @@ const someOf = <T extends z.ZodMiniType>(item: T) =>
 
 /** Request body of `subscribe`. */
 export const subscriptionRequest = z.strictObject({
-  callbackUrl: withDescription(
-    callbackUrl,
-    'HTTPS URL that receives the deliveries, at most 2048 characters. The setting CALLBACK_HOSTS must allow its host.',
-  ).register(z.globalRegistry, { 'x-ms-notification-url': true, 'x-ms-visibility': 'internal' }),
+  callbackUrl: callbackUrl.register(z.globalRegistry, {
+    description:
+      'HTTPS URL that receives the deliveries, at most 2048 characters. The setting CALLBACK_HOSTS must allow its host.',
+    'x-ms-notification-url': true,
+    'x-ms-visibility': 'internal',
+  }),
   events: withDescription(
     someOf(oneOf(defineEnum(eventTypes))),
     'Event types, at most 20. Default: incident.created and incident.updated.',

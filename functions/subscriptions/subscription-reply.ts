@@ -7,38 +7,41 @@ import { eventTypes } from '../../shared/webhooks/event.ts';
 import type { SubscriptionStatus } from '../../shared/webhooks/subscription-admin.ts';
 
 const failure = z.object({
-  at: z.iso.datetime(),
+  at: withDescription(z.iso.datetime(), 'Time of the attempt'),
   status: withDescription(z.optional(z.int()), 'HTTP status of the receiver. Absent without a response.'),
-  detail: z.string(),
+  detail: withDescription(z.string(), 'Reason for the failure'),
 });
 
 /** A subscription in replies. */
 export const subscription = z
   .object({
-    id: z.guid(),
-    callbackUrl: z.string(),
-    events: z.array(z.enum(eventTypes)),
-    minimumSeverity: z.optional(z.enum(severities.canonical)),
-    status: z.optional(z.array(z.string())),
+    id: withDescription(z.guid(), 'Subscription ID'),
+    callbackUrl: withDescription(z.string(), 'URL that receives the deliveries'),
+    events: withDescription(z.array(z.enum(eventTypes)), 'Event types'),
+    minimumSeverity: withDescription(
+      z.optional(z.enum(severities.canonical)),
+      'Minimum severity of incidents. Absent: any.',
+    ),
+    status: withDescription(z.optional(z.array(z.string())), 'Status of incidents. Absent: any.'),
     tenantIds: withDescription(z.array(z.string()), 'Tenant IDs, or * for all tenants'),
-    createdAt: z.iso.datetime(),
+    createdAt: withDescription(z.iso.datetime(), 'Creation time'),
     createdBy: withDescription(z.string(), 'Object ID of the caller that created it, or key for a function key'),
     delivered: withDescription(z.int(), 'Number of deliveries that succeeded'),
     waiting: withDescription(z.int(), 'Number of deliveries that have not succeeded yet'),
     deadLettered: withDescription(z.int(), 'Number of deliveries that were given up and are kept'),
-    lastDeliveryAt: z.optional(z.iso.datetime()),
-    lastFailure: z.optional(failure),
+    lastDeliveryAt: withDescription(z.optional(z.iso.datetime()), 'Last successful delivery'),
+    lastFailure: withDescription(z.optional(failure), 'Last failed attempt'),
   })
   .register(z.globalRegistry, { id: 'Subscription' });
 
 export const deadLetter = z.object({
-  webhookId: z.string(),
-  type: z.enum(eventTypes),
-  tenantId: z.string(),
-  incidentId: z.optional(z.int()),
-  attempts: z.int(),
-  lastFailure: z.optional(failure),
-  deadLetteredAt: z.iso.datetime(),
+  webhookId: withDescription(z.string(), 'webhook-id of the delivery'),
+  type: withDescription(z.enum(eventTypes), 'Event type'),
+  tenantId: withDescription(z.string(), 'Tenant of the event'),
+  incidentId: withDescription(z.optional(z.int()), 'Incident ID. Absent for hunt.results.'),
+  attempts: withDescription(z.int(), 'Number of attempts'),
+  lastFailure: withDescription(z.optional(failure), 'Last failed attempt'),
+  deadLetteredAt: withDescription(z.iso.datetime(), 'Time of the last attempt'),
 });
 
 export function toSubscriptionReply(status: SubscriptionStatus): z.output<typeof subscription> {

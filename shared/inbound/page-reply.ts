@@ -18,7 +18,9 @@ export function pageOf(item: z.ZodMiniType): ReplyFormat<Page | ItemPage> {
     'URL of the next page, absent on the last page. Opaque: call it unchanged. A page shorter than `top` may have one.',
   );
   return {
-    contents: { 'application/json': z.object({ value: z.array(item), nextLink }) },
+    contents: {
+      'application/json': z.object({ value: withDescription(z.array(item), 'Entities of the page'), nextLink }),
+    },
     description: 'One page of the list',
     statuses: [200],
     isPage: true,

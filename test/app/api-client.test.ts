@@ -145,6 +145,15 @@ describe('a client generated from openapi.json', () => {
     await dataOf('offboardTenant', { tenantId }, 204);
   });
 
+  it('grants tenants to callers', async () => {
+    const objectId = '11111111-aaaa-4bbb-8ccc-000000000001';
+    const body = { tenantIds: ['*'], note: 'x' };
+    assert.equal(at(await dataOf('putCaller', { objectId, body }, 201), 'objectId'), objectId);
+    assert.equal(at(first(await dataOf('listCallers')), 'note'), 'x');
+    assert.deepEqual(at(await dataOf('getCaller', { objectId }), 'tenantIds'), ['*']);
+    await dataOf('deleteCaller', { objectId }, 204);
+  });
+
   it('sends webhooks', async () => {
     const validation = {
       id: 'event-1',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createOpenApi } from '../../../../shared/inbound/documents/open-api.ts';
 import { baseUrl } from '../http-call.ts';
-import { app, assertValid, at, openApi, parametersOf } from './api-documents.ts';
+import { app, assertValid, at, objectsOf, openApi, parametersOf } from './api-documents.ts';
 
 describe('createOpenApi', () => {
   test('returns valid OpenAPI 3.1', async () => {
@@ -47,6 +47,21 @@ describe('createOpenApi', () => {
         assert.equal(role === undefined, security?.length === 0, operationId);
       }
     }
+  });
+
+  test('describes every parameter, body and reply member of its own', () => {
+    const { Incident, Alert, Machine, MachineAction, Indicator, ...own } = openApi.components.schemas;
+    const parameters = [...objectsOf(openApi.paths)].flatMap((each) => Object.values(Object(each.parameters)));
+    const members = [...objectsOf([openApi.paths, own])].flatMap(({ properties }) =>
+      Object.entries(Object(properties)),
+    );
+    const undescribed = [...parameters.map((each) => [at(each, 'name'), each] as const), ...members].filter(
+      ([name, each]) => name !== 'state' && at(each, '$ref') === undefined && at(each, 'description') === undefined,
+    );
+    assert.deepEqual(
+      undescribed.map(([name]) => name),
+      [],
+    );
   });
 
   test('describes the parameters of a list', () => {
