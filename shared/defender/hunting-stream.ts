@@ -59,6 +59,7 @@ function createSplitter(raise: () => never) {
       unit = '';
     } else if (depth === 1 && character === ':') {
       name = readName(unit.slice(0, -1), raise);
+      if (names.has(name)) raise();
       names.add(name);
       unit = '';
     } else if (depth === 1 && character === '[' && name === 'results' && unit.trim() === '[') {

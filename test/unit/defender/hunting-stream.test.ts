@@ -52,6 +52,8 @@ describe('streamed hunting result', () => {
     '{"schema":[],"results":[]}]',
     '{"results":[]}',
     '{"schema":1,"results":[]}',
+    '{"schema":[],"Schema":[],"results":[]}',
+    '{"schema":[],"results":[],"results":[]}',
     '{"schema":[],"results":{}}',
     '{"schema":[],"results":1}',
     '{"schema":[],"results":[1]}',
