@@ -88,6 +88,7 @@ export function endpoint<
   Body extends z.ZodMiniType = z.ZodMiniUndefined,
 >(declaration: TenantDeclaration<Path, Query, Body, Result> | AppDeclaration<Path, Query, Body, Result>): Endpoint {
   const { changesDefender = false, hasTenant = true, reply } = declaration;
+  const query: z.ZodMiniObject = declaration.query ?? none;
   const [method, route] = splitRoute(declaration.route);
 
   async function perform(context: RequestContext): Promise<Reply> {
@@ -117,7 +118,7 @@ export function endpoint<
     takesIdempotencyKey: declaration.takesIdempotencyKey ?? (changesDefender && method !== 'DELETE'),
     supportsRespondAsync: declaration.supportsRespondAsync ?? false,
     path: declaration.path ?? none,
-    query: declaration.query ?? none,
+    query: declaration.allowUnknownQuery ? query : z.strictObject(query.shape),
     allowUnknownQuery: declaration.allowUnknownQuery ?? false,
     body: declaration.body,
     bodyTypes: declaration.bodyTypes ?? ['application/json'],

@@ -9,8 +9,9 @@ import { continuationParameter, hostParameters } from './page-reply.ts';
 /** What an operation takes. Parameters are strings on the wire; the schemas parse them. */
 export interface InputSchemas {
   path: z.ZodMiniObject;
+  /** Strict, unless unknown parameters are ignored. */
   query: z.ZodMiniObject;
-  /** Ignores unknown and empty query parameters. */
+  /** Ignores empty query parameters. */
   allowUnknownQuery: boolean;
   body: z.ZodMiniType | undefined;
   /** The operation acts in a tenant, which the caller may name. */
@@ -52,9 +53,9 @@ export const emptyInput: Input = {
   idempotencyKey: undefined,
 };
 
-const commonParameters = z.object({ tenantId: z.optional(tenantIdOrDomain) });
+const commonParameters = z.object({ tenantId: tenantIdOrDomain });
 const commonHeaders = z.object({
-  'Idempotency-Key': z.optional(stringMatching(/^.{1,128}$/, 'must have 1 to 128 characters')),
+  'Idempotency-Key': stringMatching(/^.{1,128}$/, 'must have 1 to 128 characters'),
 });
 
 /**
@@ -82,18 +83,27 @@ export function parseInput(schemas: InputSchemas, request: HttpRequest, body: Pa
  * @throws {RequestError} 400 with every error at once.
  */
 export function checkInput(schemas: InputSchemas, raw: RawInput, errors: InputError[] = []): Input {
-  const { path, query, allowUnknownQuery } = schemas;
+  const { path, query } = schemas;
   const key = schemas.takesIdempotencyKey ? raw.idempotencyKey : undefined;
   const input: Input = {
     path: check(path, pick(raw.path, path), 'path', errors),
-    query: check(allowUnknownQuery ? query : z.strictObject(query.shape), raw.query, 'query', errors),
+    query: check(query, raw.query, 'query', errors),
     body: schemas.body === undefined ? undefined : checkBody(schemas.body, raw.body, errors),
-    tenantId: check(commonParameters, { tenantId: raw.tenantId }, 'query', errors)?.tenantId,
+    tenantId: checkTenantId(raw.tenantId, errors),
     continuation: raw.continuation,
-    idempotencyKey: check(commonHeaders, { 'Idempotency-Key': key }, 'header', errors)?.['Idempotency-Key'],
+    idempotencyKey: checkIdempotencyKey(key, errors),
   };
   if (errors.length > 0) throw invalidRequest(errors);
   return input;
+}
+
+function checkTenantId(tenantId: string | undefined, errors: InputError[]): string | undefined {
+  return tenantId === undefined ? undefined : check(commonParameters, { tenantId }, 'query', errors)?.tenantId;
+}
+
+function checkIdempotencyKey(key: string | undefined, errors: InputError[]): string | undefined {
+  const header = { 'Idempotency-Key': key };
+  return key === undefined ? undefined : check(commonHeaders, header, 'header', errors)?.['Idempotency-Key'];
 }
 
 /** The query without the host's own parameters. A repeated parameter becomes a comma list. */

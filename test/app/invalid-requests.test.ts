@@ -94,7 +94,7 @@ describe('an invalid request', () => {
     const { errors = [] } = assertProblem(await call('PATCH /incidents/1', { json }), 400, 'InvalidRequest');
     assert.deepEqual(
       errors.map(({ name }) => name),
-      ['/status', '/assignedTo', '/tags', '/comment'],
+      ['/status', '/assignedTo', '/comment', '/tags'],
     );
     for (const { name, detail } of errors) assert.match(detail, /^must be /, name);
   });

@@ -9,7 +9,7 @@ import { createRequest } from './http-call.ts';
 
 const schemas = {
   path: z.object({}),
-  query: z.object({}),
+  query: z.strictObject({}),
   allowUnknownQuery: false,
   body: z.strictObject({ comment: nonBlank, tags: z.optional(z.array(nonBlank)) }),
   hasTenant: false,

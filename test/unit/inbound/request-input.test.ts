@@ -12,7 +12,7 @@ import { createPost, createRequest } from './http-call.ts';
 const bodyRules = { bodyTypes: ['application/json'], maxBodyBytes: 1024 * 1024 };
 const schemas: InputSchemas = {
   path: z.object({ incidentId }),
-  query: z.object({
+  query: z.strictObject({
     status: z.optional(commaList(oneOf(incidentStatuses))),
     assignedTo: z.optional(z.string()),
     top: pageSize,
@@ -26,7 +26,7 @@ const schemas: InputSchemas = {
 const withBody: InputSchemas = {
   ...schemas,
   path: z.object({}),
-  query: z.object({}),
+  query: z.strictObject({}),
   body: z.strictObject({ comment: nonBlank, tags: z.optional(z.array(nonBlank)), 'a/b~c': z.optional(z.number()) }),
 };
 
