@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { endpoint } from '../../shared/inbound/endpoint.ts';
 import { text } from '../../shared/inbound/input.ts';
-import { replyOf } from '../../shared/inbound/reply.ts';
+import { jsonAnswer } from '../../shared/inbound/reply.ts';
 import { resolveRequestedTenants } from '../../shared/inbound/requested-tenants.ts';
 import { requiredTenantIds } from '../../shared/inbound/tenant-ids.ts';
 import { withDescription } from '../../shared/schema.ts';
@@ -21,7 +21,7 @@ export const putCaller = endpoint({
     displayName: withDescription(z.optional(text(256)), 'Display name, up to 256 characters'),
     note: withDescription(z.optional(text(1024)), 'Note, up to 1024 characters'),
   }),
-  reply: replyOf(caller, { description: 'The caller; 201 if it had no grant', statuses: [200, 201] }),
+  reply: jsonAnswer(caller, { description: 'The caller; 201 if it had no grant', statuses: [200, 201] }),
   async handle({ path: { objectId }, body, services, access, request }) {
     const grants = services.requireCallerGrants();
     const { homeTenantId } = services.config;

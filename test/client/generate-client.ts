@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { generateSource } from 'oazapfts';
 import * as z from 'zod/mini';
@@ -38,11 +39,20 @@ export async function loadClient() {
     stdin: { contents: source, loader: 'ts', resolveDir: import.meta.dirname },
     ...{ bundle: true, format: 'esm', write: false, logLevel: 'silent' },
   });
-  const { defaults, ...members } = clientModule.parse(
-    await import(`data:text/javascript,${encodeURIComponent(bundle?.text ?? '')}`),
-  );
+  const { defaults, ...members } = clientModule.parse(await importText(bundle?.text ?? ''));
   return {
     defaults,
     operation: (name: string): Operation => operation.parse(members[name]),
   };
+}
+
+async function importText(text: string): Promise<unknown> {
+  const directory = await mkdtemp(join(tmpdir(), 'client-'));
+  try {
+    const path = join(directory, 'client.mjs');
+    await writeFile(path, text);
+    return await import(pathToFileURL(path).href);
+  } finally {
+    await rm(directory, { recursive: true });
+  }
 }

@@ -55,11 +55,11 @@ describe('createOpenApi', () => {
     const members = [...objectsOf([openApi.paths, own])].flatMap(({ properties }) =>
       Object.entries(Object(properties)),
     );
-    const undescribed = [...parameters.map((each) => [at(each, 'name'), each] as const), ...members].filter(
+    const incomplete = [...parameters.map((each) => [at(each, 'name'), each] as const), ...members].filter(
       ([name, each]) => name !== 'state' && at(each, '$ref') === undefined && at(each, 'description') === undefined,
     );
     assert.deepEqual(
-      undescribed.map(([name]) => name),
+      incomplete.map(([name]) => name),
       [],
     );
   });
