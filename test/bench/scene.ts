@@ -9,9 +9,9 @@ import { buildApp, bundleOptions, outputDirectory } from '../../build.ts';
 import { type Host, startHost } from '../host/host.ts';
 import type { Questions } from './sandbox-process.ts';
 
-export type AppName = 'app' | 'bare';
+export type AppName = 'app' | 'cached' | 'hello';
 
-/** The app and the bare function beside it, built the same way, in front of one sandbox without limits. */
+/** The app and the two that it is compared with, bundled in the same way, in front of one sandbox without limits. */
 export interface Scene extends AsyncDisposable {
   metafile: Metafile;
   /** Asks the sandbox. */
@@ -23,18 +23,18 @@ type Ask = <Name extends keyof Questions>(name: Name) => Promise<Awaited<ReturnT
 
 export interface RunningApp extends AsyncDisposable {
   host: Host;
-  /** Calls `/api/incidents` and reads all of the answer. */
+  /** Calls `/api/incidents` and reads the whole response. */
   call(query: string): Promise<void>;
   /** CPU time of the app's process so far, in milliseconds. */
   readCpuMs(): Promise<number>;
   readMemoryMb(): Promise<number>;
-  /** The most that it ever was. */
+  /** Peak of the resident set. */
   readPeakMb(): Promise<number>;
 }
 
 export async function openScene(): Promise<Scene> {
   const metafile = await buildApp();
-  const bareDirectory = await buildBareApp();
+  const directories = { app: outputDirectory, cached: await buildOther('cached'), hello: await buildOther('hello') };
   const sandbox = fork(join(import.meta.dirname, 'sandbox-process.ts'));
   await once(sandbox, 'message');
   const ask: Ask = async (name) => {
@@ -43,25 +43,25 @@ export async function openScene(): Promise<Scene> {
     return answer;
   };
   const sandboxEnvironment = await ask('environment');
-  const token = await ask('token');
   return {
     metafile,
     ask,
     async start(which, settings = {}) {
-      const appDirectory = which === 'app' ? outputDirectory : bareDirectory;
-      const environment = { ...sandboxEnvironment, BARE_APP_TOKEN: token, ...settings };
-      return toRunningApp(await startHost({ appDirectory, environment }));
+      const environment = { ...sandboxEnvironment, ...settings };
+      return toRunningApp(await startHost({ appDirectory: directories[which], environment }));
     },
     async [Symbol.asyncDispose]() {
       sandbox.disconnect();
-      await rm(bareDirectory, { recursive: true });
+      await rm(directories.cached, { recursive: true });
+      await rm(directories.hello, { recursive: true });
     },
   };
 }
 
 function toRunningApp(host: Host): RunningApp {
   const headers = { 'x-functions-key': host.keys.function };
-  const agent = new Agent({ keepAlive: true });
+  // Shorter than the keep-alive timeout of the host's server.
+  const agent = new Agent({ keepAlive: true, timeout: 3_000 });
   const processFile = (name: string) => readFile(`/proc/${host.appPid}/${name}`, 'utf8');
   const readMb = async (name: string) =>
     Number(new RegExp(`${name}:\\s+(\\d+)`).exec(await processFile('status'))?.[1]) / 1024;
@@ -82,7 +82,7 @@ function toRunningApp(host: Host): RunningApp {
   };
 }
 
-/** The leanest client there is: what it costs is missing to whom it measures, and dilutes the ratios. */
+/** A minimal client: its own CPU time would dilute the ratios. */
 function get(url: string, agent: Agent, headers: Record<string, string>): Promise<void> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { agent, headers }, (response) => {
@@ -97,10 +97,11 @@ function get(url: string, agent: Agent, headers: Record<string, string>): Promis
   });
 }
 
-async function buildBareApp(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'bare-app-'));
-  const entryPoints = { app: join(import.meta.dirname, 'bare-app/app.ts') };
-  await build({ ...bundleOptions, entryPoints, outdir: directory });
+async function buildOther(name: 'cached' | 'hello'): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), `${name}-app-`));
+  const entryPoints = { app: join(import.meta.dirname, `${name}-app/app.ts`) };
+  // Without the plugins, which adapt dependencies to the app.
+  await build({ ...bundleOptions, plugins: [], entryPoints, outdir: directory });
   await writeFile(join(directory, 'package.json'), JSON.stringify({ type: 'module', main: 'app.js' }));
   await writeFile(join(directory, 'host.json'), JSON.stringify({ version: '2.0' }));
   return directory;
