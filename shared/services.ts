@@ -78,7 +78,8 @@ export function createServices(platform: Platform): Services {
     requestTenantId,
     forgetTokens: tokens.forgetTenant,
   });
-  const defenderParts = { ...config, tokens, clock, random, observe, recordOutcome };
+  const { cloud, clientId, upstreamTimeoutMs } = config;
+  const defenderParts = { cloud, clientId, upstreamTimeoutMs, tokens, clock, random, observe, recordOutcome };
   const defenderDependencies = { ...defenderParts, send: createTransport(httpClient), grantee: granteeOf(config) };
   const openDefender = (context: CallContext) => createDefender(defenderDependencies, config, context);
 

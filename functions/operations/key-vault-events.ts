@@ -21,7 +21,7 @@ export const keyVaultEvents = endpoint({
   async handle({ body, services, log }) {
     const { watchKeyVault } = await import('../../shared/health/watch-key-vault.ts');
     const delivered = toGridEvents(body);
-    for (const event of delivered) await watchKeyVault(services, event, log);
+    await watchKeyVault(services, delivered, log);
     const code = readValidationCode(delivered);
     return code === undefined ? {} : { validationResponse: code };
   },

@@ -39,32 +39,27 @@ const epochSeconds = z.pipe(
  * to expire or have expired. Other events are ignored. Event Grid delivers at least once and in any order, which does no harm.
  * @throws {UpstreamError} of `storage` if other instances could not be notified.
  */
-export async function watchKeyVault(context: VaultContext, event: VaultEvent, log: Log): Promise<void> {
-  const name = objectName.safeParse(event.data.ObjectName ?? event.subject).data;
-  if (name === undefined) return;
-  switch (event.type) {
-    case 'Microsoft.KeyVault.SecretNewVersionCreated':
-    case 'Microsoft.KeyVault.CertificateNewVersionCreated':
-      await raiseForSecret(context, name, event, log);
-      break;
-    case 'Microsoft.KeyVault.SecretNearExpiry':
-    case 'Microsoft.KeyVault.CertificateNearExpiry':
-    case 'Microsoft.KeyVault.SecretExpired':
-    case 'Microsoft.KeyVault.CertificateExpired':
-      warnOfExpiry(context, name, event, log);
+export async function watchKeyVault(context: VaultContext, events: readonly VaultEvent[], log: Log): Promise<void> {
+  const renewed = new Set<string>();
+  for (const event of events) {
+    const name = objectName.safeParse(event.data.ObjectName ?? event.subject).data;
+    if (name === undefined) continue;
+    if (newVersionTypes.has(event.type) && isOwnSecret(context.config, name, event)) renewed.add(name);
+    if (expiryTypes.has(event.type)) warnOfExpiry(context, name, event, log);
   }
+  if (renewed.size === 0) return;
+  await context.raiseGeneration('credentials');
+  log.info(`New version of ${[...renewed].join(', ')} in Key Vault: every instance reads it within a minute.`);
 }
 
-async function raiseForSecret(
-  { config, raiseGeneration }: VaultContext,
-  name: string,
-  { data }: VaultEvent,
-  log: Log,
-): Promise<void> {
+const toTypes = (...events: string[]): ReadonlySet<string> =>
+  new Set(events.flatMap((event) => [`Microsoft.KeyVault.Secret${event}`, `Microsoft.KeyVault.Certificate${event}`]));
+const newVersionTypes = toTypes('NewVersionCreated');
+const expiryTypes = toTypes('NearExpiry', 'Expired');
+
+function isOwnSecret(config: Config, name: string, { data }: VaultEvent): boolean {
   const own = [config.credential, config.webhookSecret, config.stateKey];
-  if (!own.some((secret) => secret !== undefined && 'name' in secret && isSecret(secret, name, data.VaultName))) return;
-  await raiseGeneration('credentials');
-  log.info(`New version of ${name} in Key Vault: every instance reads it within a minute.`);
+  return own.some((secret) => secret !== undefined && 'name' in secret && isSecret(secret, name, data.VaultName));
 }
 
 /** Names in Key Vault are case-insensitive. An event without the name of its vault matches any vault. */

@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import { formatInstant } from '../instants.ts';
 import type { Generations } from '../storage/generations.ts';
 import type { Table } from '../storage/tables.ts';
+import { isTenantId } from '../tenant-id.ts';
 
 /** A customer tenant added at run time. */
 interface OnboardedTenant {
@@ -42,7 +43,7 @@ const partitionKey = 'tenant';
 const freshForMs = 5 * 60_000;
 const bridgedForMs = 15 * 60_000;
 
-const rowSchema = z.object({ rowKey: z.string(), isPending: z.boolean() });
+const rowSchema = z.object({ rowKey: z.string().check(z.refine(isTenantId)), isPending: z.boolean() });
 
 export function createOnboardedTenants(options: OnboardedTenantsOptions): OnboardedTenants {
   const { findTable, requireTable, generations, onChange, clock } = options;

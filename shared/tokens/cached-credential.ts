@@ -1,6 +1,7 @@
 import type { AccessToken, TokenCredential } from '@azure/core-auth';
 import type { Clock } from '../clock.ts';
 import { createExpiringCache, type Expiring } from './expiring-cache.ts';
+import { toExpiry } from './token-expiry.ts';
 
 const refreshAheadMs = 5 * 60_000;
 const lastMomentsMs = 60_000;
@@ -13,12 +14,8 @@ export function createCachedCredential(credential: TokenCredential, clock: Pick<
       cache.get([scopes].flat().join(' '), async () => {
         const token = await credential.getToken(scopes);
         if (token === null) throw new TypeError('The credential returned no token');
-        const { expiresOnTimestamp } = token;
-        return {
-          ...token,
-          expiresAt: expiresOnTimestamp - lastMomentsMs,
-          refreshAt: expiresOnTimestamp - refreshAheadMs,
-        };
+        const endsAt = toExpiry(token.expiresOnTimestamp, clock.now());
+        return { ...token, expiresAt: endsAt - lastMomentsMs, refreshAt: endsAt - refreshAheadMs };
       }),
   };
 }

@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/core-auth';
 import type { Clock } from '../clock.ts';
 import type { ClientCredentialSource } from './client-credential.ts';
 import { createExpiringCache, type Expiring } from './expiring-cache.ts';
+import { toExpiry } from './token-expiry.ts';
 
 /** The managed identity's token that serves as the application's federated credential. */
 interface IdentityAssertion extends Expiring {
@@ -23,12 +24,8 @@ export function createIdentityAssertions(
   async function request(): Promise<IdentityAssertion> {
     const issued = await managedIdentity.getToken(scope);
     if (issued === null) throw new TypeError('The managed identity returned no token');
-    const { token, expiresOnTimestamp } = issued;
-    return {
-      value: token,
-      expiresAt: expiresOnTimestamp - lastMomentsMs,
-      refreshAt: expiresOnTimestamp - refreshAheadMs,
-    };
+    const endsAt = toExpiry(issued.expiresOnTimestamp, clock.now());
+    return { value: issued.token, expiresAt: endsAt - lastMomentsMs, refreshAt: endsAt - refreshAheadMs };
   }
 
   const get = () => cache.get(scope, request);

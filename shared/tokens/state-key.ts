@@ -27,6 +27,7 @@ interface StateKeysOptions {
   getGeneration: () => Promise<string>;
 }
 
+const versionPattern = /^[0-9a-z]{1,64}$/i;
 const minBytes = 32;
 const maxVersions = 50;
 const failurePauseMs = 30_000;
@@ -41,6 +42,7 @@ export function createStateKeys({ name, request, clock, getGeneration }: StateKe
   const unknown = { since: 0, count: 0 };
 
   async function get(version: string): Promise<StateKey> {
+    if (!versionPattern.test(version)) throw new TypeError('A stored value has no valid key version');
     // The latest version may be disabled while an earlier one is not.
     const key = earlier.has(version) ? undefined : await getLatest().catch(() => undefined);
     if (key?.version === version) return key;
@@ -54,7 +56,7 @@ export function createStateKeys({ name, request, clock, getGeneration }: StateKe
   const getLatest = async () => toStateKey(name, await latest.get());
 
   function mayLookUp(version: string): boolean {
-    if (!/^[0-9a-z]{1,64}$/i.test(version)) return false;
+    if (!versionPattern.test(version)) return false;
     if (clock.now() - unknown.since >= 60_000) Object.assign(unknown, { since: clock.now(), count: 0 });
     return ++unknown.count <= maxUnknownPerMinute;
   }

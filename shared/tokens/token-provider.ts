@@ -5,6 +5,7 @@ import type { Observe } from '../outbound/observation.ts';
 import type { ClientCredential, IssuedToken } from './client-credential.ts';
 import { createExpiringCache, type Expiring } from './expiring-cache.ts';
 import type { Principal } from './principal.ts';
+import { toExpiry } from './token-expiry.ts';
 
 export interface AccessToken extends Expiring {
   token: string;
@@ -71,15 +72,18 @@ function keyOf(principal: Principal, api: Api): string {
 
 /** A user's token expires with its assertion, if that is earlier; a refresh cannot extend it then. */
 function toAccessToken(issued: IssuedToken, principal: Principal, now: number): AccessToken {
-  const { token, expiresOnTimestamp, refreshAfterTimestamp } = issued;
-  const isLimitedByAssertion = principal.kind === 'user' && principal.expiresAt <= expiresOnTimestamp;
-  const endsAt = isLimitedByAssertion ? principal.expiresAt : expiresOnTimestamp;
+  const { token, expiresOnTimestamp, refreshAfterTimestamp = Number.NaN } = issued;
+  const issuedUntil = toExpiry(expiresOnTimestamp, now);
+  const isLimitedByAssertion = principal.kind === 'user' && principal.expiresAt <= issuedUntil;
+  const endsAt = isLimitedByAssertion ? principal.expiresAt : issuedUntil;
   const lifetimeMs = Math.max(0, endsAt - now);
   const expiresAt = endsAt - Math.min(lastMomentsMs, lifetimeMs / 10);
   const ahead = endsAt - Math.min(refreshAheadMs, lifetimeMs / 2);
   return {
     token,
     expiresAt,
-    refreshAt: isLimitedByAssertion ? expiresAt : Math.min(ahead, refreshAfterTimestamp ?? ahead),
+    refreshAt: isLimitedByAssertion
+      ? expiresAt
+      : Math.min(ahead, Number.isFinite(refreshAfterTimestamp) ? refreshAfterTimestamp : ahead),
   };
 }

@@ -70,11 +70,9 @@ function toCredential({ properties }: KeyVaultSecret, value: string): VaultCrede
   };
 }
 
-/** Undefined for a malformed date too. */
-function toInstant(date: Date | undefined): number | undefined {
-  const at = date?.getTime();
-  return Number.isNaN(at) ? undefined : at;
-}
+/** Undefined for a date that cannot be represented, and for what the SDK passes through unparsed. */
+const toInstant = (date: unknown): number | undefined =>
+  date instanceof Date && Number.isFinite(date.getTime()) ? date.getTime() : undefined;
 
 /** Tools that store a secret from a file may add a line break or a byte order mark, which `trim` removes too. */
 function requireValue(secret: KeyVaultSecret, { name, vaultUrl }: VaultSecretName): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Environment, parseConfig } from '../../../shared/config.ts';
-import { watchKeyVault } from '../../../shared/health/watch-key-vault.ts';
+import { type VaultEvent, watchKeyVault } from '../../../shared/health/watch-key-vault.ts';
 import type { Observation } from '../../../shared/outbound/observation.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { settings } from '../settings.ts';
@@ -30,7 +30,8 @@ function createScene(changes: Environment = {}) {
     lines,
     raised,
     receive: (type: string, data: Record<string, unknown>, subject?: string) =>
-      watchKeyVault(context, { type, subject, data }, log),
+      watchKeyVault(context, [{ type, subject, data }], log),
+    receiveAll: (...events: VaultEvent[]) => watchKeyVault(context, events, log),
   };
 }
 
@@ -53,6 +54,14 @@ describe('watchKeyVault', () => {
     await receive(newVersion, { ObjectName: 'Webhook-Secret' });
     await receive(newVersion, { ObjectName: 'state-key' });
     assert.equal(raised.length, 4);
+  });
+
+  it('notifies the other instances once for all events of a delivery', async () => {
+    const { receiveAll, raised, lines } = createScene();
+    const event = { type: newVersion, subject: 'defender-client-secret', data: {} };
+    await receiveAll(event, event, event);
+    assert.deepEqual(raised, ['credentials']);
+    assert.equal(lines.length, 1);
   });
 
   it('ignores other names, other vaults and other types', async () => {

@@ -7,6 +7,7 @@ import { createFakeClock } from '../fake-clock.ts';
 import { createFakeTable } from '../storage/fake-table.ts';
 
 const minuteMs = 60_000;
+const tenantId = 'aaaaaaaa-2222-4333-8444-555555555555';
 
 /** Two instances on one table. */
 function createScene() {
@@ -18,7 +19,7 @@ function createScene() {
       findTable: () => table,
       requireTable: () => table,
       generations: createGenerations(() => table, clock),
-      onChange: (tenantId) => changed.push(`${instance} ${tenantId}`),
+      onChange: (id) => changed.push(`${instance} ${id}`),
       clock,
     });
   const [one, two] = [open('one'), open('two')];
@@ -29,23 +30,23 @@ function createScene() {
 describe('onboarded tenants', () => {
   it('are pending until they consent', async () => {
     const { one } = createScene();
-    assert.equal(await one.invite('t1'), true);
-    assert.equal((await one.read()).get('t1')?.isPending, true);
-    assert.equal(await one.accept('t1'), true);
-    assert.equal((await one.read()).get('t1')?.isPending, false);
+    assert.equal(await one.invite(tenantId), true);
+    assert.equal((await one.read()).get(tenantId)?.isPending, true);
+    assert.equal(await one.accept(tenantId), true);
+    assert.equal((await one.read()).get(tenantId)?.isPending, false);
   });
 
   it('stay consented when they are invited again', async () => {
     const { one } = createScene();
-    await one.invite('t1');
-    await one.accept('t1');
-    assert.equal(await one.invite('t1'), false);
-    assert.equal((await one.read()).get('t1')?.isPending, false);
+    await one.invite(tenantId);
+    await one.accept(tenantId);
+    assert.equal(await one.invite(tenantId), false);
+    assert.equal((await one.read()).get(tenantId)?.isPending, false);
   });
 
   it('cannot consent without an invitation', async () => {
     const { one, idsOf } = createScene();
-    assert.equal(await one.accept('t1'), false);
+    assert.equal(await one.accept(tenantId), false);
     assert.deepEqual(await idsOf(), []);
   });
 
@@ -59,60 +60,60 @@ describe('onboarded tenants', () => {
   it('reach another instance within a minute, and so do consent and removal', async () => {
     const { clock, one, two, idsOf } = createScene();
     assert.deepEqual(await idsOf(two), []);
-    await one.invite('t1');
+    await one.invite(tenantId);
     await clock.advance(minuteMs);
-    assert.deepEqual(await idsOf(two), ['t1']);
-    await one.accept('t1');
+    assert.deepEqual(await idsOf(two), [tenantId]);
+    await one.accept(tenantId);
     await clock.advance(minuteMs);
-    assert.equal((await two.read()).get('t1')?.isPending, false);
-    await one.remove('t1');
+    assert.equal((await two.read()).get(tenantId)?.isPending, false);
+    await one.remove(tenantId);
     await clock.advance(minuteMs);
     assert.deepEqual(await idsOf(two), []);
   });
 
   it('report changes on every instance, which drops what it has cached for the tenant', async () => {
     const { clock, one, two, changed } = createScene();
-    await one.invite('t1');
+    await one.invite(tenantId);
     await Promise.all([one.read(), two.read()]);
-    await one.accept('t1');
+    await one.accept(tenantId);
     await clock.advance(minuteMs);
     await Promise.all([one.read(), two.read()]);
-    assert.deepEqual(changed.splice(0), ['one t1', 'two t1']);
-    await two.remove('t1');
+    assert.deepEqual(changed.splice(0), [`one ${tenantId}`, `two ${tenantId}`]);
+    await two.remove(tenantId);
     await clock.advance(minuteMs);
     await Promise.all([one.read(), two.read()]);
-    assert.deepEqual(changed.sort(), ['one t1', 'two t1']);
+    assert.deepEqual(changed.sort(), [`one ${tenantId}`, `two ${tenantId}`]);
   });
 
   it('are removed by a repeated call when the other instances could not be notified', async () => {
     const { clock, table, one, two, idsOf } = createScene();
-    await one.invite('t1');
+    await one.invite(tenantId);
     await clock.advance(minuteMs);
-    assert.deepEqual(await idsOf(two), ['t1']);
+    assert.deepEqual(await idsOf(two), [tenantId]);
     table.injectFault({ when: 'before', method: 'upsert' });
-    await assert.rejects(one.remove('t1'), UpstreamError);
-    await one.remove('t1');
+    await assert.rejects(one.remove(tenantId), UpstreamError);
+    await one.remove(tenantId);
     await clock.advance(minuteMs);
     assert.deepEqual(await idsOf(two), []);
   });
 
   it('are served for 15 minutes while the storage is unavailable, which is tried every half minute', async () => {
     const { clock, one, table, idsOf } = createScene();
-    await one.invite('t1');
+    await one.invite(tenantId);
     await one.read();
     table.setDown(true);
     await clock.advance(10 * minuteMs);
-    for (let call = 0; call < 10; call++) assert.deepEqual(await idsOf(), ['t1']);
+    for (let call = 0; call < 10; call++) assert.deepEqual(await idsOf(), [tenantId]);
     await clock.advance(5 * minuteMs);
     await assert.rejects(one.read(), UpstreamError);
     table.setDown(false);
-    assert.deepEqual(await idsOf(), ['t1']);
+    assert.deepEqual(await idsOf(), [tenantId]);
   });
 
   it('are not served after their removal, even if the storage fails then', async () => {
     const { clock, one, table, idsOf } = createScene();
-    await one.invite('t1');
-    await one.remove('t1');
+    await one.invite(tenantId);
+    await one.remove(tenantId);
     await one.read();
     table.setDown(true);
     await clock.advance(10 * minuteMs);
@@ -122,9 +123,9 @@ describe('onboarded tenants', () => {
   it('include a tenant that was invited during a read', async () => {
     const { one, idsOf } = createScene();
     const early = one.read();
-    await one.invite('t1');
+    await one.invite(tenantId);
     await early;
-    assert.deepEqual(await idsOf(), ['t1']);
+    assert.deepEqual(await idsOf(), [tenantId]);
   });
 
   it('cannot be read while the storage is unavailable from the start', async () => {
@@ -148,7 +149,7 @@ describe('onboarded tenants', () => {
   it('ignore rows of other programs', async () => {
     const { table, one, idsOf } = createScene();
     await table.upsert({ partitionKey: 'tenant', rowKey: 'odd', note: 'by hand' });
-    await one.invite('t1');
-    assert.deepEqual(await idsOf(), ['t1']);
+    await one.invite(tenantId);
+    assert.deepEqual(await idsOf(), [tenantId]);
   });
 });
