@@ -131,8 +131,10 @@ export function endpoint<
     internal: declaration.internal ?? false,
     reply,
     answer: async (incoming) => await runSteps(requestSteps, createRequestContext(declared, incoming), perform),
-    execute: async (context, input) =>
-      await runSteps(executionSteps(input), { ...context, endpoint: declared, caller: undefined }, perform),
+    async execute(outer, input) {
+      const context = { ...outer, endpoint: declared, ...untilResolved };
+      return await runSteps(executionSteps(input), context, perform);
+    },
   };
   return declared;
 }
@@ -142,16 +144,11 @@ function splitRoute(route: `${Method} ${string}`): [Method, string] {
   return [method, template];
 }
 
+const untilResolved = { input: emptyInput, caller: undefined, previousAttemptAt: undefined, entityId: undefined };
+
 function createRequestContext(endpoint: Endpoint, incoming: IncomingRequest): RequestContext {
   const { request, app } = incoming;
-  const unset = {
-    token: undefined,
-    user: undefined,
-    access: noAccess,
-    input: emptyInput,
-    caller: undefined,
-    previousAttemptAt: undefined,
-    entityId: undefined,
-  };
-  return { ...incoming, ...readPublicUrl(request, endpoint.route, app.publicUrl), endpoint, channel: 'http', ...unset };
+  const untilValidated = { token: undefined, user: undefined, access: noAccess };
+  const url = readPublicUrl(request, endpoint.route, app.publicUrl);
+  return { ...incoming, ...url, endpoint, channel: 'http', ...untilValidated, ...untilResolved };
 }
