@@ -1,6 +1,6 @@
 import * as z from 'zod/mini';
 import { formatInstant, formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
-import { packText, unpackText } from '../storage/packed-text.ts';
+import { packText, unpackText } from '../storage/packed-members.ts';
 import type { Table, TableEntity } from '../storage/tables.ts';
 
 /** The state of the calls with one idempotency key. Instants are epoch milliseconds. */

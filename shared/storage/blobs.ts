@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
 import type { BlockBlobClient } from '@azure/storage-blob';
 import type { StorageAccount } from '../storage-account.ts';
-import { toClientOptions } from './client-options.ts';
 import { pieceBytes, toPieces } from './pieces.ts';
-import { type CallOptions, callStorage, type StoragePlatform } from './storage-call.ts';
+import { type CallOptions, callStorage, type StoragePlatform, toClientOptions } from './storage-call.ts';
 import { isRefusedBecause } from './storage-error.ts';
 
 /** A blob container of the storage account, created by its first blob. Every failure is an `UpstreamError` of `storage`. */

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { TokenCredential } from '@azure/core-auth';
-import type { TableClient } from '@azure/data-tables';
+import type { TableClient, TransactionAction } from '@azure/data-tables';
 import { UpstreamError } from '../errors.ts';
 import type { StorageAccount } from '../storage-account.ts';
 import { type CallOptions, callStorage, type StoragePlatform } from './storage-call.ts';
 import { isRefusedBecause } from './storage-error.ts';
-import { toAction, toFilter, toStored, type Write } from './table-rows.ts';
-import type { Table, TableEntity } from './tables.ts';
+import type { RowRange, StoredEntity, Table, TableChange, TableEntity } from './tables.ts';
 
 interface TableOptions {
   name: string;
@@ -147,4 +146,46 @@ async function unless<T, U>(status: number, value: U, result: Promise<T>): Promi
     if (hasStatus(error, [status])) return value;
     throw error;
   }
+}
+
+/** Names a write, so that its author recognizes it after a lost response. */
+interface Write {
+  writeId: string;
+}
+
+function toFilter(partitionKey: string, { from, before }: RowRange): string {
+  const conditions = [`PartitionKey eq ${quote(partitionKey)}`];
+  if (from !== undefined) conditions.push(`RowKey ge ${quote(from)}`);
+  if (before !== undefined) conditions.push(`RowKey lt ${quote(before)}`);
+  return conditions.join(' and ');
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+function toAction(change: TableChange, write: Write): TransactionAction {
+  switch (change.kind) {
+    case 'insert':
+      return ['create', { ...change.entity, ...write }];
+    case 'upsert':
+      return ['upsert', { ...change.entity, ...write }, 'Replace'];
+    case 'replace':
+      return ['update', { ...change.entity, ...write }, 'Replace', { etag: change.etag }];
+    case 'delete':
+      return ['delete', { partitionKey: change.partitionKey, rowKey: change.rowKey }];
+  }
+}
+
+/** Without the members that the service and `Write` add. */
+function toStored(found: Record<string, unknown>): StoredEntity {
+  const { etag, partitionKey, rowKey, timestamp, writeId, ...members } = found;
+  const own = Object.entries(members).filter(
+    (member): member is [string, string | boolean] =>
+      !member[0].startsWith('odata.') && ['string', 'boolean'].includes(typeof member[1]),
+  );
+  return {
+    ...Object.fromEntries(own),
+    partitionKey: String(partitionKey),
+    rowKey: String(rowKey),
+    etag: String(etag),
+  };
 }

@@ -1,4 +1,4 @@
-import { packText, unpackText } from './packed-text.ts';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import type { TableEntity } from './tables.ts';
 
 /** Parts of 64 KB each, as the service counts. With its keys and a few more members, an entity has 1 MiB. */
@@ -26,3 +26,18 @@ export function unpackMembers(entity: TableEntity | undefined): string | undefin
     return undefined;
   }
 }
+
+/** A property of an entity holds 64 KiB of UTF-16. */
+const maxPartCharacters = 32_000;
+
+/** Compresses text into parts that each fit into a property of an entity. */
+export function packText(text: string): string[] {
+  const packed = gzipSync(text).toString('base64');
+  return Array.from({ length: Math.ceil(packed.length / maxPartCharacters) }, (_, index) =>
+    packed.slice(index * maxPartCharacters, (index + 1) * maxPartCharacters),
+  );
+}
+
+/** The inverse of `packText`. Throws for damaged parts. */
+export const unpackText = (parts: readonly string[]): string =>
+  gunzipSync(Buffer.from(parts.join(''), 'base64')).toString();

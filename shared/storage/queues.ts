@@ -1,8 +1,7 @@
 import type { TokenCredential } from '@azure/core-auth';
 import type { QueueClient } from '@azure/storage-queue';
 import type { StorageAccount } from '../storage-account.ts';
-import { toClientOptions } from './client-options.ts';
-import { type CallOptions, callStorage, type StoragePlatform } from './storage-call.ts';
+import { type CallOptions, callStorage, type StoragePlatform, toClientOptions } from './storage-call.ts';
 import { isRefusedBecause } from './storage-error.ts';
 
 /** A queue of the storage account, created by its first message. Every failure is an `UpstreamError` of `storage`. */

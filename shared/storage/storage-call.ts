@@ -1,4 +1,4 @@
-import type { HttpClient } from '@azure/core-rest-pipeline';
+import type { HttpClient, PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { Clock } from '../clock.ts';
 import { UpstreamError } from '../errors.ts';
 import { backOffMs, withRetries } from '../outbound/retry.ts';
@@ -51,3 +51,19 @@ function isTransient(error: unknown): error is UpstreamError {
   if (failure === 'connection' || retryAfterMs !== undefined) return true;
   return failure === 'refused' && (status === 408 || status === 429 || status >= 500);
 }
+
+interface ClientOptions {
+  retryOptions: { maxTries: 1 };
+  additionalPolicies: { policy: PipelinePolicy; position: 'perRetry' }[];
+}
+
+/**
+ * Options of queue and blob clients: without retries of their own. They accept an `HttpClient` of an older kind only, so the last policy of
+ * their pipeline sends instead.
+ */
+export const toClientOptions = ({ httpClient }: StoragePlatform): ClientOptions => ({
+  retryOptions: { maxTries: 1 },
+  additionalPolicies: [
+    { policy: { name: 'send', sendRequest: (request) => httpClient.sendRequest(request) }, position: 'perRetry' },
+  ],
+});

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { type Attempt, createIdempotencyStore, type Entry } from '../../../shared/idempotency/idempotency-store.ts';
-import { unpackText } from '../../../shared/storage/packed-text.ts';
+import { unpackText } from '../../../shared/storage/packed-members.ts';
 import { createStateKeys } from '../../../shared/tokens/state-key.ts';
 import { createStateProtection } from '../../../shared/tokens/state-protection.ts';
 import { createFakeClock } from '../fake-clock.ts';
