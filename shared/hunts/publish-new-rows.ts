@@ -17,8 +17,15 @@ interface PublishParts {
   openDefender(tenantId: string): Defender;
 }
 
-/** Results above this size are never one string: memory holds their rows, and a few megabytes more. */
-const maxInlineCharacters = 1_000_000;
+/** Results above this size are never one string: memory holds their bytes, outside of the heap, and little more. */
+const maxInlineBytes = 1_000_000;
+const chunkCharacters = 60_000;
+
+/** The rows to publish, separated by commas. */
+interface FoundRows {
+  count: number;
+  chunks: readonly Uint8Array[];
+}
 
 /** Runs the query of a hunt and publishes the rows that it delivers. Returns their number. */
 export async function publishNewRows(
@@ -27,23 +34,23 @@ export async function publishNewRows(
   { tenantId, dueAt }: { tenantId: string; dueAt: string },
   ranAt: number,
 ): Promise<number> {
-  let rows: string[] = [];
+  let rows: FoundRows = { count: 0, chunks: [] };
   let seen: SeenValues | undefined;
   await openDefender(tenantId).hunting.run({ query, timespan }, async (parts) => {
     seen = onlyNew === undefined ? undefined : await openSeenValues(blobs, `seen/${huntId}/${tenantId}`, clock);
     rows = await collectRows(parts, onlyNew, seen);
   });
-  if (rows.length > 0) {
+  if (rows.count > 0) {
     const timestamp = formatInstant(ranAt);
-    const head = JSON.stringify({ huntId, name, ranAt: timestamp, rows: rows.length });
-    const data = toData(`${head.slice(0, -1)},"results":[`, rows, ']}');
+    const head = JSON.stringify({ huntId, name, ranAt: timestamp, rows: rows.count });
+    const data = toData([Buffer.from(`${head.slice(0, -1)},"results":[`), ...rows.chunks, Buffer.from(']}')]);
     await publishEvents([
       { type: 'hunt.results', tenantId, timestamp, subject: `hunt/${huntId}`, version: dueAt, data },
     ]);
   }
   // Last: after a failure before, the same rows are published again, with the same webhook-id.
   await seen?.save();
-  return rows.length;
+  return rows.count;
 }
 
 /** The rows whose value in a column is new, or all of them. */
@@ -51,10 +58,12 @@ async function collectRows(
   parts: AsyncIterable<HuntingPart>,
   onlyNew: string | undefined,
   seen: SeenValues | undefined,
-): Promise<string[]> {
+): Promise<FoundRows> {
   let schema: HuntingColumn[] = [];
   let column: string | undefined;
-  const rows: string[] = [];
+  let count = 0;
+  let text = '';
+  const chunks: Uint8Array[] = [];
   for await (const part of parts) {
     if ('schema' in part) {
       schema = part.schema;
@@ -62,9 +71,13 @@ async function collectRows(
     }
     // An empty result has no columns.
     if (onlyNew !== undefined) column ??= findColumn(schema, onlyNew);
-    if (column === undefined || seen?.add(parseExactly(part.row)[column])) rows.push(part.row);
+    if (column !== undefined && !seen?.add(parseExactly(part.row)[column])) continue;
+    text += count++ === 0 ? part.row : `,${part.row}`;
+    if (text.length < chunkCharacters) continue;
+    chunks.push(Buffer.from(text));
+    text = '';
   }
-  return rows;
+  return { count, chunks: [...chunks, Buffer.from(text)] };
 }
 
 /** The spelling of a column in the rows of a result. */
@@ -76,12 +89,7 @@ function findColumn(schema: readonly HuntingColumn[], wanted: string): string {
   throw new RequestError(400, 'InvalidRequest', `The result has no column ${wanted} for onlyNew.`);
 }
 
-function toData(head: string, rows: readonly string[], tail: string): string | (() => Iterable<string>) {
-  const characters = rows.reduce((sum, { length }) => sum + length, 0);
-  if (characters <= maxInlineCharacters) return `${head}${rows.join(',')}${tail}`;
-  return function* () {
-    yield head;
-    for (const [index, row] of rows.entries()) yield index === 0 ? row : `,${row}`;
-    yield tail;
-  };
+function toData(chunks: readonly Uint8Array[]): string | (() => Iterable<Uint8Array>) {
+  const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+  return bytes <= maxInlineBytes ? Buffer.concat(chunks).toString() : () => chunks;
 }

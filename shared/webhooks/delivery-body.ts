@@ -42,9 +42,9 @@ export function packBody(event: SubscriptionEvent): PackedBody {
 const toHead = ({ type, timestamp, tenantId }: SubscriptionEvent): string =>
   `{"type":${JSON.stringify(type)},"timestamp":${JSON.stringify(timestamp)},"tenantId":${JSON.stringify(tenantId)},"data":`;
 
-async function* toBytes(head: string, chunks: Iterable<string>): AsyncGenerator<Uint8Array> {
+async function* toBytes(head: string, chunks: Iterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield Buffer.from(head);
-  for (const chunk of chunks) yield Buffer.from(chunk);
+  yield* chunks;
   yield Buffer.from('}');
 }
 

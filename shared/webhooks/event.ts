@@ -11,8 +11,8 @@ export interface EventBase {
   subject: string;
   /** Identifies an event of a subject and sorts as text, such as an instant with seven fraction digits. */
   version: string;
-  /** JSON: an incident, or the results of a hunt. Large results are read in chunks, from the start each time. */
-  data: string | (() => Iterable<string>);
+  /** JSON: an incident, or the results of a hunt. Large results are bytes, read from the start each time. */
+  data: string | (() => Iterable<Uint8Array>);
 }
 
 /** The position of a version among those of the tenant, and the time of its update in epoch milliseconds. */

@@ -105,4 +105,6 @@ export function createHuntScene() {
 }
 
 export const rowsOf = ({ data }: TenantEvent): unknown[] =>
-  JSON.parse(typeof data === 'string' ? data : [...data()].join('')).results.map(({ Id }: { Id: unknown }) => Id);
+  JSON.parse(typeof data === 'string' ? data : Buffer.concat([...data()]).toString()).results.map(
+    ({ Id }: { Id: unknown }) => Id,
+  );

@@ -22,7 +22,7 @@ const delivery: Delivery = {
   deadLetteredAt: undefined,
 };
 
-async function store(data: string | (() => Iterable<string>)) {
+async function store(data: string | (() => Iterable<Uint8Array>)) {
   const table = createFakeTable();
   const blobs = createFakeBlobs(() => 0);
   const bodies = createDeliveryBodies(table, blobs);
@@ -45,7 +45,7 @@ describe('delivery body', () => {
   });
 
   it('is a blob if it comes in chunks', async () => {
-    const chunks = ['{"a":', '"ü', '"}'];
+    const chunks = ['{"a":', '"ü', '"}'].map((chunk) => Buffer.from(chunk));
     assert.deepEqual(await store(() => chunks), { body: { ...sent, data: { a: 'ü' } }, isInRow: false, blobs: 1 });
   });
 });
