@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { startAzurite } from '../storage/azurite.ts';
 import { openScene, type RunningApp, type Scene } from './scene.ts';
 
@@ -22,6 +23,9 @@ for (const rows of ['plain', 'annotated'] as const) {
     return await measureGrowth(app, () => read(app, location, { headers: { accept } }));
   });
   await print('written to storage', row, (app) => measureGrowth(app, () => runAsynchronously(app)));
+  await print('saved hunt, delivered to three subscriptions', row, (app) =>
+    measureGrowth(app, () => runSavedHunt(app)),
+  );
 }
 console.log(await measureRow(scene));
 await azurite.stop();
@@ -58,6 +62,21 @@ async function runAsynchronously(app: RunningApp): Promise<string> {
   });
   await app.host.drainQueues();
   return accepted.headers.get('location') ?? '';
+}
+
+async function runSavedHunt(app: RunningApp): Promise<void> {
+  const post = (path: string, body: object) =>
+    request(app, `${app.host.url}/api/${path}`, { method: 'POST', body: JSON.stringify(body) });
+  for (const name of ['a', 'b', 'c']) {
+    const callbackUrl = `https://prod-00.westeurope.logic.azure.com/${name}`;
+    await post('subscriptions', { callbackUrl, events: ['hunt.results'] });
+  }
+  const { id } = Object(await (await post('hunts', { name: 'x', query: 'x', schedule: '* * * * * *' })).json());
+  // Until it is due.
+  await setTimeout(1_100);
+  await app.host.runFunction('runScheduledHunts');
+  await app.host.drainQueues();
+  await request(app, `${app.host.url}/api/hunts/${id}`, { method: 'DELETE' });
 }
 
 /** Three results in a row beside eight lists at a time. */
