@@ -55,6 +55,8 @@ export interface Cloud {
   securityOf(tenantId: string): TenantSecurity;
   signIn(user: User, options?: SignInOptions): Promise<string>;
   signInApp(options?: AppSignInOptions): Promise<string>;
+  /** Entra signs with a new key from now on. */
+  rollSigningKey(): Promise<void>;
   handle(request: CloudRequest): Promise<CloudReply>;
 }
 
@@ -117,6 +119,7 @@ export function createCloud({
     securityOf,
     signIn: (user, options) => signIn(state, user, options),
     signInApp: (options) => signInApp(state, options),
+    rollSigningKey: tokens.rollKey,
     handle,
   };
 }

@@ -27,7 +27,7 @@ export const entra: Service = async (request, state) => {
     case 'discovery/instance':
       return instanceDiscovery(url);
     case 'discovery/v2.0/keys':
-      return json(200, { keys: [await state.tokens.publicKey()] });
+      return json(200, { keys: await state.tokens.publicKeys() });
     default:
       return json(404, { error: 'not_found' });
   }

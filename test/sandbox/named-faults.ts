@@ -4,6 +4,7 @@ import { entraError } from './entra-error.ts';
 import { type CloudAnswer, json } from './exchange.ts';
 import { breakConnection, cutBody, delayBy, type Effect, neverAnswer, replyWith } from './faults.ts';
 import { type ServiceName, serviceNames } from './national-cloud.ts';
+import { responseFaults } from './response-faults.ts';
 
 export interface NamedFault {
   readonly summary: string;
@@ -111,7 +112,7 @@ const ofService: Readonly<Record<string, { summary: string; effect: (service: Se
 
 /** Every fault that the command line knows, by name. */
 export const namedFaults: ReadonlyMap<string, NamedFault> = new Map([
-  ...Object.entries({ ...single, ...credentialFaults }),
+  ...Object.entries({ ...single, ...credentialFaults, ...responseFaults }),
   ...Object.entries(ofService).flatMap(([kind, { summary, effect }]) =>
     serviceNames.map((service): [string, NamedFault] => [
       `${kind}:${service}`,

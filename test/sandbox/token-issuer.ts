@@ -51,22 +51,40 @@ export interface TokenIssuer {
   issue(claims: AppClaims | UserClaims, lifetimeSeconds: number): Promise<string>;
   /** The claims of a token that this issuer signed, expired or not; undefined for anything else. */
   read(token: string): Promise<TokenClaims | undefined>;
-  publicKey(): Promise<JWK>;
+  /** Newest first. */
+  publicKeys(): Promise<JWK[]>;
+  /** Signs with a new key from now on; the old ones stay published. */
+  rollKey(): Promise<void>;
 }
 
-const keyId = 'sandbox-signing-key';
+interface SigningKey {
+  readonly keyId: string;
+  readonly pair: ReturnType<typeof generateKeyPair>;
+}
+
 const rememberedTokens = 1000;
-/** One key for all clouds of the process, since making one takes longer than a test. */
-const keyPair = generateKeyPair('RS256');
+/** One first key for all clouds of the process, since making one takes longer than a test. */
+const firstKey: SigningKey = { keyId: 'sandbox-signing-key', pair: generateKeyPair('RS256') };
 
 export function createTokenIssuer(now: () => number): TokenIssuer {
   const remembered = new Map<string, TokenClaims>();
+  let keys: readonly [SigningKey, ...SigningKey[]] = [firstKey];
+
+  async function verify(token: string): Promise<TokenClaims | undefined> {
+    for (const { pair } of keys) {
+      const verified = await compactVerify(token, (await pair).publicKey).catch(() => undefined);
+      // What these keys have signed are claims of this shape.
+      if (verified) return JSON.parse(new TextDecoder().decode(verified.payload)) as TokenClaims;
+    }
+    return undefined;
+  }
 
   return {
     async issue(claims, lifetimeSeconds) {
       const iat = Math.floor(now() / 1000);
       const issued = { ...claims, iat, nbf: iat, exp: iat + lifetimeSeconds };
-      const { privateKey } = await keyPair;
+      const [{ keyId, pair }] = keys;
+      const { privateKey } = await pair;
       const token = await new SignJWT({ ...issued, uti: crypto.randomUUID() })
         .setProtectedHeader({ alg: 'RS256', typ: 'JWT', kid: keyId })
         .sign(privateKey);
@@ -74,17 +92,20 @@ export function createTokenIssuer(now: () => number): TokenIssuer {
       remembered.set(token, issued);
       return token;
     },
-    async read(token) {
-      const known = remembered.get(token);
-      if (known) return known;
-      const { publicKey } = await keyPair;
-      const verified = await compactVerify(token, publicKey).catch(() => undefined);
-      // What this key has signed are claims of this shape.
-      return verified && (JSON.parse(new TextDecoder().decode(verified.payload)) as TokenClaims);
-    },
-    async publicKey() {
-      const { publicKey } = await keyPair;
-      return { ...(await exportJWK(publicKey)), use: 'sig', alg: 'RS256', kid: keyId };
+    read: async (token) => remembered.get(token) ?? (await verify(token)),
+    publicKeys: () =>
+      Promise.all(
+        keys.map(async ({ keyId, pair }) => ({
+          ...(await exportJWK((await pair).publicKey)),
+          use: 'sig',
+          alg: 'RS256',
+          kid: keyId,
+        })),
+      ),
+    async rollKey() {
+      const next: SigningKey = { keyId: `sandbox-signing-key-${keys.length + 1}`, pair: generateKeyPair('RS256') };
+      await next.pair;
+      keys = [next, ...keys];
     },
   };
 }
