@@ -50,6 +50,16 @@ describe('the documentation', () => {
     assert.deepEqual(codes.sort(), Object.keys(problemTitles).sort());
   });
 
+  it('lists every table, queue and container in docs/architecture.md', () => {
+    const sources = execFileSync('git', ['grep', '-hoE', "open(Table|Queue|Blobs)\\('[^']+'", '--', 'shared'], {
+      cwd: root,
+    });
+    const names = [...sources.toString().matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
+    assert.ok(names.length > 10);
+    const missing = names.filter((name) => !pages['docs/architecture.md']?.includes(`\`${name}\``));
+    assert.deepEqual(missing, []);
+  });
+
   it('lists every telemetry event in docs/operations.md', () => {
     const report = readFileSync(resolve(root, 'shared/telemetry/report.ts'), 'utf8');
     const metrics = [...report.matchAll(/name: '(\w+)'/g)].map(([, name = '']) => name);
