@@ -61,7 +61,7 @@ async function deliverHead(run: DeliveryRun, head: Delivery, done: TableChange[]
     text === undefined
       ? { kind: 'failed', failure: { at: startedAt, detail: 'The stored body is missing.' }, isFinal: true }
       : await deliver(target, head.webhookId, text);
-  const lastAttemptMs = clock.now() - startedAt;
+  const lastAttemptMs = Math.max(0, Math.round(clock.now() - startedAt));
   if (lastAttemptMs > slowAttemptMs) run.endAt = Math.min(run.endAt, clock.now());
   switch (attempt.kind) {
     case 'delivered':

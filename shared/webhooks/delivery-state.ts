@@ -28,21 +28,21 @@ export type DispatcherLease = Lease<DeliveryState>;
 const stateKey = 'state';
 const durationMs = 60_000;
 
-const count = z._default(
+/** A member that cannot be read does not reset the others. */
+const count = z.catch(
   parsedString((text) => (/^\d{1,15}$/.test(text) ? Number(text) : undefined), 'must be a number'),
   0,
 );
+const instant = z.catch(z.optional(z.iso.datetime()), undefined);
 const rowSchema = z.object({
   delivered: count,
   deadLettered: count,
   discarded: count,
-  lastDeliveryAt: z.optional(z.iso.datetime()),
-  lastFailure: z.optional(z.string()),
+  lastDeliveryAt: instant,
+  lastFailure: z.catch(z.optional(z.string()), undefined),
   lastAttemptMs: count,
-  pausedUntil: z.optional(z.iso.datetime()),
+  pausedUntil: instant,
 });
-
-const noDeliveries: z.output<typeof rowSchema> = { delivered: 0, deadLettered: 0, discarded: 0, lastAttemptMs: 0 };
 
 /** A caller that finds the lease taken makes its owner run again. */
 export const acquireDispatcherLease = (
@@ -64,9 +64,8 @@ export const acquireDispatcherLease = (
 export const getStateRow = (table: Table, subscriptionId: string): Promise<TableEntity | undefined> =>
   table.get(subscriptionId, stateKey);
 
-/** The row contains statistics only: deliveries continue if it cannot be read. */
 export function readState(row: TableEntity | undefined): DeliveryState {
-  const { data = noDeliveries } = rowSchema.safeParse(row ?? {});
+  const data = rowSchema.parse(row ?? {});
   return {
     delivered: data.delivered,
     deadLettered: data.deadLettered,
