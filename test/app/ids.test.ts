@@ -37,13 +37,13 @@ const withId = (request: string, id: string) =>
 describe('an id', () => {
   for (const [request, unknown, json] of operations) {
     const expected = request.startsWith('DELETE') ? 204 : 404;
-    it(`of nothing is ${expected}: ${request}`, async () => {
+    it(`returns ${expected} if it is unknown: ${request}`, async () => {
       const reply = await call(withId(request, unknown), json === undefined ? {} : { json });
       if (expected === 204) assertStatus(reply, 204);
       else assertProblem(reply, 404, 'NotFound');
     });
 
-    it(`that is malformed is 400: ${request}`, async () => {
+    it(`returns 400 if it is malformed: ${request}`, async () => {
       for (const malformed of [' ', '../x', 'a/b', '*', 'ü', `${unknown}/`, "' or 1 eq 1"]) {
         const reply = await call(withId(request, malformed), json === undefined ? {} : { json });
         const { errors } = assertProblem(reply, 400, 'InvalidRequest');
