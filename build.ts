@@ -62,15 +62,27 @@ export async function buildApp(): Promise<Metafile> {
   replacer.requireMatches();
   await mkdir(outputDirectory, { recursive: true });
   await copyFile(join(root, 'host.json'), join(outputDirectory, 'host.json'));
+  await writeFile(join(outputDirectory, 'start.js'), startFile);
   await writeFile(join(outputDirectory, 'package.json'), await deployedManifest());
   if (metafile === undefined) throw new TypeError('esbuild returned no metafile');
   return await joinChunks('dist/app.js', metafile, bundleOptions);
 }
 
+/**
+ * Loads the app with Node's compile cache, in a file of its own because static imports are loaded first. A process that starts again on the
+ * same machine answers first after 210 ms instead of 255 ms (median of 15 paired runs). Workers are often killed, so the cache is not left
+ * to the end of the process.
+ */
+const startFile = `import { enableCompileCache, flushCompileCache } from 'node:module';
+enableCompileCache();
+await import('./app.js');
+setTimeout(flushCompileCache, 30_000).unref();
+`;
+
 /** The host needs only the entry point: the bundle contains the dependencies. */
 async function deployedManifest(): Promise<string> {
   const { name, version, license, type, engines } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
-  return `${JSON.stringify({ name, version, license, type, main: 'app.js', engines }, undefined, 2)}\n`;
+  return `${JSON.stringify({ name, version, license, type, main: 'start.js', engines }, undefined, 2)}\n`;
 }
 
 /** The entry point, a function that needs a token, and what acquires it. */
