@@ -6,6 +6,9 @@ export interface InputError {
   detail: string;
 }
 
+/** The message of anything thrown. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** Settings are missing or invalid. For the person who deploys; names settings, never their values. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';

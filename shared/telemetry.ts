@@ -4,6 +4,7 @@ import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { PreInvocationContext } from '@azure/functions';
 import type { Clock } from './clock.ts';
 import { type Environment, hasIdentityEndpoint } from './config.ts';
+import { messageOf } from './errors.ts';
 import type { Observe } from './outbound/observation.ts';
 import { withTimeout } from './outbound/timeout.ts';
 import { createBacklog } from './telemetry/backlog.ts';
@@ -67,7 +68,7 @@ function startTelemetry(options: TelemetryOptions, connectionString: string): Te
       sink = ready;
       return ready;
     } catch (error) {
-      if (restartAt === 0) warn(`Failed to start telemetry: ${error instanceof Error ? error.message : String(error)}`);
+      if (restartAt === 0) warn(`Failed to start telemetry: ${messageOf(error)}`);
       restartAt = clock.now() + restartPauseMs;
       started = undefined;
       isStarting = false;

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { messageOf } from '../../shared/errors.ts';
 import { parseNcrontab } from '../../shared/hunts/ncrontab.ts';
 import { kql } from '../../shared/inbound/input.ts';
 import { parsedString, withDescription } from '../../shared/schema.ts';
@@ -33,6 +34,6 @@ function findMistake(text: string): string | undefined {
       ? 'must be a valid NCRONTAB expression with a future occurrence'
       : undefined;
   } catch (error) {
-    return `must be a valid NCRONTAB expression: ${error instanceof Error ? error.message.replace(/\.$/, '') : error}`;
+    return `must be a valid NCRONTAB expression: ${messageOf(error).replace(/\.$/, '')}`;
   }
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { messageOf } from '../../shared/errors.ts';
 import type { AuthLevel } from './access-keys.ts';
 import { type ReceivedRequest, readBody, sendStatus } from './http-message.ts';
 import type { RunningApp } from './running-app.ts';
@@ -36,7 +37,7 @@ export async function answerAdmin({ app, request, response, received, level, log
   try {
     await app.invoke(target, app.manualInput(target, input.input));
   } catch (error) {
-    log(`[${target.name}] did not run: ${error instanceof Error ? error.message : error}`);
+    log(`[${target.name}] did not run: ${messageOf(error)}`);
   }
 }
 

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/errors.ts';
 import { type AppProcess, AppProcessEndedError, startAppProcess } from './app-process.ts';
 import type { Clock } from './clock.ts';
 import { indexFunctions } from './function-index.ts';
@@ -71,7 +72,7 @@ export function superviseApp(options: AppSupervisorOptions): AppSupervisor {
       } catch (error) {
         if (own !== generation) return undefined;
         if (!(error instanceof AppProcessEndedError)) {
-          log(`The app did not load: ${error instanceof Error ? error.message : error}`);
+          log(`The app did not load: ${messageOf(error)}`);
           return undefined;
         }
         if (!mayStartAgain(await (await process).exited)) return undefined;

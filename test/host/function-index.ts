@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/errors.ts';
 import type { FunctionContext, HostFunction, HttpFunction } from './host-function.ts';
 import { toHostFunction } from './host-function.ts';
 import type { FunctionMetadata } from './messages.ts';
@@ -29,7 +30,7 @@ export function indexFunctions(metadata: readonly FunctionMetadata[], context: F
       refuseDuplicate(candidate, functions);
       functions.push(candidate);
     } catch (error) {
-      inError.push({ name: each.name, reason: error instanceof Error ? error.message : String(error) });
+      inError.push({ name: each.name, reason: messageOf(error) });
     }
     if (each.retryOptions) warnings.push(`${each.name} has a retry policy, which this host does not apply.`);
     const outputs = Object.entries(each.bindings).filter(

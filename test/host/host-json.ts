@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { messageOf } from '../../shared/errors.ts';
 import type { QueueSettings } from './queue-listener.ts';
 
 /** What this host heeds of host.json. */
@@ -24,7 +25,7 @@ export function readHostJson(appDirectory: string): HostJson {
   try {
     content = JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
-    throw new Error(`${file} cannot be read: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    throw new Error(`${file} cannot be read: ${messageOf(cause)}`, { cause });
   }
   const { routePrefix, customHeaders } = content.extensions?.http ?? {};
   return {

@@ -1,3 +1,4 @@
+import { messageOf } from '../../shared/errors.ts';
 import type { Clock } from './clock.ts';
 import type { QueueMessage, QueueSource } from './queue-source.ts';
 
@@ -92,7 +93,7 @@ export function createQueueListener({ source, settings, clock, run, log }: Queue
       }
       return messages.length;
     } catch (error) {
-      log(`The queue ${source.name} cannot be read: ${error instanceof Error ? error.message : error}`);
+      log(`The queue ${source.name} cannot be read: ${messageOf(error)}`);
       return 0;
     }
   }
@@ -111,7 +112,7 @@ export function createQueueListener({ source, settings, clock, run, log }: Queue
         log(`A message of ${source.name} failed ${message.dequeueCount} times and is in ${source.name}-poison now.`);
       }
     } catch (error) {
-      log(`A message of ${source.name} comes again: ${error instanceof Error ? error.message : error}`);
+      log(`A message of ${source.name} comes again: ${messageOf(error)}`);
     } finally {
       renewing.abort();
     }

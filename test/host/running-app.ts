@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { messageOf } from '../../shared/errors.ts';
 import type { AppProcess, Outcome } from './app-process.ts';
 import type { Clock } from './clock.ts';
 import type { FunctionIndex } from './function-index.ts';
@@ -86,7 +87,7 @@ export function createRunningApp(options: RunningAppOptions): RunningApp {
     try {
       return (options.openQueue ?? createQueueSource)(connectionString, queueName);
     } catch (error) {
-      log(`[${name}] The listener cannot start: ${error instanceof Error ? error.message : error}`);
+      log(`[${name}] The listener cannot start: ${messageOf(error)}`);
       return undefined;
     }
   }
@@ -119,7 +120,7 @@ export function createRunningApp(options: RunningAppOptions): RunningApp {
       report(target, outcome);
       return outcome;
     } catch (error) {
-      log(`[${target.name}] failed: ${error instanceof Error ? error.message : error}`);
+      log(`[${target.name}] failed: ${messageOf(error)}`);
       return undefined;
     } finally {
       stopWatching();

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { messageOf } from '../../shared/errors.ts';
 import { type CredentialKind, credentialKinds } from '../sandbox/app-credential.ts';
 
 /** Options of `npm start`. */
@@ -53,6 +54,6 @@ function parse(args: readonly string[]) {
     });
     return values;
   } catch (cause) {
-    throw new UsageError(cause instanceof Error ? cause.message : String(cause), { cause });
+    throw new UsageError(messageOf(cause), { cause });
   }
 }
