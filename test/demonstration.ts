@@ -1,4 +1,5 @@
 import type { Host } from './host/host.ts';
+import type { CallerKind } from './host/start-options.ts';
 import type { Cloud } from './sandbox/cloud.ts';
 import type { ReceivedMessage } from './sandbox/webhook-receiver.ts';
 
@@ -9,10 +10,15 @@ const appearsAfterMs = 5_000;
 const lookEveryMs = 250;
 
 /** Subscribes a receiver, adds an incident and logs its delivery, until it is aborted. */
-export async function demonstrateFeed(host: Host, cloud: Cloud, log: (line: string) => void): Promise<() => void> {
+export async function demonstrateFeed(
+  host: Host,
+  cloud: Cloud,
+  callers: CallerKind,
+  log: (line: string) => void,
+): Promise<() => void> {
   // An app that has not been loaded yet cannot take a subscription.
   if (!host.functions.some(({ name }) => name === 'subscribe')) return () => {};
-  const secret = await subscribe(host);
+  const secret = await subscribe(host, callers === 'token' ? await cloud.signInApp() : undefined);
   const appearing = setTimeout(() => log(`${addIncident(cloud)} was created in the sandbox.`), appearsAfterMs);
   let seen = 0;
   const looking = setInterval(() => {
@@ -25,10 +31,13 @@ export async function demonstrateFeed(host: Host, cloud: Cloud, log: (line: stri
   };
 }
 
-async function subscribe({ url, keys }: Host): Promise<string> {
+async function subscribe({ url, keys }: Host, token: string | undefined): Promise<string> {
   const response = await fetch(`${url}/api/subscriptions`, {
     method: 'POST',
-    headers: { 'x-functions-key': keys.function, 'content-type': 'application/json' },
+    headers: {
+      'content-type': 'application/json',
+      ...(token === undefined ? { 'x-functions-key': keys.function } : { authorization: `Bearer ${token}` }),
+    },
     body: JSON.stringify({
       callbackUrl: receiverUrl,
       events: ['incident.created', 'incident.updated', 'hunt.results'],

@@ -1,11 +1,13 @@
 import { fileURLToPath } from 'node:url';
 import { buildApp, outputDirectory } from '../build.ts';
+import { roleDescriptions } from '../shared/roles.ts';
 import { demonstrateFeed, receiverUrl } from './demonstration.ts';
 import { AppUnavailableError, type Host, startHost } from './host/host.ts';
 import { type SourceWatcher, watchSources } from './host/source-watcher.ts';
 import { parseStartOptions, type StartOptions, UsageError, usage } from './host/start-options.ts';
 import { describeStart } from './host/welcome.ts';
 import { arrangeCredential } from './sandbox/app-credential.ts';
+import type { Cloud } from './sandbox/cloud.ts';
 import { describeFaults, namedFaults, switchOnFault } from './sandbox/named-faults.ts';
 import { type Sandbox, startSandbox } from './sandbox/proxy.ts';
 import { startAzurite } from './storage/azurite.ts';
@@ -38,17 +40,23 @@ async function run(options: StartOptions, interrupted: Promise<void>): Promise<v
   try {
     for (const fault of options.faults) await switchOnFault(sandbox.cloud, fault);
     const credential = await arrangeCredential(sandbox.cloud, options.credential);
+    if (options.callers === 'token') assignEveryRole(sandbox.cloud);
     await firstBuild(watcher, interrupted);
     const host = await startHost({
       appDirectory: outputDirectory,
       port: options.port,
       keys: KEYS,
-      environment: { ...sandbox.environment, ...credential, AzureWebJobsStorage: storage.connectionString },
+      environment: {
+        ...sandbox.environment,
+        ...credential,
+        CALLER_AUTHENTICATION: options.callers,
+        AzureWebJobsStorage: storage.connectionString,
+      },
       keepWaiting: options.watch,
       logRequests: true,
       log: (line) => console.log(line),
     });
-    const endDemonstration = await demonstrateFeed(host, sandbox.cloud, (line) => console.log(line));
+    const endDemonstration = await demonstrateFeed(host, sandbox.cloud, options.callers, (line) => console.log(line));
     console.log(describeStart(host, surroundingsOf(sandbox, options)));
     if (watcher) void rebuildOnChange(watcher, host);
     await interrupted;
@@ -89,8 +97,14 @@ async function rebuildOnChange(watcher: SourceWatcher, host: Host): Promise<neve
   }
 }
 
-function surroundingsOf({ cloud, port }: Sandbox, { faults, watch }: StartOptions) {
-  const { home } = cloud.world;
+/** The workflow of the sandbox may do everything. */
+function assignEveryRole({ world }: Cloud): void {
+  for (const role of Object.keys(roleDescriptions)) world.workflow.roles.add(role);
+}
+
+function surroundingsOf({ cloud, port }: Sandbox, { callers, faults, watch }: StartOptions) {
+  const { application, home, workflow } = cloud.world;
+  const token = `http://127.0.0.1:${port}/msi/token?api-version=2019-08-01&client_id=${workflow.clientId}&resource=api://${application.clientId}`;
   const incidents = cloud.securityOf(home.id).incidents.all();
   const incident = incidents.find(({ status }) => status === 'Active') ?? incidents[0];
   if (!incident) throw new Error('The sandbox has no incidents.');
@@ -100,6 +114,7 @@ function surroundingsOf({ cloud, port }: Sandbox, { faults, watch }: StartOption
     incidentId: incident.incidentId,
     sandboxPort: port,
     receiverUrl,
+    tokenUrl: callers === 'token' ? token : undefined,
     faults,
     isWatching: watch,
   };

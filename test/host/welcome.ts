@@ -1,3 +1,4 @@
+import { identityHeader } from '../sandbox/managed-identity.ts';
 import type { Host } from './host.ts';
 
 export interface Surroundings {
@@ -8,6 +9,8 @@ export interface Surroundings {
   readonly sandboxPort: number;
   /** A subscriber to incidents. */
   readonly receiverUrl: string;
+  /** Where a caller gets a token; undefined when a function key is enough. */
+  readonly tokenUrl: string | undefined;
   readonly faults: readonly string[];
   readonly isWatching: boolean;
 }
@@ -16,14 +19,16 @@ const HUNT = 'DeviceProcessEvents | where Timestamp > ago(7d) | summarize count(
 
 /** Describes the running app, with calls to paste into a shell. */
 export function describeStart({ url, keys, functions }: Host, surroundings: Surroundings): string {
-  const { homeTenant, incidentCount, incidentId, sandboxPort, receiverUrl, faults, isWatching } = surroundings;
+  const { homeTenant, incidentCount, incidentId, sandboxPort, receiverUrl, tokenUrl, faults, isWatching } =
+    surroundings;
   const http = functions.filter(({ type }) => type === 'http');
   const timers = functions.filter(({ type }) => type === 'timer');
   const queues = functions.filter(({ type }) => type === 'queue');
-  const key = `-H 'x-functions-key: ${keys.function}'`;
+  const key = tokenUrl === undefined ? `-H 'x-functions-key: ${keys.function}'` : '-H "authorization: Bearer $TOKEN"';
   const json = `-H 'content-type: application/json'`;
   const body = JSON.stringify({ query: HUNT });
   const calls: [title: string, command: string][] = [
+    ...(tokenUrl === undefined ? [] : [describeToken(tokenUrl)]),
     ['List the newest incidents', `curl '${url}/api/incidents?top=3' ${key}`],
     ['Get an incident', `curl ${url}/api/incidents/${incidentId} ${key}`],
     [
@@ -53,6 +58,13 @@ export function describeStart({ url, keys, functions }: Host, surroundings: Surr
       : 'Ctrl-C stops everything.',
     '',
   ].join('\n');
+}
+
+/** Prints no token: the command gets one, as the managed identity of a workflow does. */
+function describeToken(url: string): [string, string] {
+  const readToken = `sed -E 's/.*"access_token":"([^"]+)".*/\\1/'`;
+  const command = `TOKEN=$(curl -s '${url}' -H 'x-identity-header: ${identityHeader}' | ${readToken})`;
+  return ["Get an access token of a workflow's managed identity", command];
 }
 
 function count(number: number, noun: string): string {

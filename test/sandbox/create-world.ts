@@ -50,6 +50,11 @@ export function createWorld(startedAt: number, nationalCloud: NationalCloud): Wo
     systemAssignedIdentity: systemAssigned,
     userAssignedIdentity: userAssigned,
     vaults: [vault],
+    workflow: {
+      clientId: '4c6e8092-a3b5-4d7f-91a3-c5e7092b4d6f',
+      objectId: '7f92a3b4-c5d6-4e8f-a1b2-d3e4f5061728',
+      roles: new Set(),
+    },
   };
 }
 

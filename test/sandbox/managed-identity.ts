@@ -3,6 +3,7 @@ import { type IssuedToken, issueAppToken } from './app-token.ts';
 import { type CloudReply, json } from './exchange.ts';
 import { issueIdentityAssertion } from './identity-assertion.ts';
 import { resourceNamed, withoutSlash } from './resources.ts';
+import { signInApp } from './sign-in.ts';
 import type { SandboxState, Service } from './state.ts';
 
 export const identityHeader = 'sandbox-identity-header';
@@ -18,6 +19,7 @@ export const managedIdentity: Service = async (request, state) => {
   if (query.get('api-version') !== '2019-08-01') return refuse(400, 'The api-version is missing or not supported.');
   const { world } = state;
   const id = query.get('client_id') ?? query.get('principal_id') ?? query.get('object_id') ?? query.get('mi_res_id');
+  if (id === world.workflow.clientId) return answerWorkflow(query.get('resource') ?? '', state);
   const identity = world.identities.find(({ clientId, tenantId, userAssigned }) => {
     if (id === null) return !userAssigned;
     const objectId = world.tenants.find((tenant) => tenant.id === tenantId)?.servicePrincipals.get(clientId)?.objectId;
@@ -48,6 +50,24 @@ export const managedIdentity: Service = async (request, state) => {
     client_id: clientId,
   });
 };
+
+/** The identity of a workflow, whose only resource is our application. */
+async function answerWorkflow(resource: string, state: SandboxState): Promise<CloudReply> {
+  const { clientId } = state.world.application;
+  if (resource !== clientId && resource !== `api://${clientId}`) {
+    return refuse(400, `AADSTS500011: The resource principal named ${resource} was not found in the tenant.`);
+  }
+  const { tokens, world } = state;
+  const token = await signInApp(state);
+  const claims = await tokens.read(token);
+  return json(200, {
+    access_token: token,
+    expires_on: String(claims?.exp),
+    resource,
+    token_type: 'Bearer',
+    client_id: world.workflow.clientId,
+  });
+}
 
 /** Returns the same token until it expires, when configured. */
 async function throughCache(key: string, state: SandboxState, issue: () => Promise<IssuedToken>): Promise<IssuedToken> {

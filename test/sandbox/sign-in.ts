@@ -20,7 +20,7 @@ export interface SignInOptions extends TokenOptions {
 export interface AppSignInOptions extends TokenOptions {
   /** Default: the home tenant. */
   readonly tenantId?: string;
-  /** Application roles of our app that the caller was assigned. */
+  /** Application roles of our app that the caller was assigned. Default: those of the workflow. */
   readonly roles?: readonly string[];
   /** Object id of its service principal. Default: the managed identity of a Logic App. */
   readonly objectId?: string;
@@ -28,11 +28,6 @@ export interface AppSignInOptions extends TokenOptions {
 
 /** The client with which people sign in to our application: a public one. */
 export const portalClientId = '9b1d3f57-2a4c-4e6f-8091-b3d5f7092a4c';
-/** The managed identity of a Logic App that calls our application. */
-const logicApp = {
-  clientId: '4c6e8092-a3b5-4d7f-91a3-c5e7092b4d6f',
-  objectId: '7f92a3b4-c5d6-4e8f-a1b2-d3e4f5061728',
-};
 const lifetimeSeconds = 3599;
 
 /** The access token for our application that a client got when the user signed in. */
@@ -65,13 +60,13 @@ export async function signInApp(
     audience,
     expiresInSeconds = lifetimeSeconds,
     tenantId = state.world.home.id,
-    roles,
-    objectId = logicApp.objectId,
+    roles = [...state.world.workflow.roles],
+    objectId = state.world.workflow.objectId,
   }: AppSignInOptions = {},
 ): Promise<string> {
-  const common = commonClaims(state, tenantId, logicApp.clientId, audience);
+  const common = commonClaims(state, tenantId, state.world.workflow.clientId, audience);
   return state.tokens.issue(
-    { ...common, oid: objectId, sub: objectId, idtyp: 'app', ...(roles && { roles }) },
+    { ...common, oid: objectId, sub: objectId, idtyp: 'app', ...(roles.length > 0 && { roles }) },
     expiresInSeconds,
   );
 }

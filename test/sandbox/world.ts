@@ -16,6 +16,15 @@ export interface World {
   readonly systemAssignedIdentity: ManagedIdentity;
   readonly userAssignedIdentity: ManagedIdentity;
   readonly vaults: Vault[];
+  /** The managed identity of a Logic App that calls our application. */
+  readonly workflow: Workflow;
+}
+
+export interface Workflow {
+  readonly clientId: string;
+  readonly objectId: string;
+  /** Application roles of our application that it was assigned. */
+  readonly roles: Set<string>;
 }
 
 export interface Tenant {

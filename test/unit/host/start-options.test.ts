@@ -9,18 +9,30 @@ describe('the arguments of npm start', () => {
       watch: false,
       help: false,
       faults: [],
+      callers: 'key',
       credential: 'secret',
     });
   });
 
-  it('are a port, faults, a credential and whether to watch', () => {
+  it('are a port, faults, a credential, callers and whether to watch', () => {
     assert.deepEqual(
-      parseStartOptions(['--port', '0', '--watch', '--fault', 'a', '--fault=b', '--credential', 'FEDERATED']),
+      parseStartOptions([
+        '--port',
+        '0',
+        '--watch',
+        '--fault',
+        'a',
+        '--fault=b',
+        '--credential',
+        'FEDERATED',
+        '--callers=token',
+      ]),
       {
         port: 0,
         watch: true,
         help: false,
         faults: ['a', 'b'],
+        callers: 'token',
         credential: 'federated',
       },
     );
@@ -32,6 +44,7 @@ describe('the arguments of npm start', () => {
     ['--port', '65536'],
     ['--fault'],
     ['--credential', 'x'],
+    ['--callers', 'x'],
     ['now'],
   ]) {
     it(`are rejected with an explanation: ${args.join(' ')}`, () => {

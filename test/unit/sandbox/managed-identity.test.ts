@@ -72,4 +72,17 @@ describe('the identity endpoint', () => {
     advance(24 * 60 * 60 * 1000);
     assert.ok(await rolesOf(resource));
   });
+
+  it('returns a token of the workflow for the application, with its application roles', async () => {
+    const { identityToken, cloud } = createCaller();
+    const { application, workflow } = cloud.world;
+    workflow.roles.add('Incident.Read');
+    const { body } = await identityToken(`api://${application.clientId}`, `&client_id=${workflow.clientId}`);
+    const { aud, oid, roles } = decodeJwt(read(body, 'access_token'));
+    assert.deepEqual(
+      { aud, oid, roles },
+      { aud: application.clientId, oid: workflow.objectId, roles: ['Incident.Read'] },
+    );
+    assert.equal((await identityToken(vault, `&client_id=${workflow.clientId}`)).status, 400);
+  });
 });
