@@ -1,8 +1,8 @@
 import type { TokenCredential } from '@azure/core-auth';
 import { UpstreamError } from '../errors.ts';
-import type { SdkOptions } from '../outbound/sdk-call.ts';
+
 import { readRefusalKind } from './aadsts-kind.ts';
-import type { RunStep } from './credential-step.ts';
+import type { RunStep, SdkOptions } from './credential-step.ts';
 import type { Principal } from './principal.ts';
 import { requireIssuedToken } from './require-issued-token.ts';
 

@@ -45,8 +45,8 @@ export function createTenantDirectory(options: TenantDirectoryOptions): TenantDi
 
   async function request(domain: string): Promise<Resolution> {
     const isConfigured = configuredDomains.includes(domain);
-    const ask = () => requestTenantId(domain);
-    const tenantId = await (isConfigured ? pinDomain(domain, ask) : ask());
+    const requestId = () => requestTenantId(domain);
+    const tenantId = await (isConfigured ? pinDomain(domain, requestId) : requestId());
     if (isConfigured && tenantId !== undefined) pinned.set(domain, tenantId);
     const expiresAt = clock.now() + (tenantId === undefined ? unresolvedForMs : resolvedForMs);
     return { tenantId, expiresAt, refreshAt: expiresAt };
