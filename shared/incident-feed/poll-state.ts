@@ -14,7 +14,7 @@ export interface PollState {
   issuedAt: number;
 }
 
-const schema = z.object({ logId: z.string(), from: z.int(), to: z.int(), startedAt: z.int(), issuedAt: z.int() });
+const schema = z.object({ logId: z.string(), from: z.int(), to: z.int(), startedAt: z.number(), issuedAt: z.number() });
 type Signer = Pick<StateProtection, 'sign' | 'verify'>;
 
 /** `binding`: the tenant and the parameters, the only ones that the state is valid for. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import * as z from 'zod/mini';
 import { addTortureFaults, type TortureFaults } from './torture-faults.ts';
+import { createPoller } from './torture-polls.ts';
 import { assertDelivered, readMessages, type Subscriber } from './torture-verdict.ts';
 import { createTortureWorld, type TortureWorld } from './torture-world.ts';
 
@@ -39,24 +40,41 @@ export async function runTorture({ rounds, seed, knownIncidents, burst }: Tortur
         tenant.add(time.now() - (index + 1) * minuteMs - 20 * minuteMs);
     const subscribers = await subscribeAll(world);
     const removed = await subscribe(world, 'removed', [tenants[0]?.tenantId ?? '']);
+    const pollers = tenants.map((tenant) => createPoller(world, tenant));
+    const pollAll = async () => {
+      for (const poller of pollers) await poller.poll();
+    };
+    await pollAll();
     await world.pass(minuteMs);
     const subscribedAt = time.now();
     for (let round = 0; round < rounds; round++) {
       if (round === Math.floor(rounds / 4)) tenants[0]?.addBurst(burst, time.now() + minuteMs);
       await runRound(world, faults, round, rounds);
+      await pollAll();
       if (round === Math.floor(rounds / 2)) await removeDuringPublishing(world, removed.id);
     }
     Object.assign(faults, { isUnreliable: false, isOutage: false, poisonedId: undefined });
     faults.countdown = Number.POSITIVE_INFINITY;
     await settle(world);
+    await pollAll();
 
     let duplicates = 0;
     for (const subscriber of subscribers) {
       duplicates += assertDelivered(subscriber, readMessages(cloud.received, subscriber), subscribedAt);
     }
+    const pollRepeats = pollers.reduce((sum, poller) => sum + poller.assertComplete(subscribedAt), 0);
     const deliveries = cloud.received.length;
     const left = await leaveNothing(world);
-    return { rounds, knownIncidents, deliveries, duplicates, left, maxMessages: world.maxMessages, ...faults.counts };
+    return {
+      rounds,
+      knownIncidents,
+      deliveries,
+      duplicates,
+      pollRepeats,
+      left,
+      maxMessages: world.maxMessages,
+      ...faults.counts,
+    };
   } finally {
     await world.stop();
   }
