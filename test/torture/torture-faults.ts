@@ -126,9 +126,10 @@ function addReceiverFaults({ cloud, random, time }: TortureWorld, faults: Tortur
     service: 'webhookReceiver',
     match: ({ url }) => faults.isUnreliable && url.endsWith('/slow'),
     async effect(_request, answer) {
-      const answersAt = time.now() + 12_000;
-      await time.hostClock.sleepUntil(answersAt, new AbortController().signal);
-      return answer();
+      // It has the message at once: the sender may die while it waits for the response.
+      const reply = await answer();
+      await time.hostClock.sleepUntil(time.now() + 12_000, new AbortController().signal);
+      return reply;
     },
   });
   cloud.faults.add({
