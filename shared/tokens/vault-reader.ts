@@ -70,7 +70,7 @@ function toCredential({ properties }: KeyVaultSecret, value: string): VaultCrede
   };
 }
 
-/** Undefined for a date that cannot be represented, and for what the SDK passes through unparsed. */
+/** Undefined for a date that cannot be represented, and for a value that the SDK did not parse. */
 const toInstant = (date: unknown): number | undefined =>
   date instanceof Date && Number.isFinite(date.getTime()) ? date.getTime() : undefined;
 

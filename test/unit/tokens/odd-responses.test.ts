@@ -32,8 +32,8 @@ async function outcomeOf(service: 'entra' | 'keyVault' | 'managedIdentity', repl
   assert.ok(Number(expiresAt) <= clock.now() + dayMs, `${context}: ${expiresAt}`);
 }
 
-describe('an odd response', () => {
-  it('of Entra is a failure of Entra, or a token that expires within a day', async () => {
+describe('token acquisition', () => {
+  it('turns an odd response of Entra into a failure of Entra or a token that expires within a day', async () => {
     for (const value of odd) {
       await outcomeOf('entra', json(200, value));
       await outcomeOf('entra', json(400, value));
@@ -46,7 +46,7 @@ describe('an odd response', () => {
     for (const status of [201, 204, 206]) await outcomeOf('entra', raw('', status));
   });
 
-  it('of Key Vault is a failure of Key Vault, or a secret', async () => {
+  it('turns an odd response of Key Vault into a failure of Key Vault or a secret', async () => {
     const attributes = { enabled: true, created: 1764331200, updated: 1764331200 };
     const id = 'https://contoso-defender.vault.azure.net/secrets/defender-client-secret/v1';
     for (const value of odd) {
@@ -61,7 +61,7 @@ describe('an odd response', () => {
     for (const text of ['', '{', '<html></html>']) await outcomeOf('keyVault', raw(text));
   });
 
-  it('of the identity endpoint is a failure of the managed identity, or a token', async () => {
+  it('turns an odd response of the identity endpoint into a failure of the managed identity or a token', async () => {
     const issued = { access_token: 'e30.e30.sig', token_type: 'Bearer', resource: 'https://vault.azure.net' };
     for (const value of odd) {
       await outcomeOf('managedIdentity', json(200, value));
