@@ -39,7 +39,7 @@ describe('a response of a service', () => {
     assert.equal(incidents.get(incidentId)?.status, 'Resolved');
   });
 
-  it('that is an empty entity is 502', async (t) => {
+  it('is 502 if it is an empty entity', async (t) => {
     const { call, incidentId } = await startWith(t, 'empty-entities');
     assertProblem(await call(`GET /incidents/${incidentId}`), 502, 'UpstreamFailed');
   });

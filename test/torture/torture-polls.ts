@@ -3,7 +3,7 @@ import * as z from 'zod/mini';
 import { type TortureIncidents, toVersion } from './torture-incidents.ts';
 import type { TortureWorld } from './torture-world.ts';
 
-/** A workflow that polls one tenant, on whichever instance answers. */
+/** A workflow that polls one tenant, on either instance. */
 export interface Poller {
   /** Polls until there is no more. After a failure it polls again at the same address the next time. */
   poll(): Promise<void>;
