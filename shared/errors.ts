@@ -116,3 +116,12 @@ export class UpstreamError extends Error {
     this.nextStep = options.nextStep;
   }
 }
+
+/** A failure (`cause`) while a caller was authenticated. Its reply names neither settings nor resources; its log line does. */
+export class UnauthenticatedError extends Error {
+  override readonly name = 'UnauthenticatedError';
+
+  constructor(cause: unknown) {
+    super('The caller could not be authenticated', { cause });
+  }
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
+import { RequestError, UnauthenticatedError, UpstreamError, type UpstreamService } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { App, Endpoint } from './app.ts';
 import type { Reply } from './reply.ts';
@@ -27,9 +27,11 @@ export async function serve(
   try {
     reply = await (await load()).answer(incoming);
     body = await toBody(reply);
-  } catch (error) {
+  } catch (thrown) {
     const { toProblemReply } = await import('./problem.ts');
-    reply = toProblemReply(error, invocationId, { isAnonymous: isAnonymous(authLevel, app) });
+    const isUnauthenticated = thrown instanceof UnauthenticatedError;
+    const error = isUnauthenticated ? thrown.cause : thrown;
+    reply = toProblemReply(error, invocationId, { isAnonymous: isAnonymous(authLevel, app), isUnauthenticated });
     body = await toBody(reply);
     logFailure(context, error);
   }

@@ -50,12 +50,8 @@ export const problemTitles = {
 } as const;
 
 /** Any error that is not raised on purpose is a bug: its reply contains nothing but the request id. */
-export function toProblemReply(
-  error: unknown,
-  requestId: string,
-  { isAnonymous = false }: { isAnonymous?: boolean } = {},
-): Reply & { status: number } {
-  const { headers, ...described } = isAnonymous && error instanceof ConfigError ? hidden(error) : describe(error);
+export function toProblemReply(error: unknown, requestId: string, audience: Audience = {}): Reply & { status: number } {
+  const { headers, ...described } = describeFor(audience, error);
   const problem: Problem = {
     type: `urn:problem-type:defender-functions:${described.code}`,
     title: isKnown(described.code) ? problemTitles[described.code] : described.code,
@@ -70,10 +66,22 @@ export function toProblemReply(
   };
 }
 
-/** Anonymous callers do not learn which settings are missing or invalid. */
-function hidden(error: ConfigError): Described {
-  const { errors: _, nextStep: __, ...described } = describe(error);
-  return { ...described, detail: 'The app is not configured correctly.' };
+interface Audience {
+  /** Anonymous callers do not learn which settings are missing or invalid. */
+  isAnonymous?: boolean;
+  /** Before a caller is authenticated, it does not learn the names of resources either, such as those of a vault. */
+  isUnauthenticated?: boolean;
+}
+
+function describeFor({ isAnonymous = false, isUnauthenticated = false }: Audience, error: unknown): Described {
+  const { status, code, headers } = describe(error);
+  if (isAnonymous && error instanceof ConfigError) {
+    return { status, code, detail: 'The app is not configured correctly.' };
+  }
+  if (isUnauthenticated && error instanceof UpstreamError) {
+    return { status, code, headers, detail: 'The message could not be verified.' };
+  }
+  return describe(error);
 }
 
 /** The problem code of an error. */

@@ -1,4 +1,4 @@
-import { RequestError } from '../errors.ts';
+import { RequestError, UnauthenticatedError } from '../errors.ts';
 import { keyAccess } from './access.ts';
 import type { Endpoint, RequestContext, Step } from './app.ts';
 import { createAccess, requireRole } from './authorize.ts';
@@ -67,8 +67,16 @@ async function readJson(context: RequestContext): Promise<ParsedBody> {
   const { endpoint, request } = context;
   const { parseBody, readBody } = await import('./request-body.ts');
   const bytes = await readBody(request, endpoint);
-  if (bytes.byteLength > 0) await endpoint.verifyBody?.(bytes, context);
+  if (bytes.byteLength > 0) await verify(context, bytes);
   return parseBody(bytes);
+}
+
+async function verify(context: RequestContext, body: Buffer): Promise<void> {
+  try {
+    await context.endpoint.verifyBody?.(body, context);
+  } catch (error) {
+    throw new UnauthenticatedError(error);
+  }
 }
 
 const resolveCaller: Step = async (context, next) => {
