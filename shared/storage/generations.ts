@@ -72,7 +72,9 @@ export function createGenerations(findTable: () => Table | undefined, clock: Clo
     reading ??= readAll(table);
     if (ageMs < maxAgeMs || isFailing) return;
     const current = reading;
-    await withTimeout(clock, maxWaitMs, () => current).catch(() => {});
+    await withTimeout(clock, maxWaitMs, () => current).catch(() => {
+      isFailing = true;
+    });
   }
 
   return {
