@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import {
   createHttpHeaders,
   type HttpClient,
@@ -16,13 +17,10 @@ import type { CloudAnswer, CloudReply } from './exchange.ts';
 export function createInMemoryHttpClient(cloud: Pick<Cloud, 'handle'>): HttpClient {
   return {
     async sendRequest(request) {
-      const reply = await unlessAborted(request, () =>
-        cloud.handle({
-          method: request.method,
-          url: request.url,
-          headers: request.headers.toJSON(),
-          body: readBody(request),
-        }),
+      const { method, url } = request;
+      const headers = request.headers.toJSON();
+      const reply = await unlessAborted(request, async () =>
+        cloud.handle({ method, url, headers, body: await readBody(request) }),
       );
       return toResponse(request, reply);
     },
@@ -62,11 +60,13 @@ function isStreamed({ streamResponseStatusCodes: streamed }: PipelineRequest, { 
   return streamed?.has(status) === true || streamed?.has(Number.POSITIVE_INFINITY) === true;
 }
 
-function readBody({ body }: PipelineRequest): string {
+async function readBody({ body: given }: PipelineRequest): Promise<string> {
+  const body = typeof given === 'function' ? given() : given;
   if (body === undefined || body === null) return '';
   if (typeof body === 'string') return body;
   if (body instanceof Uint8Array) return new TextDecoder().decode(body);
-  throw new TypeError('The sandbox reads requests whose body is a text or bytes');
+  if (Symbol.asyncIterator in body) return await text(body);
+  throw new TypeError('The sandbox reads requests whose body is a text, bytes or a stream');
 }
 
 function abortError(): Error {
