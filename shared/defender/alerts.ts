@@ -103,6 +103,18 @@ export function createAlerts(client: DefenderClient) {
     return Array.isArray(value) ? value : undefined;
   }
 
+  /** Sends the changes, then the comment. `before` is the alert, if it has just been read. */
+  async function apply(alertId: string, { comment, ...changes }: AlertUpdate, before?: Entity): Promise<Entity> {
+    const isChange = Object.values(changes).some((value) => value !== undefined);
+    const alert = isChange ? await applyChanges(alertId, changes) : (before ?? (await read(alertId, writeAlerts)));
+    const readAfter = () => readApplied(api, () => read(alertId, writeAlerts));
+    if (comment === undefined) return alert ?? (await readAfter());
+    const comments = await addComment(alertId, comment).catch((error: unknown) => {
+      throw isChange ? toPartlyAppliedError(error) : error;
+    });
+    return alert && comments ? { ...alert, comments } : await readAfter();
+  }
+
   return {
     /** Newest first. */
     list(query: AlertQuery, cursor?: Cursor): Promise<Page> {
@@ -136,23 +148,12 @@ export function createAlerts(client: DefenderClient) {
      * comment.
      */
     async update(alertId: string, update: AlertUpdate, previousAttemptAt?: number): Promise<string> {
+      if (previousAttemptAt === undefined) return JSON.stringify(await apply(alertId, update));
+      const alert = await read(alertId, writeAlerts);
+      const isApplied = (part: AlertUpdate) => wasApplied(part, alert, previousAttemptAt);
+      if (isApplied(update)) return JSON.stringify(alert);
       const { comment, ...changes } = update;
-      const found = previousAttemptAt === undefined ? undefined : await read(alertId, writeAlerts);
-      const isFound = (part: AlertUpdate) =>
-        found !== undefined && previousAttemptAt !== undefined && wasApplied(part, found, previousAttemptAt);
-      if (found !== undefined && isFound(update)) return JSON.stringify(found);
-
-      const isChange = Object.values(changes).some((value) => value !== undefined) && !isFound(changes);
-      const alert = isChange ? await applyChanges(alertId, changes) : (found ?? (await read(alertId, writeAlerts)));
-      const comments =
-        comment === undefined
-          ? alert?.comments
-          : await addComment(alertId, comment).catch((error: unknown) => {
-              throw isChange ? toPartlyAppliedError(error) : error;
-            });
-      const isComplete = alert !== undefined && (comment === undefined || comments !== undefined);
-      if (!isComplete) return JSON.stringify(await readApplied(api, () => read(alertId, writeAlerts)));
-      return JSON.stringify(comment === undefined ? alert : { ...alert, comments });
+      return JSON.stringify(await apply(alertId, isApplied(changes) ? { comment } : update, alert));
     },
   };
 }
