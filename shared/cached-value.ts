@@ -17,7 +17,7 @@ interface CachedValueOptions<T> {
   freshForMs: number;
   /** Age up to which the value is returned while loading it fails. */
   bridgedForMs: number;
-  /** Whether an error says that the value is no longer valid, so that it must not be used any more. */
+  /** Whether an error says that the value is no longer valid, so that it must not be used. */
   isDefinite?: (error: unknown) => boolean;
   /** How long a failure without a cached value is returned to further calls without another load. Default: 0. */
   failurePauseMs?: number;
@@ -54,7 +54,7 @@ export function createCachedValue<T>(options: CachedValueOptions<T>): CachedValu
   }
 
   async function load(): Promise<T> {
-    // Noted before the request, which may miss a change that is announced meanwhile.
+    // Read before the request, which may miss a change that is announced while it runs.
     const generation = await getGeneration();
     if (loading?.generation !== generation) {
       const current = { generation, value: loadOnce(generation) };

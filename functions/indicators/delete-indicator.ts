@@ -11,6 +11,6 @@ export const deleteIndicator = endpoint({
   role: 'Ti.ReadWrite',
   changesDefender: true,
   path: z.object({ indicatorId: withDescription(indicatorId, 'Indicator ID') }),
-  reply: noContent('The indicator does not exist (any longer)'),
+  reply: noContent('The indicator does not exist'),
   handle: ({ path, defender }) => defender.indicators.delete(path.indicatorId),
 });

@@ -114,7 +114,7 @@ export function createSavedHunts(table: Table, clock: Clock): SavedHunts {
     },
     async remove(id) {
       await rows.remove(id);
-      // A run that begins meanwhile finds no hunt and removes its row itself.
+      // A concurrent run finds no hunt and removes its own row.
       for (const { rowKey } of await table.list(runPartitionOf(id))) await table.delete(runPartitionOf(id), rowKey);
     },
     async postpone(hunt) {

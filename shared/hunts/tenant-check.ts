@@ -7,7 +7,7 @@ interface TenantCheckParts {
   canOwnerActIn(ownerId: string, tenantId: string): Promise<boolean>;
 }
 
-/** @throws {RequestError} 403 if the tenant is not served (any more), or the owner of a hunt may not act in it (any more). */
+/** @throws {RequestError} 403 if the tenant is not served, or the owner of a hunt may not act in it. */
 export type RequireTenant = (tenantId: string, ownerId: string) => Promise<void>;
 
 /** A hunt may wait in the queue while its tenant is offboarded or the grant of its owner is revoked. */

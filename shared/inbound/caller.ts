@@ -35,7 +35,7 @@ export async function readAccessToken(
   });
 }
 
-/** A caller who sends credentials must not be taken for the application. */
+/** A caller that sends credentials must not be treated as the application. */
 function readBearer(authorization: string | null, clientId: string): string | undefined {
   if (authorization === null) return undefined;
   const token = /^Bearer +([\w.~+/-]+=*) *$/i.exec(authorization)?.[1];

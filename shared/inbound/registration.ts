@@ -26,7 +26,7 @@ interface QueueJobRegistration extends Pick<QueueJob, 'kind' | 'queue'> {
 /** Registrations by function name. */
 export type Registrations = Readonly<Record<string, Registration>>;
 
-/** The registrations of functions whose declarations are at hand. */
+/** The registrations of functions whose declarations are loaded. */
 export function toRegistrations(functions: Readonly<Record<string, Endpoint | Job | QueueJob>>): Registrations {
   return Object.fromEntries(Object.entries(functions).map(([name, declared]) => [name, toRegistration(declared)]));
 }

@@ -31,7 +31,7 @@ interface RunTotals {
 /** Makes the calls that the step function asks for, records their versions and saves the progress. */
 export interface FeedRun {
   readonly totals: RunTotals;
-  /** The progress so far, as it is to be saved. */
+  /** The progress to save. */
   toState(state: FeedState): FeedState;
   /** @throws {RequestError | UpstreamError} the failure of a call that the window did not cause. */
   readAll(): Promise<void>;

@@ -18,7 +18,7 @@ interface FeedTenant {
 
 /** The listeners of all feeds at one time. */
 interface ListenerSnapshot {
-  /** The tenants that have a feed, including those that are not served any more. */
+  /** The tenants that have a feed, including those that are no longer served. */
   tenants: readonly FeedTenant[];
   /** When the first listener of a tenant began; undefined without one. */
   activeSince(tenantId: string): number | undefined;

@@ -12,7 +12,7 @@ export interface PendingWindow {
   retryAt: number;
   /** Position of the next page in a window that cannot be divided. */
   skip: number;
-  /** Whether an earlier page held something new: incidents that left the window meanwhile may have moved others past us. */
+  /** Whether an earlier page held something new: incidents that left the window during the read may have shifted others to pages that were read before. */
   hasFound: boolean;
   /** Whether a page held an incident that cannot be versioned. */
   hasUnversioned: boolean;

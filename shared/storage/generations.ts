@@ -22,7 +22,7 @@ export interface Generations {
   get(topic: Topic): Promise<string>;
   /**
    * Makes every instance load what it keeps of a topic again, within a minute; does nothing without storage.
-   * @throws {UpstreamError} of `storage`: repeat the change, which has to be idempotent.
+   * @throws {UpstreamError} of `storage`: repeat the change, which must be idempotent.
    */
   raise(topic: Topic): Promise<void>;
 }

@@ -125,7 +125,7 @@ function openLease<State>(options: LeaseRow<State>, owner: string, first: State,
     },
     commit(changes = [], update = unchanged) {
       waiting.push({ changes, update });
-      // A failure fails all that follow: none of them may be taken for made.
+      // A failure fails all that follow: none of them may count as committed.
       last = last.then(commitWaiting);
       last.catch(() => {});
       return last;

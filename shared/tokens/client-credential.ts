@@ -39,7 +39,7 @@ interface CredentialOptions extends SdkOptions {
   authorityHost: string;
 }
 
-/** Creates the SDK's credential for one request. MSAL's cache would return the very token that is to be replaced. */
+/** Creates the SDK's credential for one request. MSAL's cache would return the token to be replaced. */
 export type OpenCredential<V extends CredentialValue> = (
   credential: V,
   principal: Principal,

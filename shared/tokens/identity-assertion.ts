@@ -10,7 +10,7 @@ interface IdentityAssertion extends Expiring {
 }
 
 const refreshAheadMs = 5 * 60_000;
-/** The token has to be valid when Entra receives it. */
+/** The token must be valid when Entra receives it. */
 const lastMomentsMs = 60_000;
 
 /** The managed identity's tokens for the federated credential, cached. Fails with an `UpstreamError` of `managedIdentity`. */

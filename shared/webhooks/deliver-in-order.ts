@@ -42,7 +42,7 @@ export async function deliverInOrder(run: DeliveryRun, orderingKey: string, dueK
     // A delivery that waits has a due row of its own.
     if (head === undefined || head.nextAttemptAt > clock.now()) return await lease.commit(done);
     if (clock.now() >= run.endAt) return;
-    // The lease must outlive the attempt, or another instance delivers the next version meanwhile.
+    // The lease must outlive the attempt, or another instance delivers the next version at the same time.
     if (clock.now() + minLeaseMs >= lease.expiresAt) await lease.commit();
     if ((await deliverHead(run, head, done)) === 'ended') return;
   }

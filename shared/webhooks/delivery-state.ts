@@ -110,7 +110,7 @@ export async function readProgress(
   const rows = await table.list(subscriptionId, { from: stateKey, before: `${stateKey}}` });
   const state = readState(rows.find(({ rowKey }) => rowKey === stateKey));
   const accepted = rows.reduce((sum, row) => sum + readAccepted(row), 0);
-  // The rows are read one after the other: a delivery that succeeds meanwhile must not make it negative.
+  // The rows are read one after the other: a concurrent delivery must not make it negative.
   const waiting = Math.max(0, accepted - state.delivered - state.deadLettered - state.discarded);
   return { state, waiting };
 }

@@ -86,7 +86,7 @@ export function createSubscriptions(table: Table, clock: Clock, protection: Subs
   async function requireRoom(): Promise<void> {
     if ((await list('key', '', maxSubscriptions)).length < maxSubscriptions) return;
     throw new RequestError(409, 'LimitReached', `The app has ${maxSubscriptions} subscriptions, the maximum.`, {
-      nextStep: 'Remove subscriptions that are not needed any more with unsubscribe.',
+      nextStep: 'Remove unused subscriptions with unsubscribe.',
     });
   }
 

@@ -60,7 +60,7 @@ export function createWakeUps(table: Table, queue: Queue, clock: Clock): WakeUps
         const sent = await send(subscriptionId, row, at);
         const entity = { ...sent, partitionKey: subscriptionId, rowKey: wakeKey };
         if (row === undefined ? await table.insert(entity) : await table.replace(entity, row.etag)) return;
-        // Another instance has sent one meanwhile.
+        // Another instance has sent one at the same time.
         await queue.remove(sent);
       }
     },

@@ -72,7 +72,7 @@ function createTrouble(): { strike: Effect; struck: ReadonlySet<string> } {
   return { strike, struck };
 }
 
-/** Every third token is to be renewed at once: while it is used, another one is on its way. */
+/** Every third token must be refreshed at once, while it is used. */
 const wantRenewal = (random: () => number): Effect => {
   return async (_request, answer) => {
     const reply = await answer();

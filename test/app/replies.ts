@@ -22,7 +22,7 @@ const problem = z.strictObject({
 });
 export type Problem = z.infer<typeof problem>;
 
-/** The problem of a reply that has to be one: RFC 9457 with the members of the API, and the same id in header and body. */
+/** Asserts that a reply is a problem (RFC 9457) with the members of the API and the same id in header and body, and returns it. */
 export function problemOf(reply: Reply): Problem {
   assert.match(reply.headers.get('content-type') ?? '', /^application\/problem\+json\b/, reply.text);
   const parsed = problem.parse(reply.json);
@@ -46,7 +46,7 @@ const incident = z.looseObject({ incidentId: z.int(), status: z.string(), severi
 const page = z.strictObject({ value: z.array(incident), nextLink: z.optional(z.url()) });
 type IncidentPage = z.infer<typeof page>;
 
-/** The page of a reply that has to be a list of incidents. */
+/** Asserts that a reply is a page of incidents, and returns it. */
 export function pageOf(reply: Reply): IncidentPage {
   assertStatus(reply, 200);
   return page.parse(reply.json);
@@ -57,7 +57,7 @@ export const idsOf = ({ value }: IncidentPage): number[] => value.map(({ inciden
 const alert = z.looseObject({ id: z.string(), status: z.string(), severity: z.string(), serviceSource: z.string() });
 const alertPage = z.strictObject({ value: z.array(alert), nextLink: z.optional(z.url()) });
 
-/** The page of a reply that has to be a list of alerts. */
+/** Asserts that a reply is a page of alerts, and returns it. */
 export function alertPageOf(reply: Reply): z.infer<typeof alertPage> {
   assertStatus(reply, 200);
   return alertPage.parse(reply.json);
@@ -68,7 +68,7 @@ const machinePage = z.strictObject({
   nextLink: z.optional(z.url()),
 });
 
-/** The page of a reply that has to be a list of machines. */
+/** Asserts that a reply is a page of machines, and returns it. */
 export function machinePageOf(reply: Reply): z.infer<typeof machinePage> {
   assertStatus(reply, 200);
   return machinePage.parse(reply.json);
@@ -79,7 +79,7 @@ const indicatorPage = z.strictObject({
   nextLink: z.optional(z.url()),
 });
 
-/** The page of a reply that has to be a list of indicators. */
+/** Asserts that a reply is a page of indicators, and returns it. */
 export function indicatorPageOf(reply: Reply): z.infer<typeof indicatorPage> {
   assertStatus(reply, 200);
   return indicatorPage.parse(reply.json);
@@ -87,7 +87,7 @@ export function indicatorPageOf(reply: Reply): z.infer<typeof indicatorPage> {
 
 const machineAction = z.looseObject({ id: z.uuid(), type: z.string(), status: z.string() });
 
-/** The action of a reply that has to be one, running or ended. */
+/** Asserts that a reply is a machine action, and returns it. */
 export function machineActionOf(reply: Reply): z.infer<typeof machineAction> {
   assert.ok(reply.status === 200 || reply.status === 202, reply.text);
   return machineAction.parse(reply.json);
@@ -98,7 +98,7 @@ const hunt = z.strictObject({
   results: z.array(z.record(z.string(), z.unknown())),
 });
 
-/** The result of a reply that has to be a hunt's. */
+/** Asserts that a reply is a hunting result, and returns it. */
 export function huntOf(reply: Reply): z.infer<typeof hunt> {
   assertStatus(reply, 200);
   return hunt.parse(reply.json);

@@ -9,7 +9,7 @@ import { createMovableTime } from './movable-time.ts';
 import { createTestCloud, type TestApp } from './test-app.ts';
 
 const rounds = 140;
-/** So long a request that was struck may be trying: another blink meanwhile would be one more than it has patience for. */
+/** How long a failing request may retry. A second outage within this time would exhaust its retries. */
 const patienceMs = 3_000;
 
 /** What a service does when it blinks: once or twice in a row, which is as long as the app's patience lasts. */
@@ -119,7 +119,7 @@ describe('under steady traffic in every context', () => {
         if (!isOutage && round % 5 === 4) blink(keeper, round);
         if (round % 7 === 3) blink('entra', round);
         if (round % 40 === 6) await rotate(cloud);
-        // Later rotations send no event: the refusal of Entra has to be enough.
+        // Later rotations send no event: the rejection by Entra must be enough.
         if (round === 6) await app.call('POST /webhooks/key-vault', { json: newVersion(name) });
         const told = await callEverywhere(app, users);
         failures.push(...told.map((failure) => `round ${round}: ${failure}`));

@@ -82,7 +82,7 @@ export async function openPage(path: string, url: string, width: number): Promis
   };
 }
 
-/** Sends commands, and takes down what happens meanwhile. */
+/** Sends commands and records events. */
 function createSession(socket: WebSocket) {
   const requests: z.infer<typeof request>['request'][] = [];
   const complaints: string[] = [];

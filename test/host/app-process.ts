@@ -10,7 +10,7 @@ export interface AppProcessOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Arguments for Node itself, before the script. */
   readonly nodeArguments: readonly string[];
-  /** A line that the app logged, `isLate` if no invocation of that id is running any more. */
+  /** A line that the app logged, `isLate` if the invocation of that id has ended. */
   onLog(line: LogLine, isLate: boolean): void;
   /** A line that the app's process printed. */
   onOutput(line: string): void;

@@ -43,7 +43,7 @@ export interface Host {
   runFunction(name: string, input?: string): Promise<void>;
   /** Resolves when no message can be seen in any queue of the app, and none is being worked on. */
   drainQueues(): Promise<void>;
-  /** Restarts the app; requests wait meanwhile. Throws an {@link AppUnavailableError}. */
+  /** Restarts the app; requests wait until it is done. Throws an {@link AppUnavailableError}. */
   restart(): Promise<void>;
   /** Lets running requests finish for up to 10 s, runs the `appTerminate` hooks and ends. */
   stop(): Promise<void>;

@@ -9,7 +9,7 @@ export interface MovableTime {
   readonly now: () => number;
   /** For the host, whose timers and queues it moves. */
   readonly clock: Clock;
-  /** For the Node of a process whose every date is to be of this time, with `environment` in its environment. */
+  /** Options of a process whose clock is this time. */
   readonly nodeArguments: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   advance(ms: number): void;

@@ -5,7 +5,7 @@ import type { QueueMessage, QueueSource } from './queue-source.ts';
 /** `extensions.queues` of host.json. */
 export interface QueueSettings {
   readonly batchSize: number;
-  /** A new batch is fetched when no more messages than this are worked on. */
+  /** A new batch is fetched when at most this many messages are being processed. */
   readonly newBatchThreshold: number;
   readonly maxDequeueCount: number;
   /** How long a message that failed is hidden. */
@@ -24,9 +24,9 @@ export interface QueueListenerOptions {
 
 export interface QueueListener {
   start(): void;
-  /** Receives no more messages; running invocations continue. */
+  /** Stops receiving messages; running invocations continue. */
   stop(): void;
-  /** Resolves when there is no message left that can be seen, and none is being worked on; tells how many were worked on meanwhile. */
+  /** Resolves when no message is visible or being processed, with the number of messages processed until then. */
   drain(): Promise<number>;
 }
 

@@ -23,7 +23,7 @@ export interface RunningApp {
   invoke(target: HostFunction, input: TriggerInput, body?: Buffer, details?: InvocationDetails): Promise<Ending>;
   /** What a run by hand gets as its input, which only a queue's function takes from the caller; throws for an HTTP function. */
   manualInput(target: HostFunction, input?: string): TriggerInput;
-  /** Takes no more messages and starts no more timers. */
+  /** Stops receiving messages and starting timers. */
   stopTriggers(): void;
   /** Works on queues until no message can be seen in any, and none is being worked on. */
   drainQueues(): Promise<void>;

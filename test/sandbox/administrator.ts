@@ -17,7 +17,7 @@ import {
   type World,
 } from './world.ts';
 
-/** A policy that has to be met, by its id. */
+/** Id of a Conditional Access policy that sign-ins must meet. */
 const defaultChallenge = JSON.stringify({
   access_token: { capolids: { essential: true, values: ['9ab03e19-ed42-4168-b6b7-7001fb3e933a'] } },
 });
@@ -66,7 +66,7 @@ export function createAdministrator(world: World, now: () => number) {
     removeSecret(name = clientSecretName): void {
       vault.secrets.delete(name);
     },
-    /** No identity may read the vault any more. */
+    /** Revokes every identity's access to the vault. */
     denyVault(): void {
       vault.readers.clear();
     },

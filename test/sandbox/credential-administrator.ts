@@ -61,7 +61,7 @@ export function createCredentialAdministrator(world: World, now: () => number) {
   return {
     createCertificate,
     registerCertificate,
-    /** Signatures with this certificate are worth nothing any more (AADSTS700027). */
+    /** Removes the certificate: signatures with it are rejected (AADSTS700027). */
     unregisterCertificate({ leaf }: Certificate): void {
       const at = application.certificates.findIndex(({ fingerprint256 }) => fingerprint256 === leaf.fingerprint256);
       if (at >= 0) application.certificates.splice(at, 1);
@@ -81,7 +81,7 @@ export function createCredentialAdministrator(world: World, now: () => number) {
       application.federatedCredentials.push(credential);
       return credential;
     },
-    /** The application trusts no other tokens any more (AADSTS70021). */
+    /** Removes the federated credential: other tokens are rejected (AADSTS70021). */
     endFederation(): void {
       application.federatedCredentials.splice(0);
     },

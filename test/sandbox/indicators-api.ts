@@ -88,7 +88,7 @@ export function deleteIndicator(_: CloudRequest, state: SandboxState, principal:
 const storeOf = (state: SandboxState, { claims }: Principal) => state.securityOf(claims.tid).indicators;
 const authorOf = ({ claims, user }: Principal): string => user?.objectId ?? claims.appid ?? claims.oid;
 
-/** With no more than `Ti.ReadWrite` one has one's own. */
+/** With `Ti.ReadWrite` alone, an application sees its own indicators only. */
 function isVisible({ createdBy }: Indicator, principal: Principal): boolean {
   const { claims } = principal;
   const seesAll = claims.scp === undefined && claims.roles?.includes('Ti.ReadWrite.All') === true;

@@ -47,7 +47,7 @@ const single: Readonly<Record<string, NamedFault>> = {
     switchOn: ({ administrator }) => administrator.revokeAllRoles(),
   },
   'revoked-user-consent': {
-    summary: 'users of the home tenant have no consent any more (AADSTS65001)',
+    summary: 'the consent of users of the home tenant is revoked (AADSTS65001)',
     switchOn: ({ administrator }) => administrator.revokeUserConsent(),
   },
   'interaction-required': {
@@ -127,7 +127,7 @@ export const namedFaults: ReadonlyMap<string, NamedFault> = new Map([
 ]);
 
 /**
- * Switches a fault on, at once or, where something has to be made for it, when the promise resolves.
+ * Switches a fault on; done when the promise resolves.
  * @throws when there is no fault of that name; the message lists all.
  */
 export function switchOnFault(cloud: Cloud, name: string): void | Promise<void> {

@@ -4,7 +4,7 @@ import type { StorageFate } from '../sandbox/storage/storage-account.ts';
 import { rewriteInstant } from './torture-incidents.ts';
 import type { TortureWorld } from './torture-world.ts';
 
-/** Everything that goes wrong, and how often it has. */
+/** All injected faults, with counters. */
 export interface TortureFaults {
   readonly counts: Record<FaultName, number>;
   isUnreliable: boolean;

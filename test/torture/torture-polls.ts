@@ -5,7 +5,7 @@ import type { TortureWorld } from './torture-world.ts';
 
 /** A workflow that polls one tenant, on either instance. */
 export interface Poller {
-  /** Polls until there is no more. After a failure it polls again at the same address the next time. */
+  /** Polls until the reply is 202. After a failure, the next call polls the same URL. */
   poll(): Promise<void>;
   /** Asserts that every incident of its tenant was returned, and no other. Returns the number of repeated versions. */
   assertComplete(startedAt: number): number;
@@ -36,7 +36,7 @@ export function createPoller({ instances, random, run }: TortureWorld, tenant: T
     async poll() {
       try {
         while (await pollOnce()) {
-          // Until there is no more.
+          // Until the reply is 202.
         }
       } catch (error) {
         if (error instanceof assert.AssertionError) throw error;

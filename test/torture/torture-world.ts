@@ -57,7 +57,7 @@ export async function createTortureWorld(seed: string): Promise<TortureWorld> {
   }
 
   async function work(): Promise<void> {
-    // One of them may die meanwhile.
+    // One of them may die during this.
     await Promise.allSettled(instances.map(({ host }) => host.runFunction('syncIncidents')));
     for (let turn = 0; turn < 2; turn++) await Promise.all(instances.map(({ host }) => host.drainQueues()));
   }

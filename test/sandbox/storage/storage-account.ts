@@ -16,7 +16,7 @@ export interface StorageCall {
 export type StorageFate = 'answered' | 'broken' | 'lost' | 500 | 503;
 
 export interface StorageAccount extends HttpClient {
-  /** What `AzureWebJobsStorage` has to be. */
+  /** Value of `AzureWebJobsStorage`. */
   readonly connectionString: string;
   readonly queues: QueueService;
   /** Every row as `table/partition/row`, every blob as `container/name`. */

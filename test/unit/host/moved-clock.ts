@@ -36,7 +36,7 @@ export class MovedClock implements Clock {
   }
 }
 
-/** Lets everything run that waits for nothing but its turn. */
+/** Runs all pending microtasks and immediates. */
 export function complete(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

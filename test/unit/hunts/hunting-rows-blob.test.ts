@@ -19,7 +19,7 @@ async function collect<T>(items: AsyncIterable<T> | undefined): Promise<T[]> {
   return all;
 }
 
-test('stored rows are read back unchanged, wherever the storage divides them', async () => {
+test('stored rows are read back unchanged, independent of chunk boundaries', async () => {
   const blobs = createFakeBlobs(() => 0);
   const rows = Array.from({ length: 3_000 }, (_, index) => JSON.stringify({ A: `${index}ü€😀`.padEnd(1_000, 'x') }));
   const columns = await storeRows(blobs, 'one', arrive(rows));
