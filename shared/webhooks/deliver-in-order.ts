@@ -55,12 +55,12 @@ async function deliverHead(run: DeliveryRun, head: Delivery, done: TableChange[]
     await bodies.remove(head);
     return 'goesOn';
   }
-  const text = await bodies.read(head);
+  const body = await bodies.read(head);
   const startedAt = clock.now();
   const attempt: Attempt =
-    text === undefined
+    body === undefined
       ? { kind: 'failed', failure: { at: startedAt, detail: 'The stored body is missing.' }, isFinal: true }
-      : await deliver(target, head.webhookId, text);
+      : await deliver(target, head.webhookId, body);
   const lastAttemptMs = Math.max(0, Math.round(clock.now() - startedAt));
   if (lastAttemptMs > slowAttemptMs) run.endAt = Math.min(run.endAt, clock.now());
   switch (attempt.kind) {

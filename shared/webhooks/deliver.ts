@@ -1,16 +1,20 @@
+import { createHmac } from 'node:crypto';
+import { Readable } from 'node:stream';
 import {
   createHttpHeaders,
   createPipelineRequest,
   type HttpClient,
+  type PipelineRequestOptions,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
-import { Webhook } from 'standardwebhooks';
 import type { Clock } from '../clock.ts';
 import { toConnectionFailure } from '../outbound/connection-failure.ts';
 import { parseRetryAfterMs } from '../outbound/retry-after.ts';
 import { TimeoutError, withTimeout } from '../outbound/timeout.ts';
+import { isStorageFailure } from '../storage/storage-error.ts';
 import { findCallbackMistake } from './callback-url.ts';
 import type { DeliveryFailure } from './delivery.ts';
+import type { DeliveryBody } from './delivery-body.ts';
 
 /** Where a subscriber receives its deliveries, and the key that signs them. */
 export interface DeliveryTarget {
@@ -33,48 +37,78 @@ export type Attempt =
       isFinal?: boolean;
     };
 
-/** Sends a message to a subscriber once. Failures of the receiver are outcomes, not errors. */
-export type Deliver = (target: DeliveryTarget, webhookId: string, text: string) => Promise<Attempt>;
+/**
+ * Sends a message to a subscriber once. Failures of the receiver are outcomes, not errors.
+ * @throws {UpstreamError} of `storage` if a large body cannot be read.
+ */
+export type Deliver = (target: DeliveryTarget, webhookId: string, body: DeliveryBody) => Promise<Attempt>;
 
 export const maxAttemptMs = 15_000;
 const anyStatus = new Set([Number.POSITIVE_INFINITY]);
 
 /** Signs each attempt as Standard Webhooks demands: https://github.com/standard-webhooks/standard-webhooks */
 export function createDeliver(httpClient: HttpClient, clock: Clock, callbackHosts: readonly string[]): Deliver {
-  async function post(target: DeliveryTarget, webhookId: string, text: string): Promise<PipelineResponse> {
-    const now = clock.now();
+  async function post(target: DeliveryTarget, webhookId: string, body: DeliveryBody): Promise<PipelineResponse> {
+    const at = Math.floor(clock.now() / 1000);
+    const { signature, bytes } = await sign(target.signingSecret, `${webhookId}.${at}.`, body);
     const headers = createHttpHeaders({
       'content-type': 'application/json; charset=utf-8',
+      'content-length': String(bytes),
       'user-agent': 'defender-functions',
       'webhook-id': webhookId,
-      'webhook-timestamp': String(Math.floor(now / 1000)),
-      'webhook-signature': new Webhook(target.signingSecret).sign(webhookId, new Date(now), text),
+      'webhook-timestamp': String(at),
+      'webhook-signature': signature,
     });
     const response = await withTimeout(clock, maxAttemptMs, (abortSignal) =>
-      httpClient.sendRequest(
-        createPipelineRequest({
-          url: target.callbackUrl,
-          method: 'POST',
-          headers,
-          body: text,
-          abortSignal,
-          streamResponseStatusCodes: anyStatus,
-        }),
-      ),
+      send(httpClient, body, {
+        url: target.callbackUrl,
+        method: 'POST',
+        headers,
+        abortSignal,
+        streamResponseStatusCodes: anyStatus,
+      }),
     );
     discardBody(clock, response.readableStreamBody);
     return response;
   }
 
-  return async (target, webhookId, text) => {
+  return async (target, webhookId, body) => {
     const mistake = findCallbackMistake(target.callbackUrl, callbackHosts);
     if (mistake !== undefined) return toFailed(clock, `The callbackUrl ${mistake}.`);
     try {
-      return toAttempt(clock, await post(target, webhookId, text));
+      return toAttempt(clock, await post(target, webhookId, body));
     } catch (error) {
+      if (isStorageFailure(error)) throw error;
       return toFailed(clock, explain(error));
     }
   };
+}
+
+/** A large body is read twice, so that its bytes are never held together: to sign it, and to send it. */
+async function sign(secret: string, head: string, body: DeliveryBody) {
+  const hmac = createHmac('sha256', Buffer.from(secret.replace(/^whsec_/, ''), 'base64')).update(head);
+  let bytes = 0;
+  for await (const piece of typeof body === 'string' ? [Buffer.from(body)] : body.read()) {
+    hmac.update(piece);
+    bytes += piece.length;
+  }
+  return { signature: `v1,${hmac.digest('base64')}`, bytes };
+}
+
+async function send(
+  httpClient: HttpClient,
+  body: DeliveryBody,
+  options: PipelineRequestOptions,
+): Promise<PipelineResponse> {
+  if (typeof body === 'string') return await httpClient.sendRequest(createPipelineRequest({ ...options, body }));
+  const stream = Readable.from(body.read());
+  const { promise: broken, reject } = Promise.withResolvers<never>();
+  stream.on('error', reject);
+  try {
+    return await Promise.race([httpClient.sendRequest(createPipelineRequest({ ...options, body: stream })), broken]);
+  } finally {
+    stream.destroy();
+  }
 }
 
 function toAttempt(clock: Clock, { status, headers }: PipelineResponse): Attempt {

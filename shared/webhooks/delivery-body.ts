@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readBlobText } from '../storage/blob-text.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import { packMembers, unpackMembers } from '../storage/packed-members.ts';
 import type { Table, TableEntity } from '../storage/tables.ts';
@@ -17,7 +16,7 @@ export interface DeliveryBodies {
     body: PackedBody,
   ): Promise<{ row: TableEntity; blobName?: string }>;
   /** Undefined if it was removed. */
-  read(delivery: Delivery): Promise<string | undefined>;
+  read(delivery: Delivery): Promise<DeliveryBody | undefined>;
   /** Removes the blob, if there is one. */
   remove(delivery: Pick<Delivery, 'blobName'>): Promise<void>;
   /** Restarts the retention of the blob, if there is one. */
@@ -25,6 +24,9 @@ export interface DeliveryBodies {
   /** Removes the blobs from before an instant (epoch milliseconds), such as those that a crashed run left behind, until `deadlineAt`. */
   removeOlder(before: number, deadlineAt: number): Promise<void>;
 }
+
+/** A body to send: text, or bytes that are read piece by piece, from the start each time. */
+export type DeliveryBody = string | { read(): AsyncIterable<Uint8Array> };
 
 /** A body as it is stored: members of a row, or the content of a blob. */
 export type PackedBody = { members: Record<string, string> } | { content: () => string | AsyncIterable<Uint8Array> };
@@ -48,6 +50,12 @@ async function* toBytes(head: string, chunks: Iterable<Uint8Array>): AsyncGenera
   yield Buffer.from('}');
 }
 
+async function* readPieces(blobs: BlobContainer, name: string): AsyncGenerator<Uint8Array> {
+  const content = await blobs.read(name);
+  if (content === undefined) throw new TypeError('The stored body is missing');
+  yield* content;
+}
+
 export function createDeliveryBodies(table: Table, blobs: BlobContainer): DeliveryBodies {
   return {
     async store(delivery, body) {
@@ -58,7 +66,8 @@ export function createDeliveryBodies(table: Table, blobs: BlobContainer): Delive
       return { row: { ...keys, blobName }, blobName };
     },
     async read(delivery) {
-      if (delivery.blobName !== undefined) return await readBlobText(blobs, delivery.blobName);
+      const { blobName } = delivery;
+      if (blobName !== undefined) return (await blobs.read(blobName)) && { read: () => readPieces(blobs, blobName) };
       return unpackMembers(await table.get(delivery.subscriptionId, keyOf('b', delivery)));
     },
     async remove({ blobName }) {

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import { createHttpHeaders, type HttpClient } from '@azure/core-rest-pipeline';
 import { Webhook } from 'standardwebhooks';
+import { UpstreamError } from '../../../shared/errors.ts';
 import { PrivateAddressError } from '../../../shared/outbound/guarded-lookup.ts';
 import { createDeliver } from '../../../shared/webhooks/deliver.ts';
 import { createFakeClock } from '../fake-clock.ts';
@@ -38,6 +39,45 @@ describe('an attempt', () => {
     assert.equal(headers['webhook-timestamp'], String(Math.floor(clock.now() / 1000)));
     const expected = new Webhook(target.signingSecret).sign('msg_1', new Date(clock.now()), body);
     assert.equal(headers['webhook-signature'], expected);
+  });
+
+  it('signs and sends a large body in pieces', async () => {
+    const pieces = ['{"a":"', 'ü', '"}'].map((piece) => Buffer.from(piece));
+    const sent: Buffer[] = [];
+    const httpClient: HttpClient = {
+      async sendRequest(request) {
+        const { body, headers } = request;
+        assert.ok(body instanceof Readable);
+        for await (const piece of body) sent.push(piece);
+        const text = Buffer.concat(sent).toString();
+        assert.equal(headers.get('content-length'), String(Buffer.byteLength(text)));
+        assert.equal(headers.get('webhook-signature'), new Webhook(target.signingSecret).sign('msg_1', at, text));
+        return { request, status: 204, headers: createHttpHeaders() };
+      },
+    };
+    const clock = createFakeClock();
+    const at = new Date(clock.now());
+    const deliver = createDeliver(httpClient, clock, ['*.logic.azure.com']);
+    const body = { read: () => Readable.from(pieces) };
+    assert.deepEqual(await deliver(target, 'msg_1', body), { kind: 'delivered' });
+    assert.deepEqual(sent, pieces);
+  });
+
+  it('fails as the storage does when a large body cannot be read', async () => {
+    const down = new UpstreamError('No.', { service: 'storage', failure: 'connection' });
+    let reads = 0;
+    async function* read() {
+      yield Buffer.from('{');
+      if (++reads === 2) throw down;
+    }
+    const httpClient: HttpClient = {
+      sendRequest({ body }) {
+        if (body instanceof Readable) body.resume();
+        return new Promise(() => {});
+      },
+    };
+    const deliver = createDeliver(httpClient, createFakeClock(), ['*.logic.azure.com']);
+    await assert.rejects(deliver(target, 'msg_1', { read: () => read() }), down);
   });
 
   for (const [status, kind] of [

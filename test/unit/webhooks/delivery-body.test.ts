@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
 import { describe, it } from 'node:test';
 import type { Delivery } from '../../../shared/webhooks/delivery.ts';
 import { createDeliveryBodies, packBody } from '../../../shared/webhooks/delivery-body.ts';
@@ -28,8 +29,9 @@ async function store(data: string | (() => Iterable<Uint8Array>)) {
   const bodies = createDeliveryBodies(table, blobs);
   const { row, blobName } = await bodies.store(delivery, packBody({ ...event, data }));
   await table.upsert(row);
-  const text = await bodies.read({ ...delivery, blobName });
-  return { body: JSON.parse(text ?? 'null'), isInRow: blobName === undefined, blobs: blobs.names.length };
+  const body = (await bodies.read({ ...delivery, blobName })) ?? assert.fail('The body is missing');
+  const text = typeof body === 'string' ? body : Buffer.concat(await Readable.from(body.read()).toArray()).toString();
+  return { body: JSON.parse(text), isInRow: blobName === undefined, blobs: blobs.names.length };
 }
 
 const { subject, version, ...sent } = event;

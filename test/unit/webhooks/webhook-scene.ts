@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { createHttpHeaders, type HttpClient, RestError } from '@azure/core-rest-pipeline';
 import type { Observation } from '../../../shared/outbound/observation.ts';
 import type { EventType, IncidentEvent } from '../../../shared/webhooks/event.ts';
@@ -56,7 +57,8 @@ export function createWebhookScene({ skewsMs = [0], protection = unprotected } =
 
   const callbackClient: HttpClient = {
     async sendRequest(request) {
-      const text = String(request.body);
+      const { body } = request;
+      const text = body instanceof Readable ? Buffer.concat(await body.toArray()).toString() : String(body);
       const { type, data } = JSON.parse(text);
       const { incidentId, version } = Object(data);
       const webhookId = request.headers.get('webhook-id') ?? '';
