@@ -36,7 +36,7 @@ export class MovedClock implements Clock {
   }
 }
 
-/** Runs all pending microtasks and immediates. */
+/** Runs all pending microtasks and callbacks of setImmediate. */
 export function complete(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
