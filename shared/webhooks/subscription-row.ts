@@ -1,18 +1,20 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { formatInstant } from '../instants.ts';
-import type { TableEntity } from '../storage/tables.ts';
+import type { StoredEntity, TableChange, TableEntity } from '../storage/tables.ts';
 import { eventTypes } from './event.ts';
 import type { Subscription, SubscriptionRequest } from './subscription.ts';
 
 /*
  * Rows of the subscriptions, all in one partition:
+ *   !count                    their number, changed in the same transaction
  *   id|<subscriptionId>       a subscription; its ids sort by age
  *   key|<hash>                the subscription with this callbackUrl, owner, filters and tenants
  *   removed|<subscriptionId>  a subscription that was removed, until its deliveries are removed
  */
 export const partitionKey = 'subscription';
 export const rowKeys = {
+  count: '!count',
   subscription: (id: string): string => `id|${id}`,
   key: (hash: string): string => `key|${hash}`,
   removed: (id: string): string => `removed|${id}`,
@@ -33,6 +35,14 @@ const rowSchema = z.object({
   signingSecret: z.optional(z.string()),
   keyVersion: z.optional(z.string()),
 });
+
+export const readCount = (row: TableEntity | undefined): number => Number(row?.count ?? 0) || 0;
+
+/** Stores another number in the row that was read: it fails if that has changed since. */
+export function toCountChange(row: StoredEntity | undefined, count: number): TableChange {
+  const entity = { partitionKey, rowKey: rowKeys.count, count: String(count) };
+  return row === undefined ? { kind: 'insert', entity } : { kind: 'replace', entity, etag: row.etag };
+}
 
 /** A subscription as it is stored: `callbackUrl` may be encrypted. */
 export interface StoredSubscription {

@@ -11,8 +11,10 @@ import {
   idOf,
   parseRow,
   partitionKey,
+  readCount,
   rowKeys,
   type StoredSubscription,
+  toCountChange,
   toRow,
 } from './subscription-row.ts';
 
@@ -83,8 +85,8 @@ export function createSubscriptions(table: Table, clock: Clock, protection: Subs
     };
   }
 
-  async function requireRoom(): Promise<void> {
-    if ((await list('key', '', maxSubscriptions)).length < maxSubscriptions) return;
+  function requireRoom(count: number): void {
+    if (count < maxSubscriptions) return;
     throw new RequestError(409, 'LimitReached', `The app has ${maxSubscriptions} subscriptions, the maximum.`, {
       nextStep: 'Remove unused subscriptions with unsubscribe.',
     });
@@ -96,13 +98,15 @@ export function createSubscriptions(table: Table, clock: Clock, protection: Subs
       for (;;) {
         const known = await findByKey(key);
         if (known !== undefined) return { id: known };
-        await requireRoom();
+        const countRow = await get(rowKeys.count);
+        requireRoom(readCount(countRow));
         const stored = await protect(request, ownerId, key);
         const { id } = stored.subscription;
         const keyRow = { partitionKey, rowKey: rowKeys.key(key), subscriptionId: id };
         const isAdded = await table.transact([
           { kind: 'insert', entity: keyRow },
           { kind: 'insert', entity: toRow(stored) },
+          toCountChange(countRow, readCount(countRow) + 1),
         ]);
         if (isAdded) return { id, signingSecret: await readSigningSecret(protection, id, stored) };
       }
@@ -123,7 +127,10 @@ export function createSubscriptions(table: Table, clock: Clock, protection: Subs
       for (;;) {
         const row = await get(rowKeys.subscription(id));
         if (row === undefined) return false;
-        if (await table.transact(toRemoval(row, formatInstant(clock.now())))) return true;
+        const countRow = await get(rowKeys.count);
+        const changes = toRemoval(row, formatInstant(clock.now()));
+        if (await table.transact([...changes, toCountChange(countRow, Math.max(0, readCount(countRow) - 1))]))
+          return true;
       }
     },
     isRemoved: async (id) => (await get(rowKeys.removed(id))) !== undefined,

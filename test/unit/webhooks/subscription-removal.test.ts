@@ -2,6 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { createWebhookScene, event, hourMs, largeData, minuteMs } from './webhook-scene.ts';
 
+type Scene = ReturnType<typeof createWebhookScene>;
+
+const listRowKeys = async ({ subscriptionTable }: Pick<Scene, 'subscriptionTable'>) =>
+  (await subscriptionTable.list('subscription')).map(({ rowKey }) => rowKey);
+
 const large = event(1, 1, { data: largeData(1) });
 
 describe('removing a subscription', () => {
@@ -26,7 +31,7 @@ describe('removing a subscription', () => {
     assert.deepEqual([await table.list(id), blobs.names], [[], []]);
     await pass(2 * hourMs);
     await instances[1]?.removeOld(Number.POSITIVE_INFINITY);
-    assert.deepEqual(await scene.subscriptionTable.list('subscription'), []);
+    assert.deepEqual(await listRowKeys(scene), ['!count']);
   });
 
   it('leaves nothing behind when a publisher has read the subscription before', async () => {
@@ -41,7 +46,7 @@ describe('removing a subscription', () => {
     assert.deepEqual([await table.list(id), blobs.names], [[], []]);
     await pass(2 * hourMs);
     await cleanUp();
-    assert.deepEqual(await subscriptionTable.list('subscription'), []);
+    assert.deepEqual(await listRowKeys({ subscriptionTable }), ['!count']);
   });
 
   it('keeps the tombstone for an hour, in which publishers may still add deliveries', async () => {

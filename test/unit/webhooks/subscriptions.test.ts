@@ -70,13 +70,17 @@ describe('adding a subscription', () => {
     assert.ok(again.signingSecret !== undefined && again.id !== id);
   });
 
-  it('fails with LimitReached at 1,000 subscriptions', async () => {
-    const { subscriptions } = createScene();
+  it('fails with LimitReached at 1,000 subscriptions, also on five instances at once', async () => {
+    const { subscriptions, open } = createScene();
     for (let index = 0; index < 1_000; index++) await subscriptions.add(request, `owner ${index}`);
     await assert.rejects(subscriptions.add(request, 'one more'), { status: 409, code: 'LimitReached' });
     assert.ok((await subscriptions.add(request, 'owner 7')).id);
     await subscriptions.remove((await subscriptions.list())[0]?.id ?? '');
-    assert.ok((await subscriptions.add(request, 'one more')).signingSecret);
+    const results = await Promise.allSettled(
+      Array.from({ length: 5 }, (_, index) => open().add(request, `one more ${index}`)),
+    );
+    assert.equal(results.filter(({ status }) => status === 'fulfilled').length, 1);
+    assert.equal((await subscriptions.list()).length, 1_000);
   });
 });
 
