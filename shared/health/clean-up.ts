@@ -9,7 +9,7 @@ export interface CleanupStep {
   /** Name of the data in log lines. */
   name: string;
   /** Removes page by page, and stops after a page at `deadlineAt` (epoch milliseconds). The next run continues. */
-  run(deadlineAt: number): Promise<void>;
+  run(deadlineAt: number, log: Log): Promise<void>;
 }
 
 const budgetMs = 60_000;
@@ -27,7 +27,7 @@ export async function cleanUp(steps: readonly CleanupStep[], clock: Clock, log: 
     steps,
     async ({ name, run }) => {
       try {
-        await withTimeout(clock, budgetMs + graceMs, () => run(clock.now() + budgetMs));
+        await withTimeout(clock, budgetMs + graceMs, () => run(clock.now() + budgetMs, log));
         return true;
       } catch (error) {
         const code = codeOf(error);

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts';
+import { UpstreamError } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { BlobContainer } from '../storage/blobs.ts';
 import { acquireLease, type Lease, LeaseLostError } from '../storage/lease.ts';
@@ -26,7 +27,7 @@ const pageSize = 50;
  * Removes the incidents that were recorded more than 180 days ago, and the feeds that have neither incidents nor listeners, until a
  * deadline (epoch milliseconds). The next run continues. A tenant that fails does not stop the others.
  */
-export async function removeOldIncidents(parts: CleanupParts, deadlineAt: number, log?: Log): Promise<void> {
+export async function removeOldIncidents(parts: CleanupParts, deadlineAt: number, log: Log): Promise<void> {
   const { listeners, blobs, clock } = parts;
   const before = clock.now() - retentionMs;
   const { tenants, activeSince } = await listeners.read();
@@ -37,7 +38,8 @@ export async function removeOldIncidents(parts: CleanupParts, deadlineAt: number
       await removeIn(parts, { tenantId, before, deadlineAt, isKept });
     } catch (error) {
       if (!isStorageFailure(error) && !(error instanceof LeaseLostError)) throw error;
-      log?.warn(`Tenant ${tenantId}: failed to remove old incidents: ${error.message}`);
+      const code = error instanceof UpstreamError ? (error.upstream.code ?? error.failure) : 'lease lost';
+      log.warn(`Failed to remove expired incidents of tenant ${tenantId}: ${code}`);
     }
   }
   // A crash leaves blobs without rows behind.

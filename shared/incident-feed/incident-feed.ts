@@ -35,7 +35,7 @@ export interface IncidentFeed {
   /** The status of the feeds that have listeners, by tenant. */
   readFeedStatuses(): Promise<Map<string, FeedStatus>>;
   /** Until a deadline, in epoch milliseconds. */
-  removeOldIncidents(deadlineAt: number): Promise<void>;
+  removeOldIncidents(deadlineAt: number, log: Log): Promise<void>;
 }
 
 export function createIncidentFeed({ storage, subscriptions, ...parts }: IncidentFeedParts): IncidentFeed {
@@ -49,6 +49,6 @@ export function createIncidentFeed({ storage, subscriptions, ...parts }: Inciden
     polls: createIncidentPolls({ table, blobs, listeners, clock }),
     syncTenants: (log) => syncIncidents({ tenants, listeners, queue, dispatcher }, log),
     readFeedStatuses: () => readFeedStatuses({ table, listeners, clock }),
-    removeOldIncidents: (deadlineAt) => removeOldIncidents({ listeners, table, blobs, clock }, deadlineAt),
+    removeOldIncidents: (deadlineAt, log) => removeOldIncidents({ listeners, table, blobs, clock }, deadlineAt, log),
   };
 }

@@ -13,8 +13,8 @@ function createScene() {
   const done: string[] = [];
   const step = (name: string, run: CleanupStep['run'] = async () => {}): CleanupStep => ({
     name,
-    async run(deadlineAt) {
-      await run(deadlineAt);
+    async run(deadlineAt, own) {
+      await run(deadlineAt, own);
       done.push(name);
     },
   });

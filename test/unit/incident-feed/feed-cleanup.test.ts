@@ -84,7 +84,7 @@ describe('removing old incidents', () => {
     table.injectFault({ when: 'before', method: 'list', key: '0' });
     await cleanUp();
     assert.deepEqual(await rowKeys(), ['checkpoint']);
-    assert.match(warnings.join(), /Tenant 0: failed to remove old incidents/);
+    assert.match(warnings.join(), /Failed to remove expired incidents of tenant 0: /);
   });
 
   it('leaves a feed alone that is running', async () => {
