@@ -4,6 +4,7 @@ import * as z from 'zod/mini';
 import { ConfigError, RequestError, UpstreamError } from '../../../shared/errors.ts';
 import type { Endpoint } from '../../../shared/inbound/app.ts';
 import { endpoint } from '../../../shared/inbound/endpoint.ts';
+import { pageOf } from '../../../shared/inbound/page-reply.ts';
 import { json, jsonAnswer, noContent } from '../../../shared/inbound/reply.ts';
 import { call, createRequest, createTestApp } from './http-call.ts';
 
@@ -63,6 +64,18 @@ describe('every reply', () => {
     const { status, headers, text } = await call(silent, createRequest({ method: 'DELETE' }));
     assert.deepEqual([status, text, headers.get('content-type')], [204, '', null]);
     assert.equal(headers.get('cache-control'), 'no-store');
+  });
+
+  it('has the parts of a large body one after another', async () => {
+    const declared = endpoint({
+      route: 'GET things',
+      summary: 'x',
+      authLevel: 'anonymous',
+      hasTenant: false,
+      reply: pageOf(z.unknown()),
+      handle: () => ({ parts: ['["\u00fc', '', '\u4e16\ud83d\ude00"', ']'], next: undefined }),
+    });
+    assert.equal((await call(declared, createRequest())).text, '{"value":["\u00fc\u4e16\ud83d\ude00"]}');
   });
 
   it('generates x-ms-client-request-id if it is missing or invalid', async () => {
