@@ -82,6 +82,12 @@ describe('the documentation', () => {
     assert.ok(pages['README.md']?.includes(text), text);
   });
 
+  it('lists every decision in docs/adr/README.md', () => {
+    const decisions = paths.filter((path) => /^docs\/adr\/\d/.test(path)).map((path) => path.replace('docs/adr/', ''));
+    const missing = decisions.filter((name) => !pages['docs/adr/README.md']?.includes(`(${name})`));
+    assert.deepEqual(missing, []);
+  });
+
   it('keeps the README below 150 lines', () => assert.ok((pages['README.md'] ?? '').split('\n').length <= 150));
 });
 
