@@ -16,7 +16,7 @@ const { call, host, storage } = app;
 const rowsOf = (table: string) => storage.contents.filter((name) => name.includes(table));
 
 describe('cleanUp', () => {
-  it('removes expired data whatever the schedule of checkCredentials is, even if one step fails', async () => {
+  it('removes expired data on a schedule of its own, also when one step fails', async () => {
     const [incident] = app.cloud.securityOf(app.cloud.world.home.id).incidents.all();
     const headers = { 'idempotency-key': 'k-1' };
     const update = await call(`PATCH /incidents/${incident?.incidentId}`, { json: { tags: ['x'] }, headers });
