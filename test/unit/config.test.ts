@@ -26,6 +26,10 @@ describe('parseConfig', () => {
       upstreamTimeoutMs: 30_000,
       publicUrl: undefined,
       callbackHosts: ['*.logic.azure.com', '*.environment.api.powerplatform.com'],
+      callerAuthentication: 'key',
+      appIdUris: [],
+      webhookCommands: ['incident.update', 'machine.action', 'indicator.submit'],
+      hasPlatformAuthentication: false,
       syncOverlapMs: 600_000,
       storage: undefined,
     });
@@ -50,6 +54,10 @@ describe('parseConfig', () => {
       PUBLIC_URL: 'https://Defender.contoso.com/soc/',
       CALLBACK_HOSTS: 'Hooks.Contoso.com., *.bücher.example',
       SYNC_OVERLAP_MINUTES: '0',
+      CALLER_AUTHENTICATION: 'token',
+      APP_ID_URIS: 'api://contoso.com/defender',
+      WEBHOOK_COMMANDS: 'incident.update',
+      WEBSITE_AUTH_ENABLED: 'True',
       IDENTITY_ENDPOINT: 'http://127.0.0.1:41932/msi/token',
       AzureWebJobsStorage__accountName: 'contoso',
     });
@@ -69,6 +77,10 @@ describe('parseConfig', () => {
       upstreamTimeoutMs: 45_000,
       publicUrl: 'https://defender.contoso.com/soc',
       callbackHosts: ['hooks.contoso.com', '*.xn--bcher-kva.example'],
+      callerAuthentication: 'token',
+      appIdUris: ['api://contoso.com/defender'],
+      webhookCommands: ['incident.update'],
+      hasPlatformAuthentication: true,
       syncOverlapMs: 0,
       storage: {
         tableUrl: 'https://contoso.table.core.usgovcloudapi.net',

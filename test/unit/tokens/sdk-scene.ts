@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import type { HttpClient } from '@azure/core-rest-pipeline';
 import { UpstreamError } from '../../../shared/errors.ts';
 import { createServices } from '../../../shared/services.ts';
+// Loaded now: the clock of a test must not pass while a module loads.
+import '../../../shared/tokens/identity-sdk.ts';
 import type { Principal } from '../../../shared/tokens/principal.ts';
 import { createCloud } from '../../sandbox/cloud.ts';
 import type { Effect } from '../../sandbox/faults.ts';
