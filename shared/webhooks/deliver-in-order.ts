@@ -103,14 +103,10 @@ async function postpone(
   return 'ended';
 }
 
-const toGivenUp = ({ tenantId, subscriptionId, type, attempts, lastFailure }: Delivery): Observation => ({
-  name: 'DeliveryGivenUp',
-  tenantId,
-  subscriptionId,
-  type,
-  attempts,
-  ...(lastFailure?.status !== undefined && { code: String(lastFailure.status) }),
-});
+function toGivenUp({ tenantId, subscriptionId, type, attempts, lastFailure }: Delivery): Observation {
+  const code = lastFailure?.status?.toString() ?? lastFailure?.code;
+  return { name: 'DeliveryGivenUp', tenantId, subscriptionId, type, attempts, ...(code !== undefined && { code }) };
+}
 
 const toDeadLetter = (letter: Delivery): TableChange[] => [
   remove(letter.subscriptionId, keyOf('d', letter)),

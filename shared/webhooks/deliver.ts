@@ -79,7 +79,7 @@ export function createDeliver(httpClient: HttpClient, clock: Clock, callbackHost
       return toAttempt(clock, await post(target, webhookId, body));
     } catch (error) {
       if (isStorageFailure(error)) throw error;
-      return toFailed(clock, explain(error));
+      return toFailed(clock, ...explain(error));
     }
   };
 }
@@ -116,20 +116,23 @@ function toAttempt(clock: Clock, { status, headers }: PipelineResponse): Attempt
   if (status === 410) return { kind: 'gone' };
   const retryAfterMs = parseRetryAfterMs(headers.get('retry-after'), clock.now());
   const pausedForMs = status === 429 || status === 503 ? retryAfterMs : undefined;
-  return { ...toFailed(clock, `The receiver answered ${status}.`, status), retryAfterMs, pausedForMs };
+  return { ...toFailed(clock, `The receiver answered ${status}.`, { status }), retryAfterMs, pausedForMs };
 }
 
-const toFailed = (clock: Clock, detail: string, status?: number) => ({
+const toFailed = (clock: Clock, detail: string, code: Pick<DeliveryFailure, 'status' | 'code'> = {}) => ({
   kind: 'failed' as const,
-  failure: { at: clock.now(), ...(status !== undefined && { status }), detail },
+  failure: { at: clock.now(), ...code, detail },
 });
 
 /** The library's message may contain the URL. */
-function explain(error: unknown): string {
-  if (error instanceof TimeoutError) return 'The receiver did not answer within 15 seconds.';
+function explain(error: unknown): [detail: string, code: { code: string }] {
+  if (error instanceof TimeoutError) return ['The receiver did not answer within 15 seconds.', { code: 'timeout' }];
   const { code } = toConnectionFailure(error);
-  if (code === 'EPRIVATEADDRESS') return 'The host of the callbackUrl resolves to an address that is not public.';
-  return `The receiver could not be reached (${code}).`;
+  const detail =
+    code === 'EPRIVATEADDRESS'
+      ? 'The host of the callbackUrl resolves to an address that is not public.'
+      : `The receiver could not be reached (${code}).`;
+  return [detail, { code }];
 }
 
 const maxBodyBytes = 65_536;

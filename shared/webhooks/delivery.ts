@@ -23,6 +23,8 @@ export interface DeliveryFailure {
   at: number;
   /** Absent without a response. */
   status?: number | undefined;
+  /** Without a response: `timeout` or the error of the connection. */
+  code?: string | undefined;
   detail: string;
 }
 
@@ -45,7 +47,12 @@ export interface Delivery {
   deadLetteredAt: number | undefined;
 }
 
-const failureSchema = z.object({ at: z.int(), status: z.optional(z.int()), detail: z.string() });
+const failureSchema = z.object({
+  at: z.number(),
+  status: z.optional(z.int()),
+  code: z.optional(z.string()),
+  detail: z.string(),
+});
 
 const rowSchema = z.object({
   partitionKey: z.string(),

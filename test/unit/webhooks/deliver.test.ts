@@ -95,12 +95,13 @@ describe('an attempt', () => {
       assert.equal(httpClient.requests.length, 1);
     });
 
-  for (const [what, script, expected] of [
-    ['no response in time', 'silence', /within 15 seconds/],
-    ['a broken connection', { broken: 'ECONNRESET' }, /could not be reached \(ECONNRESET\)/],
+  for (const [what, script, expected, code] of [
+    ['no response in time', 'silence', /within 15 seconds/, 'timeout'],
+    ['a broken connection', { broken: 'ECONNRESET' }, /could not be reached \(ECONNRESET\)/, 'ECONNRESET'],
   ] as const)
     it(`reports ${what} without the URL`, async () => {
       const outcome = await fail(script);
+      assert.equal(outcome.failure.code, code);
       assert.match(outcome.failure.detail, expected);
       assert.equal(outcome.failure.status, undefined);
       assert.doesNotMatch(JSON.stringify(outcome), /very-secret|logic\.azure/);
