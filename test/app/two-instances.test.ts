@@ -126,8 +126,7 @@ describe('a signing secret that was disabled in Key Vault', () => {
     administrator.disableSecret('webhook-secret');
     time.advance(5 * minuteMs);
     for (const on of [one, two]) {
-      const { upstream } = assertProblem(await sendCommand(on, secret), 503, 'CredentialUnavailable');
-      assert.partialDeepStrictEqual(upstream, { service: 'keyVault', code: 'SecretDisabled' });
+      assertProblem(await sendCommand(on, secret), 503, 'CredentialUnavailable');
     }
     time.advance(11 * 60 * minuteMs);
     assertProblem(await sendCommand(one, secret), 503, 'CredentialUnavailable');
