@@ -74,12 +74,12 @@ interface Audience {
 }
 
 function describeFor({ isAnonymous = false, isUnauthenticated = false }: Audience, error: unknown): Described {
-  const { status, code, headers } = describe(error);
+  const { status, code, headers, upstream } = describe(error);
   if (isAnonymous && error instanceof ConfigError) {
     return { status, code, detail: 'The app is not configured correctly.' };
   }
   if (isUnauthenticated && error instanceof UpstreamError) {
-    return { status, code, headers, detail: 'The message could not be verified.' };
+    return { status, code, headers, upstream, detail: 'The message could not be verified.' };
   }
   return describe(error);
 }

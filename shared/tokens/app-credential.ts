@@ -8,7 +8,7 @@ import { createIdentityAssertions } from './identity-assertion.ts';
 import { openWithAssertion, openWithCertificate, openWithSecret } from './open-credential.ts';
 import type { Principal } from './principal.ts';
 import type { VaultCredentialConfig } from './rejection-advice.ts';
-import { createVaultCredentialStore, type VaultCredentialStore } from './vault-credential.ts';
+import { createVaultCredentialStore, presentedSecret, type VaultCredentialStore } from './vault-credential.ts';
 import { createVaultReader } from './vault-reader.ts';
 
 /** The application's credential, as configured. */
@@ -67,7 +67,7 @@ function createVaultCredential(options: AppCredentialOptions, selected: VaultCre
     ...selected,
     setting: settings[kind],
   });
-  const source = createVaultCredentialStore({ request, clock, getGeneration });
+  const source = createVaultCredentialStore({ request, clock, getGeneration, lifetime: presentedSecret });
   const open = kind === 'secret' ? openWithSecret(clientId) : openWithCertificate(clientId, clock);
   const adviseOnRejection = async ({ value }: { value: string }, code: string | undefined) =>
     (await import('./rejection-advice.ts')).adviseOnRejection(selected, value, code);

@@ -19,7 +19,7 @@ export interface VaultCredential {
  */
 export interface VaultCredentialStore {
   /**
-   * The secret, read at most five minutes ago; during an outage at most 15 minutes ago.
+   * The secret, from memory within its `lifetime`.
    * @throws {UpstreamError} of `managedIdentity` or `keyVault`.
    */
   get(): Promise<VaultCredential>;
@@ -36,18 +36,28 @@ interface VaultCredentialStoreOptions {
   getGeneration: () => Promise<string>;
   /** How long a failure without a cached value is returned to further calls without another read. */
   failurePauseMs?: number;
+  /** Default: `acceptedSecret`. */
+  lifetime?: SecretLifetime;
 }
 
-const freshForMs = 5 * 60_000;
-const bridgedForMs = 15 * 60_000;
+/** How old a cached secret may become before it is read again, and how old during an outage of Key Vault. */
+interface SecretLifetime {
+  freshForMs: number;
+  bridgedForMs: number;
+}
+
+/** A secret that proves others to the app: only the app stops accepting it. */
+const acceptedSecret: SecretLifetime = { freshForMs: 5 * 60_000, bridgedForMs: 15 * 60_000 };
+
+/** The secret that proves the app to Entra, which itself rejects a secret that is no longer valid. An outage of Key Vault does no harm. */
+export const presentedSecret: SecretLifetime = { freshForMs: Infinity, bridgedForMs: Infinity };
 
 export function createVaultCredentialStore(options: VaultCredentialStoreOptions): VaultCredentialStore {
-  const { clock, ...others } = options;
+  const { clock, lifetime = acceptedSecret, ...others } = options;
   const cached = createCachedValue({
     ...others,
+    ...lifetime,
     now: clock.now,
-    freshForMs,
-    bridgedForMs,
     isDefinite: isDefiniteRefusal,
   });
   return {
