@@ -184,7 +184,7 @@ describe('a signed command', () => {
       t.after(() => beside.stop());
       const reply = await send(update(), {}, beside);
       assertProblem(reply, 503, 'CredentialUnavailable');
-      assert.doesNotMatch(reply.text, /%%%|secret|vault|WEBHOOK/i);
+      assert.doesNotMatch(reply.text, /%%%|odd-secret|no-such-secret|vault\.azure|WEBHOOK/i);
       assert.match(beside.host.logs.join(), /keyVault.*secret/i);
       assert.doesNotMatch(beside.host.logs.join(), /%%%/);
     }
