@@ -37,10 +37,10 @@ Machine-readable: <a href="openapi.json">OpenAPI 3.1</a>, <a href="swagger.json"
 <input id="key" type="password" autocomplete="off" spellcheck="false" aria-describedby="key-use">
 <p id="key-use">Used by the forms below. Sent as the header <code>x-functions-key</code>. It is not stored and is gone when the page is
 closed.</p>
-<label for="token">User access token</label>
+<label for="token">Access token</label>
 <input id="token" type="password" autocomplete="off" spellcheck="false" aria-describedby="token-use">
-<p id="token-use">Optional: a token for this app, to call Defender as a user instead of the application. Sent as the header
-<code>Authorization</code>. It is not stored.</p>
+<p id="token-use">Needed if the app requires one. With the token of a user, Defender is called on behalf of the user. Sent as the
+header <code>Authorization</code>. It is not stored.</p>
 </header>
 <nav aria-label="Operations"><ul>
 ${operations.map(({ operation: { operationId, summary } }) => markup`<li><a href="#${operationId}">${summary}</a></li>`)}
