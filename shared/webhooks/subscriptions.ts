@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import { RequestError } from '../errors.ts';
+import { ConfigError, RequestError } from '../errors.ts';
 import { formatInstant } from '../instants.ts';
 import type { StoredEntity, Table, TableEntity } from '../storage/tables.ts';
 import { createTimeOrderedId, toGuid } from '../storage/time-ordered-id.ts';
@@ -165,7 +165,8 @@ async function readSigningSecret(
   if (signingSecret !== undefined) return signingSecret;
   const derived = await protection.derive('signingSecret', id, keyVersion);
   if (derived !== undefined) return toSigningSecret(derived.secret);
-  throw new TypeError('The signing secret of a subscription is derived from the state key, which is not configured');
+  const detail = 'is required: signing secrets of subscriptions are derived from it';
+  throw new ConfigError([{ in: 'setting', name: 'STATE_KEY_NAME', detail }]);
 }
 
 const toSigningSecret = (secret: Uint8Array): string => `whsec_${Buffer.from(secret).toString('base64')}`;

@@ -1,4 +1,4 @@
-import type { Cloud } from '../sandbox/cloud.ts';
+import type { InProcessTestApp } from '../app/harness.ts';
 import type { Random } from '../sandbox/data/random.ts';
 import { breakConnection, type Effect } from '../sandbox/faults.ts';
 import { mutate } from './odd-values.ts';
@@ -7,7 +7,15 @@ import { mutate } from './odd-values.ts';
  * Lets every service answer as no contract says: mutated members, other types, truncated bodies, other statuses.
  * @returns what ends it.
  */
-export function fuzzResponses(cloud: Cloud, random: Random, probability: number): () => void {
+export function fuzzResponses({ cloud, storage }: InProcessTestApp, random: Random, probability: number): () => void {
+  storage.decide = () =>
+    random.chance(probability / 4) ? random.pick(['lost', 'broken', 500, 503] as const) : 'answered';
+  storage.rewrite = (answer) => {
+    const isRead = answer.status === 200 && answer.headers['content-type']?.includes('json');
+    return isRead && random.chance(probability / 2)
+      ? { ...answer, body: mutateText(`${answer.body}`, random) }
+      : answer;
+  };
   const effect: Effect = async (request, answer) => {
     if (!random.chance(probability)) return answer();
     if (random.chance(0.1)) return breakConnection(request, answer);
@@ -30,7 +38,12 @@ export function fuzzResponses(cloud: Cloud, random: Random, probability: number)
         return request.url.includes('/msi/') ? reply : { ...reply, body: mutateText(text, random) };
     }
   };
-  return cloud.faults.add({ effect });
+  const remove = cloud.faults.add({ effect });
+  return () => {
+    remove();
+    storage.decide = () => 'answered';
+    storage.rewrite = (answer) => answer;
+  };
 }
 
 function mutateText(text: string, random: Random): string {

@@ -25,6 +25,8 @@ export interface StorageAccount extends HttpClient {
   readonly callCount: number;
   /** Asked for each request before it is carried out. */
   decide: (call: StorageCall) => StorageFate;
+  /** Changes what the service answers. */
+  rewrite: (answer: StorageAnswer) => StorageAnswer;
 }
 
 const domain = 'core.windows.net';
@@ -49,6 +51,7 @@ export function createStorageAccount(now: () => number): StorageAccount {
       return callCount;
     },
     decide: () => 'answered',
+    rewrite: (answer) => answer,
     async sendRequest(request) {
       callCount++;
       const url = new URL(request.url);
@@ -60,7 +63,7 @@ export function createStorageAccount(now: () => number): StorageAccount {
       if (fate === 'broken') throw connectionReset(request);
       if (typeof fate === 'number') return toResponse(request, empty(fate, { 'x-ms-error-code': 'ServerBusy' }));
       const asked: StorageRequest = { method: request.method, url, headers: request.headers.toJSON(), body };
-      const answer = services[service](asked);
+      const answer = account.rewrite(services[service](asked));
       if (fate === 'lost') throw connectionReset(request);
       return toResponse(request, answer);
     },
