@@ -4,7 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { CallContext } from './defender/client.ts';
 import type { Defender } from './defender/defender.ts';
-import type { CleanupStep } from './health/clean-up.ts';
+import type { CleanupStep } from './health/run-clean-up.ts';
 import { enqueueDueHunts } from './hunts/enqueue-due-hunts.ts';
 import { type HuntRun, listRuns } from './hunts/hunt-run.ts';
 import { createHuntingJobs, type HuntingJobs, type ToFailure } from './hunts/hunting-jobs.ts';

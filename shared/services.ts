@@ -7,7 +7,7 @@ import type { CallContext } from './defender/client.ts';
 import { createDefender, type Defender } from './defender/defender.ts';
 import { granteeOf } from './defender/permissions.ts';
 import { ConfigError } from './errors.ts';
-import type { CleanupStep } from './health/clean-up.ts';
+import type { CleanupStep } from './health/run-clean-up.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import { lazy, lazyObject } from './lazy.ts';
 import { createSafeObserve, type Observe } from './outbound/observation.ts';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type InputError, RequestError } from '../../shared/errors.ts';
-import type { RequestContext } from '../../shared/inbound/app.ts';
 import type { Reply } from '../../shared/inbound/reply.ts';
+import type { RequestContext } from '../../shared/inbound/request-context.ts';
 import type { Command } from './command.ts';
 
 interface Target {

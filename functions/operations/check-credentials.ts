@@ -5,7 +5,7 @@ export const checkCredentials = job({
   summary: 'Refresh tokens and warn before the credential expires',
   schedule: { setting: 'CHECK_CREDENTIALS_SCHEDULE', defaultValue: '0 0 * * * *' },
   async handle(services, log) {
-    const { checkCredentials } = await import('../../shared/health/check-credentials.ts');
+    const { checkCredentials } = await import('../../shared/health/credential-check.ts');
     await checkCredentials(services, log);
   },
 });

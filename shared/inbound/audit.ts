@@ -1,10 +1,10 @@
 import { UpstreamError } from '../errors.ts';
 import { readGuid } from '../tenant-id.ts';
 import type { Tenants } from '../tenants/tenants.ts';
-import type { AuditTarget, RequestContext } from './app.ts';
 import { findRequiredRole } from './authorize.ts';
 import { codeOf } from './problem.ts';
 import type { Reply } from './reply.ts';
+import type { AuditTarget, RequestContext } from './request-context.ts';
 
 const maxTargetIdLength = 256;
 

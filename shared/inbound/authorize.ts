@@ -3,7 +3,7 @@ import { RequestError } from '../errors.ts';
 import { includesRole, type Role } from '../roles.ts';
 import type { Services } from '../services.ts';
 import { type Access, keyAccess } from './access.ts';
-import type { RequestContext } from './app.ts';
+import type { RequestContext } from './request-context.ts';
 
 /**
  * The access of the caller of a request.

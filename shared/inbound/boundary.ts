@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import { RequestError, UnauthenticatedError, UpstreamError, type UpstreamService } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { App, Endpoint } from './app.ts';
 import type { Reply } from './reply.ts';
+import type { App, Endpoint } from './request-context.ts';
 
 /** Answers an HTTP request. The only place where an error becomes a reply and a log line. */
 export async function serve(

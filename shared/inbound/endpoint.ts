@@ -1,7 +1,6 @@
 import * as z from 'zod/mini';
 import type { Role } from '../roles.ts';
 import { noAccess, type RoleByInput } from './access.ts';
-import type { AuditTarget, Endpoint, IncomingRequest, Method, RequestContext } from './app.ts';
 import {
   createHandlerContext,
   createNextLinkWriter,
@@ -11,6 +10,7 @@ import {
 } from './handler-context.ts';
 import { readPublicUrl } from './public-url.ts';
 import type { Reply, ReplyFormat } from './reply.ts';
+import type { AuditTarget, Endpoint, IncomingRequest, Method, RequestContext } from './request-context.ts';
 import { emptyInput } from './request-input.ts';
 import { executionSteps, requestSteps, runSteps } from './steps.ts';
 import type { Trigger } from './trigger.ts';

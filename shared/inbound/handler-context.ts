@@ -4,9 +4,9 @@ import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
 import type { Principal } from '../tokens/principal.ts';
 import type { Access } from './access.ts';
-import type { App, RequestContext } from './app.ts';
 import type { Caller } from './caller.ts';
 import { createNextLink, type ListRequest, parseContinuation } from './page-reply.ts';
+import type { App, RequestContext } from './request-context.ts';
 
 /** What a handler gets. */
 export interface HandlerContext<Path, Query, Body> {

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod/mini';
 import { ConfigError, RequestError, UpstreamError, type UpstreamService } from '../errors.ts';
 import type { Attempt } from '../idempotency/idempotency-store.ts';
-import type { RequestContext } from './app.ts';
 import type { Reply } from './reply.ts';
+import type { RequestContext } from './request-context.ts';
 
 type Perform = () => Promise<Reply>;
 

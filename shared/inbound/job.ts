@@ -1,8 +1,8 @@
 import type { InvocationContext, Timer } from '@azure/functions';
 import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
-import type { App } from './app.ts';
 import { createSafeLog, logFailure } from './boundary.ts';
+import type { App } from './request-context.ts';
 
 interface Schedule {
   /** The setting with the NCRONTAB expression; undefined for a fixed schedule. */

@@ -2,8 +2,8 @@ import type { InvocationContext } from '@azure/functions';
 import type * as z from 'zod/mini';
 import type { Log } from '../log.ts';
 import type { Services } from '../services.ts';
-import type { App } from './app.ts';
 import { createSafeLog, logFailure } from './boundary.ts';
+import type { App } from './request-context.ts';
 
 interface Declaration<Message extends z.ZodMiniType> {
   summary: string;

@@ -3,9 +3,9 @@ import type { Environment } from '../config.ts';
 import { baseUrl, choice } from '../setting-values.ts';
 import { callerAuthentications } from '../settings.ts';
 import { storageSetting } from '../storage-account.ts';
-import type { App, Endpoint } from './app.ts';
 import { serve } from './boundary.ts';
 import type { EndpointRegistration, Registrations } from './registration.ts';
+import type { App, Endpoint } from './request-context.ts';
 
 const callerSetting = 'CALLER_AUTHENTICATION';
 const callerAuthentication = choice(callerAuthentications);

@@ -1,6 +1,6 @@
-import type { Endpoint, Method } from './app.ts';
 import type { Job } from './job.ts';
 import type { QueueJob } from './queue-job.ts';
+import type { Endpoint, Method } from './request-context.ts';
 
 /** A function as the host sees it. Its declaration is loaded with its first call. */
 type Registration = EndpointRegistration | JobRegistration | QueueJobRegistration;

@@ -2,7 +2,7 @@ import pMap from 'p-map';
 import { type InputError, RequestError } from '../errors.ts';
 import { everyTenant } from '../tenant-id.ts';
 import type { Tenants } from '../tenants/tenants.ts';
-import type { RequestContext } from './app.ts';
+import type { RequestContext } from './request-context.ts';
 
 /** Each domain may take a call to Entra. */
 const concurrency = 8;

@@ -1,9 +1,9 @@
 import { RequestError, UnauthenticatedError } from '../errors.ts';
 import { keyAccess } from './access.ts';
-import type { Endpoint, RequestContext, Step } from './app.ts';
 import { createAccess, requireRole } from './authorize.ts';
 import { readAccessToken, resolveCaller as resolve, toUser } from './caller.ts';
 import type { Reply } from './reply.ts';
+import type { Endpoint, RequestContext, Step } from './request-context.ts';
 import { checkInput, type ParsedBody, parseInput, type RawInput } from './request-input.ts';
 
 type Perform = (context: RequestContext) => Promise<Reply>;

@@ -7,12 +7,12 @@ import type { Tenants } from '../tenants/tenants.ts';
 import type { DeliveryDispatcher } from '../webhooks/delivery-dispatcher.ts';
 import type { PublishEvents } from '../webhooks/event.ts';
 import type { Subscriptions } from '../webhooks/subscriptions.ts';
+import { syncIncidents } from './enqueue-feeds.ts';
 import { createFeed, type Feed } from './feed.ts';
 import { removeOldIncidents } from './feed-cleanup.ts';
 import { type FeedStatus, readFeedStatuses } from './feed-status.ts';
+import { createIncidentPolls, type IncidentPolls } from './incident-poll.ts';
 import { createListeners } from './listeners.ts';
-import { createIncidentPolls, type IncidentPolls } from './poll-incidents.ts';
-import { syncIncidents } from './sync-incidents.ts';
 
 interface IncidentFeedParts {
   storage: Storage;

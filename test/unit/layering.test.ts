@@ -25,6 +25,14 @@ describe('source files', () => {
 
   test('import from allowed folders only, types included', () => assert.deepEqual(findForbiddenImports(sources), []));
 
+  test('have distinct names', () => {
+    const names = Object.keys(sources).map((path) => path.slice(path.lastIndexOf('/') + 1));
+    assert.deepEqual(
+      names.filter((name, index) => names.indexOf(name) !== index),
+      [],
+    );
+  });
+
   test('have no import cycles, types included', () => assert.deepEqual(findCycles(sources), []));
 
   test('use the clock, randomness, the environment and the network in two files only', () => {

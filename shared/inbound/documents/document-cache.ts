@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { App } from '../app.ts';
 import { corsAnyOrigin, pageHeaders } from '../reply.ts';
+import type { App } from '../request-context.ts';
+import { createOpenApi } from './create-open-api.ts';
 import { createDocsPage } from './docs/docs-page.ts';
 import type { CachedDocument } from './document-reply.ts';
-import { createOpenApi } from './open-api.ts';
 import type { OpenApiDocument } from './open-api-document.ts';
-import { toSwagger } from './swagger.ts';
+import { toSwagger } from './to-swagger.ts';
 
 type DocumentName = 'openApi' | 'swagger' | 'docs';
 

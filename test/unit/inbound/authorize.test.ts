@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
-import type { Endpoint } from '../../../shared/inbound/app.ts';
 import { endpoint } from '../../../shared/inbound/endpoint.ts';
 import { json } from '../../../shared/inbound/reply.ts';
+import type { Endpoint } from '../../../shared/inbound/request-context.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { settings } from '../settings.ts';
 import { applicationClaims, createTestKey, signed, toKeysReply, userClaims } from '../tokens/test-issuer.ts';

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { ConfigError, RequestError, UpstreamError } from '../../../shared/errors.ts';
-import type { Endpoint } from '../../../shared/inbound/app.ts';
 import { endpoint } from '../../../shared/inbound/endpoint.ts';
 import { pageOf } from '../../../shared/inbound/page-reply.ts';
 import { json, jsonAnswer, noContent } from '../../../shared/inbound/reply.ts';
+import type { Endpoint } from '../../../shared/inbound/request-context.ts';
 import { call, createRequest, createTestApp } from './http-call.ts';
 
 const answering = (result: unknown): Endpoint =>

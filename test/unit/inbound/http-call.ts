@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import library, { type HttpRequest } from '@azure/functions';
 import type { Environment } from '../../../shared/config.ts';
-import type { App, Endpoint } from '../../../shared/inbound/app.ts';
 import { serve } from '../../../shared/inbound/boundary.ts';
 import { readPublicSettings } from '../../../shared/inbound/register.ts';
+import type { App, Endpoint } from '../../../shared/inbound/request-context.ts';
 import { createServices } from '../../../shared/services.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createFakeHttpClient, type FakeHttpClient } from '../fake-http-client.ts';

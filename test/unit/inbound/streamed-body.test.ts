@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import * as z from 'zod/mini';
 import { UpstreamError } from '../../../shared/errors.ts';
-import type { Endpoint } from '../../../shared/inbound/app.ts';
 import { endpoint } from '../../../shared/inbound/endpoint.ts';
 import { json } from '../../../shared/inbound/reply.ts';
+import type { Endpoint } from '../../../shared/inbound/request-context.ts';
 import { call, createRequest } from './http-call.ts';
 
 describe('a streamed body', () => {

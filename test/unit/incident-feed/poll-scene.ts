@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
+import { createIncidentPolls } from '../../../shared/incident-feed/incident-poll.ts';
 import { createListeners } from '../../../shared/incident-feed/listeners.ts';
-import { createIncidentPolls } from '../../../shared/incident-feed/poll-incidents.ts';
 import { type PollState, parsePollState, writePollState } from '../../../shared/incident-feed/poll-state.ts';
 import type { Table } from '../../../shared/storage/tables.ts';
 import { createStateProtection } from '../../../shared/tokens/state-protection.ts';

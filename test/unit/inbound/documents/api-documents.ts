@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { surface } from '../../../../functions/surface.ts';
-import { createOpenApi } from '../../../../shared/inbound/documents/open-api.ts';
-import { toSwagger } from '../../../../shared/inbound/documents/swagger.ts';
+import { createOpenApi } from '../../../../shared/inbound/documents/create-open-api.ts';
+import { toSwagger } from '../../../../shared/inbound/documents/to-swagger.ts';
 import { createApp } from '../../../../shared/inbound/register.ts';
 import { toRegistrations } from '../../../../shared/inbound/registration.ts';
 import { baseUrl, createTestApp } from '../http-call.ts';

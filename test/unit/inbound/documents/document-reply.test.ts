@@ -4,10 +4,10 @@ import { docs } from '../../../../functions/documents/docs.ts';
 import { openApi } from '../../../../functions/documents/open-api.ts';
 import { swagger } from '../../../../functions/documents/swagger.ts';
 import { surface } from '../../../../functions/surface.ts';
-import type { Endpoint } from '../../../../shared/inbound/app.ts';
 import { getDocument } from '../../../../shared/inbound/documents/document-cache.ts';
 import { createApp } from '../../../../shared/inbound/register.ts';
 import { toRegistrations } from '../../../../shared/inbound/registration.ts';
+import type { Endpoint } from '../../../../shared/inbound/request-context.ts';
 import { call, createRequest, createTestApp } from '../http-call.ts';
 
 const app = createApp(toRegistrations(surface), createTestApp());

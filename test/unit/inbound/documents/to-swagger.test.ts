@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { toSwagger } from '../../../../shared/inbound/documents/swagger.ts';
+import { toSwagger } from '../../../../shared/inbound/documents/to-swagger.ts';
 import { assertValid, at, objectsOf, openApi, parametersOf, swagger } from './api-documents.ts';
 
 describe('toSwagger', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { syncIncidents } from '../../../shared/incident-feed/sync-incidents.ts';
+import { syncIncidents } from '../../../shared/incident-feed/enqueue-feeds.ts';
 import { createFakeQueue } from '../storage/fake-queue.ts';
 
 const since = Date.parse('2026-11-20T10:00:00Z');

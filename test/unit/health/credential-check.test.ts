@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseConfig } from '../../../shared/config.ts';
 import { UpstreamError } from '../../../shared/errors.ts';
-import { checkCredentials } from '../../../shared/health/check-credentials.ts';
+import { checkCredentials } from '../../../shared/health/credential-check.ts';
 import type { TenantOutcome } from '../../../shared/tokens/tenant-outcome.ts';
 import type { AccessToken } from '../../../shared/tokens/token-provider.ts';
 import { complete, createFakeClock } from '../fake-clock.ts';

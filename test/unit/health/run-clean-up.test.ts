@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UpstreamError } from '../../../shared/errors.ts';
-import { type CleanupStep, cleanUp } from '../../../shared/health/clean-up.ts';
+import { type CleanupStep, cleanUp } from '../../../shared/health/run-clean-up.ts';
 import { createFakeClock } from '../fake-clock.ts';
 
 const outage = new UpstreamError('down', { service: 'storage', failure: 'connection', code: 'ECONNRESET' });

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import type { App, Endpoint } from '../app.ts';
+import type { App, Endpoint } from '../request-context.ts';
 import {
   acceptedHeaders,
   clientRequestIdParameter,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { createOpenApi } from '../../../../shared/inbound/documents/open-api.ts';
+import { createOpenApi } from '../../../../shared/inbound/documents/create-open-api.ts';
 import { baseUrl } from '../http-call.ts';
 import { app, assertValid, at, objectsOf, openApi, parametersOf } from './api-documents.ts';
 
