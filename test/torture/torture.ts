@@ -152,8 +152,8 @@ async function settle({ call, pass }: TortureWorld): Promise<void> {
 async function leaveNothing({ app, call, instances, pass, run }: TortureWorld): Promise<number> {
   const { value } = listSchema.parse((await call('GET /subscriptions')).json);
   for (const { id } of value) await call(`DELETE /subscriptions/${id}`);
-  for (let days = 0; days < retentionDays; days += 10) {
-    await pass(10 * dayMs);
+  for (let days = 0; days < retentionDays; days += 20) {
+    await pass(20 * dayMs);
     for (const { host } of instances)
       for (const { name, type } of host.functions) if (type === 'timer') await run(host.runFunction(name));
   }
