@@ -24,7 +24,8 @@ try {
   else await run(options, untilInterrupted());
 } catch (error) {
   console.error(explain(error));
-  process.exitCode = 1;
+  // Azurite may be running already, and would keep the process alive.
+  process.exit(1);
 }
 
 async function run(options: StartOptions, interrupted: Promise<void>): Promise<void> {
@@ -137,10 +138,16 @@ function explain(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\n\n${usage}`;
   if (error instanceof AppUnavailableError) return error.message;
   if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `Port ${error.port} is in use. Stop the program that uses it, or choose another port: npm start -- --port ${Number(error.port) + 1}`;
-  }
+  const port = portInUse(error) ?? portInUse(error.cause);
+  if (port !== undefined)
+    return `Port ${port} is in use. Stop the program that uses it, or choose another port: npm start -- --port ${port + 1}`;
   return isBuildFailure(error) ? describeBuildFailure(error) : `${error.stack}`;
+}
+
+/** The sandbox's own error has the system's as its cause. */
+function portInUse(error: unknown): number | undefined {
+  const isInUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;
+  return isInUse ? Number(error.port) : undefined;
 }
 
 interface BuildFailure {

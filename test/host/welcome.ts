@@ -36,7 +36,7 @@ export function describeStart({ url, keys, functions }: Host, surroundings: Surr
       `curl -X PATCH ${url}/api/incidents/${incidentId} ${key} ${json} -d '{"status":"InProgress","comment":"On it"}'`,
     ],
     ['Run a hunting query', `curl ${url}/api/hunting ${key} ${json} -d '${body}'`],
-    ['Run it with CSV as the result', `curl ${url}/api/hunting ${key} ${json} -H 'accept: text/csv' -d '${body}'`],
+    ['Get its rows as CSV', `curl ${url}/api/hunting ${key} ${json} -H 'accept: text/csv' -d '${body}'`],
     ['Check the health of the app', `curl ${url}/api/health ${key}`],
     ...timers.map(({ name, schedule }): [string, string] => [
       `Run the timer ${name} now (schedule: ${schedule})`,
