@@ -8,5 +8,5 @@ export const callerId = withDescription(
     (text) => (text === commandOwner ? text : readGuid(text)),
     `must be an object id (GUID) or ${commandOwner}`,
   ),
-  'Object id (`oid`) of a service principal or user, or `commandWebhook` for signed commands',
+  'Object ID (`oid`) of a service principal or user, or `commandWebhook` for signed commands',
 );

@@ -7,12 +7,12 @@ import { withDescription } from '../../shared/schema.ts';
 /** The tenants in which a caller may act. */
 export const caller = z
   .object({
-    objectId: withDescription(z.string(), 'Object id of the service principal or user, or commandWebhook'),
+    objectId: withDescription(z.string(), 'Object ID of the service principal or user, or commandWebhook'),
     displayName: withDescription(z.optional(z.string()), 'Display name in Entra'),
-    tenantIds: withDescription(z.array(z.string()), 'Tenant ids, or * for every tenant that the app serves'),
+    tenantIds: withDescription(z.array(z.string()), 'Tenant IDs, or * for every tenant that the app serves'),
     note: withDescription(z.optional(z.string()), 'Note of the administrator'),
     updatedAt: withDescription(z.iso.datetime(), 'Time of the last change'),
-    updatedBy: withDescription(z.string(), 'Object id of the caller who made the grant, or key'),
+    updatedBy: withDescription(z.string(), 'Object ID of the caller that made the grant, or key'),
   })
   .register(z.globalRegistry, { id: 'Caller' });
 

@@ -11,7 +11,7 @@ export const deleteCaller = endpoint({
   role: 'Caller.ReadWrite',
   hasTenant: false,
   path: z.object({ objectId: callerId }),
-  reply: noContent('The caller has no grant'),
+  reply: noContent('The grant is removed, or there was none'),
   async handle({ path: { objectId }, services, access }) {
     const grants = services.requireCallerGrants();
     const grant = await grants.get(objectId);

@@ -11,7 +11,7 @@ export const getCaller = endpoint({
   role: 'Caller.ReadWrite',
   hasTenant: false,
   path: z.object({ objectId: callerId }),
-  reply: json(caller),
+  reply: json(caller, { description: 'The caller' }),
   async handle({ path: { objectId }, services }) {
     return toCallerReply(requireCaller(await services.requireCallerGrants().get(objectId), objectId));
   },

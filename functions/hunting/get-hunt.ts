@@ -13,7 +13,7 @@ export const getHunt = endpoint({
   role: 'Hunt.ReadWrite',
   hasTenant: false,
   path: z.object({ huntId }),
-  reply: json(hunt),
+  reply: json(hunt, { description: 'The saved hunt' }),
   async handle({ path, services, access }) {
     const { savedHunts, listHuntRuns } = await services.openAutomation();
     const hunt = await savedHunts.get(path.huntId);

@@ -12,7 +12,7 @@ export const getHuntingResult = endpoint({
   route: 'GET hunting/{operationId}',
   summary: 'Get a hunting result',
   role: 'ThreatHunting.Read',
-  path: z.object({ operationId: withDescription(operationId, 'Operation id, from the `Location` of the 202 reply') }),
+  path: z.object({ operationId: withDescription(operationId, 'Operation ID, from the `Location` of the 202 reply') }),
   reply: huntingReply,
   async handle({ path, services, principal, access, linkTo }) {
     const { huntingJobs } = await services.openAutomation();

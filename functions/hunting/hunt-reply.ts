@@ -19,7 +19,7 @@ export const hunt = z
     query: withDescription(z.string(), 'Query in KQL'),
     timespan: withDescription(z.optional(z.string()), 'ISO 8601 duration or interval'),
     schedule: withDescription(z.string(), 'NCRONTAB expression, in UTC'),
-    tenantIds: withDescription(z.array(z.string()), 'Tenant ids, or `*` for all served tenants'),
+    tenantIds: withDescription(z.array(z.string()), 'Tenant IDs, or `*` for all served tenants'),
     onlyNew: withDescription(z.optional(z.string()), 'Column by which rows are deduplicated'),
     createdAt: withDescription(z.iso.datetime(), 'Creation time'),
     createdBy: withDescription(z.string(), 'Object ID of the caller that created it, or key for a function key'),

@@ -24,10 +24,10 @@ export const pollIncidents = endpoint({
     ),
     minimumSeverity: withDescription(z.optional(oneOf(severities)), 'Minimum severity'),
     status: withDescription(z.optional(commaList(oneOf(incidentStatuses))), 'Filter by status'),
-    state: withDescription(
-      z.optional(z.string().check(z.maxLength(2_048))),
-      'Cursor from the Location header of the previous response, valid for 180 days. Omit to start now.',
-    ).register(z.globalRegistry, { 'x-ms-visibility': 'internal' }),
+    state: z.optional(z.string().check(z.maxLength(2_048))).register(z.globalRegistry, {
+      description: 'Cursor from the Location header of the previous response, valid for 180 days. Omit to start now.',
+      'x-ms-visibility': 'internal',
+    }),
   }),
   reply: pollReply,
   async handle({ query, services, principal, linkTo, log }) {

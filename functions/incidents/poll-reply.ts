@@ -17,7 +17,7 @@ const pauseSeconds = 60;
 /** The reply of a polling trigger. */
 export const pollReply: ReplyFormat<Polled> = {
   contents: { 'application/json': z.object({ value: withDescription(z.array(incident), 'New incidents') }) },
-  description: 'New incidents, at most 1,000; 202 without any. Poll `Location` again after `Retry-After` seconds.',
+  description: 'New incidents, at most 1,000; 202 if there are none. Poll `Location` after `Retry-After` seconds.',
   statuses: [200, 202],
   isPage: false,
   serialize: ({ incidents, location, hasMore }) => ({

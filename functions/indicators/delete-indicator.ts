@@ -11,6 +11,6 @@ export const deleteIndicator = endpoint({
   role: 'Ti.ReadWrite',
   changesDefender: true,
   path: z.object({ indicatorId: withDescription(indicatorId, 'Indicator ID') }),
-  reply: noContent('The indicator does not exist'),
+  reply: noContent('The indicator is deleted, or there was none'),
   handle: ({ path, defender }) => defender.indicators.delete(path.indicatorId),
 });

@@ -10,7 +10,11 @@ export const health = endpoint({
   summary: 'Check credentials and permissions',
   role: 'Health.Read',
   hasTenant: false,
-  reply: json(healthSchema, { statuses: [200, 503], statusOf: ({ status }) => (status === 'unhealthy' ? 503 : 200) }),
+  reply: json(healthSchema, {
+    description: 'Health of the app; 503 if it is unhealthy',
+    statuses: [200, 503],
+    statusOf: ({ status }) => (status === 'unhealthy' ? 503 : 200),
+  }),
   async handle({ services, app }) {
     const { checkHealth } = await import('../../shared/health/check-health.ts');
     return await checkHealth(services, app.version, await readFeeds(services));

@@ -12,7 +12,7 @@ export const getSubscription = endpoint({
   role: 'Subscription.ReadWrite',
   hasTenant: false,
   path: z.object({ subscriptionId }),
-  reply: json(subscription),
+  reply: json(subscription, { description: 'The subscription' }),
   async handle({ path, services, access }) {
     return toSubscriptionReply(await requireVisible(services, access, path.subscriptionId));
   },

@@ -34,9 +34,9 @@ export const subscriptionRequest = z.strictObject({
   }),
   events: withDescription(
     someOf(oneOf(defineEnum(eventTypes))),
-    'Event types, at most 20. Default: incident.created and incident.updated.',
+    'Event types. Default: incident.created and incident.updated.',
   ),
   minimumSeverity: withDescription(z.optional(oneOf(severities)), 'Minimum severity of incidents. Default: any.'),
-  status: withDescription(someOf(oneOf(incidentStatuses)), 'Status of incidents, at most 20 values. Default: any.'),
+  status: withDescription(someOf(oneOf(incidentStatuses)), 'Status of incidents. Default: any.'),
   tenantIds,
 });

@@ -28,7 +28,7 @@ export const subscription = z
     createdBy: withDescription(z.string(), 'Object ID of the caller that created it, or key for a function key'),
     delivered: withDescription(z.int(), 'Number of deliveries that succeeded'),
     waiting: withDescription(z.int(), 'Number of deliveries that have not succeeded yet'),
-    deadLettered: withDescription(z.int(), 'Number of deliveries that were given up and are kept'),
+    deadLettered: withDescription(z.int(), 'Number of dead letters, kept for 30 days'),
     lastDeliveryAt: withDescription(z.optional(z.iso.datetime()), 'Last successful delivery'),
     lastFailure: withDescription(z.optional(failure), 'Last failed attempt'),
   })

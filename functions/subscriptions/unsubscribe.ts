@@ -12,7 +12,7 @@ export const unsubscribe = endpoint({
   hasTenant: false,
   internal: true,
   path: z.object({ subscriptionId }),
-  reply: noContent('The subscription does not exist'),
+  reply: noContent('The subscription is removed, or there was none'),
   async handle({ path, services, access }) {
     const { subscriptions, subscriptionAdmin } = await services.openAutomation();
     const found = await subscriptions.get(path.subscriptionId);

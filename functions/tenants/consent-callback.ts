@@ -16,7 +16,7 @@ export const consentCallback = endpoint({
   allowUnknownQuery: true,
   query: z.object({
     state: withDescription(text, 'State of the consent link, valid once and for an hour'),
-    tenant: withDescription(text, 'Id of the tenant'),
+    tenant: withDescription(text, 'Tenant ID'),
     admin_consent: withDescription(text, '`True` if consent was granted'),
     error: withDescription(text, 'Reason of a refusal'),
   }),

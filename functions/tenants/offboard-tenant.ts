@@ -12,7 +12,7 @@ export const offboardTenant = endpoint({
   role: 'Tenant.ReadWrite',
   hasTenant: false,
   path: z.object({
-    tenantId: withDescription(tenantIdOrDomain, 'Tenant id or verified domain'),
+    tenantId: withDescription(tenantIdOrDomain, 'Tenant ID or verified domain'),
   }),
   reply: noContent('The tenant is offboarded'),
   async handle({ path: { tenantId }, services }) {

@@ -16,7 +16,7 @@ export const onboardTenant = endpoint({
   hasTenant: false,
   takesIdempotencyKey: true,
   body: z.strictObject({
-    tenantId: withDescription(tenantIdOrDomain, 'Tenant id or verified domain'),
+    tenantId: withDescription(tenantIdOrDomain, 'Tenant ID or verified domain'),
   }),
   auditTarget: ({ body }) => ({ type: 'tenant', id: body.tenantId }),
   reply: jsonAnswer(

@@ -25,7 +25,7 @@ const comment = z.looseObject({
 export const incident = z
   .looseObject({
     incidentId: z.int(),
-    redirectIncidentId: withDescription(z.nullish(z.int()), 'Id of the incident that this one was merged into'),
+    redirectIncidentId: withDescription(z.nullish(z.int()), 'ID of the incident that this one was merged into'),
     incidentName: z.nullish(z.string()),
     createdTime: z.nullish(z.iso.datetime()),
     lastUpdateTime: z.nullish(z.iso.datetime()),

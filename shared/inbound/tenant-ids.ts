@@ -13,11 +13,11 @@ const tenantList = listOf(tenant, 100).check(z.minLength(1, 'must name at least 
 /** The tenants of a caller, in a body. */
 export const requiredTenantIds = withDescription(
   tenantList,
-  'Tenants by id or verified domain, up to 100, or * for all served tenants',
+  'Tenants by ID or verified domain, up to 100, or * for all served tenants',
 );
 
 /** The tenants of a subscription or a hunt, in a body. */
 export const tenantIds = withDescription(
   z.optional(tenantList),
-  'Tenants by id or verified domain, up to 100, or * for all tenants of the caller. Default: the tenant of the call.',
+  'Tenants by ID or verified domain, up to 100, or * for all tenants of the caller. Default: the tenant of the call.',
 );
