@@ -89,7 +89,7 @@ export const settingReference: Record<keyof Settings | PlatformSetting, SettingR
   },
   CALLER_AUTHENTICATION: {
     meaning:
-      'What a caller needs: a function key, which opens every operation in every tenant; a key and an Entra access token, whose roles and tenants decide; or a token only',
+      'What a caller needs: a function key, which allows every operation in every tenant; a key and an Entra access token, whose roles and tenants decide; or a token only',
     values: callerAuthentications.join(', '),
     defaultValue: 'key',
   },

@@ -10,7 +10,7 @@ interface WarningContext {
   stateProtection: Pick<StateProtection, 'sign'>;
 }
 
-/** A warning, and whether a function of the app does not work because of it. */
+/** A warning, and whether some operation fails because of it. */
 export interface Finding {
   warning: Warning;
   isDegrading: boolean;
@@ -47,7 +47,7 @@ function* findConfigWarnings(config: Config, tenantCount: number, now: number): 
   if (config.callerAuthentication === 'key' && tenantCount > 1)
     yield advise(
       'FunctionKeyOpensAllTenants',
-      `Every function key opens all ${tenantCount} tenants.`,
+      `Every function key gives access to all ${tenantCount} tenants.`,
       'Assign roles of the app registration to callers and set CALLER_AUTHENTICATION to token.',
     );
 }
