@@ -34,7 +34,7 @@ export interface Services extends Omit<TokenServices, 'openIdentity' | 'requestT
   openAutomation(): Promise<Automation>;
   /** Steps that remove expired data from storage; none without storage. */
   listCleanupSteps(): Promise<readonly CleanupStep[]>;
-  /** Records how a call of the application in a tenant went. */
+  /** Records the outcome of a call of the application in a tenant. */
   recordOutcome(outcome: TenantOutcome): void;
   canOwnerActIn: CanOwnerActIn;
   /** @throws {ConfigError} without storage. */

@@ -25,7 +25,7 @@ interface TenantServicesOptions {
 interface TenantServices {
   tenants: Tenants;
   onboarding: Onboarding;
-  /** Records how a call of the application in a tenant went. */
+  /** Records the outcome of a call of the application in a tenant. */
   recordOutcome(outcome: TenantOutcome): void;
 }
 

@@ -31,7 +31,7 @@ interface HealthContext extends CredentialContext {
   stateProtection: Pick<StateProtection, 'sign'>;
 }
 
-/** How the incident feed of a tenant is going. Instants are epoch milliseconds. */
+/** Status of the incident feed of a tenant. Instants are epoch milliseconds. */
 interface FeedStatus {
   caughtUpAt: number | undefined;
   notBefore: number | undefined;

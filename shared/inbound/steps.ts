@@ -31,7 +31,7 @@ const requireWritable: Step = async ({ endpoint, app }, next) => {
   });
 };
 
-/** Nothing believes a claim before this step. A webhook sender that has a function key may bring a token that is not for this app. */
+/** No claim is trusted before this step. A webhook sender that has a function key may bring a token that is not for this app. */
 const validateToken: Step = async (context, next) => {
   const { endpoint, request, app } = context;
   if (endpoint.authLevel === 'anonymous') return await next();

@@ -15,7 +15,7 @@ interface ReportParts {
 
 const maxNamed = 10;
 
-/** Tells operators of the runs of a tenant's feed. Never quotes what the service sent. */
+/** Reports the runs of a tenant's feed to operators. Never quotes what the service sent. */
 export function createFeedReport({ tenantId, observe, log }: ReportParts) {
   return {
     quarantined({ window, failures }: PendingWindow, unversioned: readonly string[]): void {

@@ -6,13 +6,13 @@ import type { TableEntity } from '../storage/tables.ts';
 import type { CallCount } from './call-budget.ts';
 import type { PendingWindow } from './pending-window.ts';
 
-/** How far the feed of a tenant has come: its checkpoint. Instants are epoch milliseconds unless they are ticks. */
+/** The checkpoint of the feed of a tenant. Instants are epoch milliseconds unless they are ticks. */
 export interface FeedState {
-  /** Every version visible before is recorded, but for the pending windows. `undefined` before the first run. */
+  /** Every version visible before is recorded, except in the pending windows. `undefined` before the first run. */
   highWatermark: number | undefined;
   pendingWindows: readonly PendingWindow[];
   calls: readonly CallCount[];
-  /** Defender asked not to be called before. */
+  /** Defender must not be called before this time. */
   notBefore: number;
   /** When the last run began that left nothing unread but quarantined windows. */
   caughtUpAt: number | undefined;

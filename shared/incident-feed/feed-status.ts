@@ -6,11 +6,11 @@ import { parseState } from './feed-state.ts';
 import type { Listeners } from './listeners.ts';
 import { isQuarantined } from './pending-window.ts';
 
-/** How the feed of a tenant is going. Instants are epoch milliseconds. */
+/** Status of the feed of a tenant. Instants are epoch milliseconds. */
 export interface FeedStatus {
-  /** When the feed last read everything. */
+  /** When the feed last was up to date. */
   caughtUpAt: number | undefined;
-  /** Defender asked not to be called before. */
+  /** Defender must not be called before this time. */
   notBefore: number | undefined;
   /** Windows that cannot be read at the moment. */
   quarantinedWindows: number;

@@ -69,7 +69,7 @@ interface Write {
   callerId?: string | undefined;
   /** Client id of the application that requested the token. */
   appId?: string | undefined;
-  /** The role that opened the operation; absent if none was needed. */
+  /** The role that allowed the operation; absent if none was needed. */
   role?: string | undefined;
   /** What it changes, such as `incident`. */
   targetType?: string;

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import { type ConnectionFailure, toConnectionFailure } from './connection-failure.ts';
 import { TimeoutError, withTimeout } from './timeout.ts';
 
-/** How the last request of a library went. */
+/** The outcome of the last request of a library. */
 export type Outcome =
   | { kind: 'none' }
   | { kind: 'answered'; status: number; header: (name: string) => string | undefined; bodyText: string }
@@ -15,7 +15,7 @@ export interface WatchedHttpClient extends HttpClient {
 }
 
 /**
- * An HttpClient to pass to a library: limits the time of all its requests together, and records how the last one went. Errors of
+ * An HttpClient to pass to a library: limits the time of all its requests together, and records the outcome of the last one. Errors of
  * libraries lack the codes that the app acts on.
  */
 export function watchHttpClient(httpClient: HttpClient, clock: Clock, budgetMs: number): WatchedHttpClient {

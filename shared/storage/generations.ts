@@ -15,8 +15,8 @@ export type Topic = (typeof topics)[number];
  */
 export interface Generations {
   /**
-   * The generation of a topic, to be compared for equality: at most a minute old. From memory in general; one call in half a
-   * minute starts a read, and waits for it (2 s at most) only after a longer pause. Never fails: while storage is unavailable, the
+   * The generation of a topic, to be compared for equality: at most a minute old. Returned from memory; every 30
+   * seconds a call starts a read, and waits for it (2 s at most) only after a longer pause. Never fails: while storage is unavailable, the
    * last known generation holds.
    */
   get(topic: Topic): Promise<string>;
@@ -85,7 +85,7 @@ export function createGenerations(findTable: () => Table | undefined, clock: Clo
     },
     async raise(topic) {
       const generation = randomUUID();
-      // First, so that this instance obeys even if the storage fails.
+      // First, so that it applies on this instance even if the storage fails.
       known.set(topic, generation);
       const raisedAt = new Date(clock.now()).toISOString();
       await findTable()?.upsert({ partitionKey, rowKey: topic, generation, raisedAt });

@@ -4,7 +4,7 @@ import { formatOptionalInstant, parseOptionalInstant } from '../instants.ts';
 import type { Table, TableEntity } from '../storage/tables.ts';
 import type { TenantOutcome } from '../tokens/tenant-outcome.ts';
 
-/** How the application's calls in a tenant have been going. Instants in epoch milliseconds. */
+/** Latest outcomes of the application's calls in a tenant. Instants are epoch milliseconds. */
 export interface TenantHealth {
   /** A call showed that consent was withdrawn, and none has succeeded since. */
   isRevoked: boolean;

@@ -10,7 +10,7 @@ export interface VerifiedToken extends AccessTokenClaims {
   token: string;
 }
 
-/** Validates the access tokens that callers bring, before anything else believes a claim. */
+/** Validates the access tokens of callers, before any claim is used. */
 export interface AccessTokenValidator {
   /**
    * @param requireServed throws for a customer tenant that is not served; its keys are not requested then.

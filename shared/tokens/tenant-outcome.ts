@@ -3,7 +3,7 @@ import { readRefusalKind } from './aadsts-kind.ts';
 import type { Principal } from './principal.ts';
 
 /**
- * How a call of the application in a tenant went: it succeeded · it showed that the tenant has withdrawn its consent · it failed for
+ * Outcome of a call of the application in a tenant: it succeeded · it showed that the tenant has withdrawn its consent · it failed for
  * another reason.
  */
 export type TenantOutcome =

@@ -6,7 +6,7 @@ import { acquireLease, type Lease, type LeaseAttempt } from '../storage/lease.ts
 import type { Table, TableEntity } from '../storage/tables.ts';
 import { type DeliveryFailure, parseFailure } from './delivery.ts';
 
-/** How deliveries to a subscriber have been going. Instants are epoch milliseconds. */
+/** State of the deliveries to a subscriber. Instants are epoch milliseconds. */
 export interface DeliveryState {
   /** Deliveries that succeeded. */
   delivered: number;

@@ -8,7 +8,7 @@ import type { Subscription } from './subscription.ts';
 import type { Subscriptions } from './subscriptions.ts';
 import type { WakeUps } from './wake-ups.ts';
 
-/** A subscription, and how deliveries to it have been going. */
+/** A subscription, and the state of its deliveries. */
 export interface SubscriptionStatus extends DeliveryState {
   subscription: Subscription;
   callbackUrl: string;
