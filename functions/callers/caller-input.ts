@@ -2,7 +2,7 @@ import { commandOwner } from '../../shared/callers/owner-access.ts';
 import { parsedString, withDescription } from '../../shared/schema.ts';
 import { readGuid } from '../../shared/tenant-id.ts';
 
-/** Whose grant it is, in a path. */
+/** The caller that a grant is for, in a path. */
 export const callerId = withDescription(
   parsedString(
     (text) => (text === commandOwner ? text : readGuid(text)),

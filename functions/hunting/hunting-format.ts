@@ -52,7 +52,7 @@ function toField(value: unknown): string {
 
 /**
  * Quotes every text that a spreadsheet could split: at commas or, depending on its locale, at semicolons, pipes, tabs and line breaks of
- * every kind. Surrounding white space is kept by quotes only.
+ * every kind. Only quotes preserve surrounding white space.
  */
 const quote = (text: string): string =>
   /[",;|\t\v\f\r\n\u0085\u2028\u2029]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;

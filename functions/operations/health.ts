@@ -21,7 +21,7 @@ export const health = endpoint({
   },
 });
 
-/** Without storage there are no feeds. A storage failure is not one of the credentials. */
+/** Without storage there are no feeds. A storage failure does not make the credentials unhealthy. */
 async function readFeeds({ config, openAutomation }: Services) {
   if (config.storage === undefined) return undefined;
   try {

@@ -1,7 +1,7 @@
 import * as z from 'zod/mini';
 import { queueJob } from '../../shared/inbound/queue-job.ts';
 
-/** Makes the deliveries to one subscriber that are due. */
+/** Delivers the due events of one subscription. */
 export const deliverEvents = queueJob({
   summary: 'Deliver events to a subscriber',
   queue: 'defender-deliveries',

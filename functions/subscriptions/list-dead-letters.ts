@@ -7,7 +7,7 @@ import { subscriptionId } from './subscription-input.ts';
 import { deadLetter, toDeadLetterReply } from './subscription-reply.ts';
 import { requireVisible } from './visible-subscription.ts';
 
-/** Deliveries of a subscription that were given up, kept for 30 days. */
+/** Dead letters of a subscription, kept for 30 days. */
 export const listDeadLetters = endpoint({
   route: 'GET subscriptions/{subscriptionId}/dead-letters',
   summary: 'List dead letters',
