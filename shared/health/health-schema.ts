@@ -67,7 +67,7 @@ export type Warning = z.infer<typeof warning>;
 export const health = z.object({
   status: withDescription(
     z.enum(['healthy', 'degraded', 'unhealthy']),
-    'unhealthy: a step fails in the home tenant. degraded: a warning or another failure.',
+    'unhealthy: a step fails in the home tenant. degraded: a step or feed warns, a step fails in another tenant, or a warning concerns an operation that fails.',
   ),
   version: withDescription(z.string(), 'Version of the app'),
   callerAuthentication: withDescription(z.enum(callerAuthentications), 'Setting CALLER_AUTHENTICATION'),
