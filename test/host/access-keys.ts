@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 export type AuthLevel = 'anonymous' | 'function' | 'admin';
 
-/** The keys of the app. The function key is a host key: it opens every function. */
+/** The keys of the app. The function key is a host key: it allows every function. */
 export interface AccessKeys {
   readonly master: string;
   readonly function: string;
