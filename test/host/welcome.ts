@@ -48,7 +48,7 @@ export function describeStart({ url, keys, functions }: Host, surroundings: Surr
     bold(`defender-functions is running at ${url}/api`),
     `${http.length} HTTP functions, ${count(timers.length, 'timer')} and ${count(queues.length, 'queue')}, on a local Functions host (127.0.0.1 only),`,
     `against a sandbox of the Microsoft cloud: home tenant ${homeTenant}, ${incidentCount} incidents. Nothing leaves this machine.`,
-    `The sandbox is a proxy at http://127.0.0.1:${sandboxPort}; docs/development.md shows how to sign in and consent through it.`,
+    `The sandbox is a proxy at http://127.0.0.1:${sandboxPort}; docs/authentication.md shows how to sign in and consent through it.`,
     `A new incident is created in a few seconds and delivered, signed, within two minutes to ${receiverUrl}`,
     ...(faults.length > 0 ? [bold(`Active faults: ${faults.join(', ')}`)] : []),
     ...calls.flatMap(([title, command]) => ['', `# ${title}`, command]),
