@@ -5,6 +5,7 @@ import { breakConnection, loseAnswer } from '../sandbox/faults.ts';
 import type { StorageFate } from '../sandbox/storage/storage-account.ts';
 import { useApp } from './harness.ts';
 import { createMovableTime } from './movable-time.ts';
+import { whileTimePasses } from './while-time-passes.ts';
 
 const time = createMovableTime();
 const app = await useApp({ hasStorage: true, time });
@@ -18,6 +19,12 @@ const { cloud } = app;
 const { incidents } = cloud.securityOf(cloud.world.home.id);
 const incidentId = incidents.all()[0]?.incidentId ?? 0;
 
+// Both have loaded their SDKs before time moves.
+for (const { call } of [app, beside]) {
+  const headers = { 'idempotency-key': crypto.randomUUID() };
+  await call(`PATCH /incidents/${incidentId}`, { json: { comment: 'Warm' }, headers });
+}
+
 const attempt = fc.record({
   isBeside: fc.boolean(),
   fates: fc.array(fc.constantFrom<StorageFate>('answered', 'answered', 'answered', 'lost', 'broken', 503), {
@@ -28,26 +35,17 @@ const attempt = fc.record({
 });
 type Attempt = typeof attempt extends fc.Arbitrary<infer T> ? T : never;
 
-/** Moves time while a call waits for retries. */
-async function settle<T>(call: Promise<T>): Promise<T> {
-  let isSettled = false;
-  call.finally(() => {
-    isSettled = true;
-  });
-  for (let turn = 0; !isSettled; turn++) {
-    await new Promise(setImmediate);
-    if (turn % 20 === 19) time.advance(500);
-  }
-  return await call;
-}
-
 async function send(key: string, comment: string, { isBeside, fates, fault, pauseMs }: Attempt) {
   const left = [...fates];
   app.storage.decide = () => left.shift() ?? 'answered';
   const match = ({ method }: { method: string }) => method === 'PATCH';
   const lift = fault && cloud.faults.add({ service: 'defenderXdr', times: 1, match, effect: fault });
   const options = { json: { comment }, headers: { 'idempotency-key': key } };
-  const reply = await settle((isBeside ? beside : app).call(`PATCH /incidents/${incidentId}`, options));
+  const reply = await whileTimePasses(
+    app,
+    time,
+    (isBeside ? beside : app).call(`PATCH /incidents/${incidentId}`, options),
+  );
   lift?.();
   time.advance(pauseMs);
   return reply;

@@ -2,6 +2,7 @@ import type { Call } from '../app/call.ts';
 import { type InProcessTestApp, startApp } from '../app/harness.ts';
 import { createMovableTime, type MovableTime } from '../app/movable-time.ts';
 import { createTestCloud } from '../app/test-app.ts';
+import { whileTimePasses } from '../app/while-time-passes.ts';
 import type { Cloud } from '../sandbox/cloud.ts';
 import { createRandom, type Random } from '../sandbox/data/random.ts';
 import { createTortureIncidents, type TortureIncidents } from './torture-incidents.ts';
@@ -9,8 +10,6 @@ import { createTortureIncidents, type TortureIncidents } from './torture-inciden
 const minuteMs = 60_000;
 /** Clocks of two instances may differ by this much. */
 const skewMs = 2 * minuteMs;
-
-const maxStepMs = 30_000;
 
 /** Two instances of the app on one storage account, with clocks that differ, in a cloud of two tenants. */
 export interface TortureWorld {
@@ -39,22 +38,10 @@ export async function createTortureWorld(seed: string): Promise<TortureWorld> {
   const instances = [app, await app.startBeside({ DEFENDER_TENANTS: customerId }, skewMs)];
   let maxMessages = 0;
 
-  /** What waits for a timeout must not wait in real time: while nothing else happens, seconds pass. */
-  async function whileTimePasses<T>(work: Promise<T>): Promise<T> {
-    let isDone = false;
-    const done = () => {
-      isDone = true;
-    };
-    work.then(done, done);
-    for (let seen = -1; !isDone; ) {
-      await new Promise((resolve) => setTimeout(resolve, 2));
+  const run = <T>(work: Promise<T>): Promise<T> =>
+    whileTimePasses(app, time, work, () => {
       maxMessages = Math.max(maxMessages, app.storage.queues.count());
-      const activity = cloud.calls.all.length + app.storage.callCount;
-      if (activity === seen) time.advanceToNextTimer(maxStepMs);
-      seen = activity;
-    }
-    return await work;
-  }
+    });
 
   async function work(): Promise<void> {
     // One of them may die during this.
@@ -75,10 +62,10 @@ export async function createTortureWorld(seed: string): Promise<TortureWorld> {
     async pass(ms) {
       time.advance(ms);
       cloud.calls.clear();
-      await whileTimePasses(work());
+      await run(work());
     },
-    run: whileTimePasses,
-    call: (...request) => whileTimePasses(app.call(...request)),
+    run,
+    call: (...request) => run(app.call(...request)),
     async stop() {
       for (const { host } of instances) await host.stop();
     },
