@@ -19,13 +19,16 @@ interface Timer {
   timeout: NodeJS.Timeout;
 }
 
+const hourMs = 60 * 60_000;
+const startMinuteMs = 5 * 60_000;
 /** The longest delay that `setTimeout` can hold. */
 const maxDelayMs = 2 ** 31 - 1;
 
 export function createMovableTime(): MovableTime {
   const MachineDate = Date;
   const timers = new Set<Timer>();
-  let offsetMs = 0;
+  // The same minute of an hour in every run: hourly timers run when a test expects them.
+  let offsetMs = hourMs - (MachineDate.now() % hourMs) + startMinuteMs;
   const now = () => MachineDate.now() + offsetMs;
   replaceDate(now);
 
