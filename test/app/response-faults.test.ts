@@ -5,9 +5,11 @@ import { startApp } from './harness.ts';
 import { createMovableTime } from './movable-time.ts';
 import { assertProblem, assertStatus, huntOf, pageOf } from './replies.ts';
 
+const time = createMovableTime();
+
 /** An app in a cloud with a named fault. */
 async function startWith(t: TestContext, fault: string) {
-  const app = await startApp();
+  const app = await startApp({ time });
   t.after(app.stop);
   await switchOnFault(app.cloud, fault);
   const { incidents } = app.cloud.securityOf(app.cloud.world.home.id);
@@ -71,7 +73,6 @@ describe('a response of a service', () => {
 
 describe('signing keys of Entra', () => {
   it('are fetched again after a rollover', async (t) => {
-    const time = createMovableTime();
     const app = await startApp({ time });
     t.after(app.stop);
     const callAsUser = async () => {
