@@ -16,7 +16,10 @@ export const deleteCaller = endpoint({
     const grants = services.requireCallerGrants();
     const grant = await grants.get(objectId);
     if (grant === undefined) return;
-    await requireGrantable(access, grant.tenantIds);
+    const { homeTenantId } = services.config;
+    const hadHome = grant.tenantIds.some((tenantId) => tenantId === '*' || tenantId === homeTenantId);
+    // To lose a grant is to gain the home tenant, which the caller of this request must have to give.
+    if (!hadHome) await requireGrantable(access, [homeTenantId]);
     await grants.remove(objectId);
   },
 });

@@ -2,7 +2,7 @@ import { type InputError, RequestError } from '../../shared/errors.ts';
 import type { Access } from '../../shared/inbound/access.ts';
 
 /**
- * A caller can grant and revoke only tenants that it has itself; `*` only if it has every tenant.
+ * A caller can grant only tenants that it has itself; `*` only if it has every tenant.
  * @throws {RequestError} 403 that lists every other tenant.
  */
 export async function requireGrantable(access: Access, tenantIds: readonly string[]): Promise<void> {

@@ -168,6 +168,22 @@ describe('grants', () => {
     assertProblem(await call(), 403, 'TenantNotAllowed');
   });
 
+  it('can be deleted by a caller that has other tenants, if it has the home tenant that remains', async () => {
+    await using keyed = await app.startBeside({ ...settings, CALLER_AUTHENTICATION: 'key' });
+    const grant = async (objectId: string) =>
+      await keyed.call(`PUT /callers/${objectId}`, { json: { tenantIds: [fabrikam.id] } });
+    const remove = async (objectId: string) =>
+      await app.call(`DELETE /callers/${objectId}`, await as(administrator, ['Caller.ReadWrite']));
+    assertStatus(await grant(reader), 201);
+    assertStatus(await remove(reader), 204);
+
+    assertStatus(await grant(administrator), 201);
+    await time.advance(60_000);
+    assertProblem(await remove(administrator), 403, 'TenantNotAllowed');
+    assertStatus(await keyed.call(`DELETE /callers/${administrator}`), 204);
+    await time.advance(60_000);
+  });
+
   it('are listed, read and deleted', async () => {
     assertStatus(await put(reader, [home.id]), 201);
     const token = await as(administrator, ['Caller.ReadWrite']);
