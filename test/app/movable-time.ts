@@ -1,6 +1,7 @@
 import type { Clock as AppClock } from '../../shared/clock.ts';
 import type { Clock as HostClock } from '../host/clock.ts';
 import { replaceDate } from '../host/replace-date.ts';
+import { toStartOffset } from '../host/start-offset.ts';
 
 /** The time of everything in this process, dates included. It continues like the machine's, and a test moves it forward. */
 export interface MovableTime {
@@ -19,16 +20,13 @@ interface Timer {
   timeout: NodeJS.Timeout;
 }
 
-const hourMs = 60 * 60_000;
-const startMinuteMs = 5 * 60_000;
 /** The longest delay that `setTimeout` can hold. */
 const maxDelayMs = 2 ** 31 - 1;
 
 export function createMovableTime(): MovableTime {
   const MachineDate = Date;
   const timers = new Set<Timer>();
-  // The same minute of an hour in every run: hourly timers run when a test expects them.
-  let offsetMs = hourMs - (MachineDate.now() % hourMs) + startMinuteMs;
+  let offsetMs = toStartOffset(MachineDate.now());
   const now = () => MachineDate.now() + offsetMs;
   replaceDate(now);
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Clock, systemClock } from './clock.ts';
+import { toStartOffset } from './start-offset.ts';
 
 /** A time that continues like the machine's and that a test moves forward, for this process and for others at once. */
 export interface MovableTime {
@@ -23,7 +24,7 @@ export function createMovableTime(): MovableTime {
   const directory = mkdtempSync(join(tmpdir(), 'movable-time-'));
   const path = join(directory, 'offset');
   const file = openSync(path, 'w');
-  let offsetMs = 0;
+  let offsetMs = toStartOffset(systemClock.now());
   let moved = Promise.withResolvers<void>();
   write();
 
